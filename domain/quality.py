@@ -1,0 +1,79 @@
+"""Quality gates: one result a check, one report a work; reasons in words a musician reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Verdict = Literal["pass", "fail", "not_applicable"]
+
+
+class GateResult(BaseModel):
+    """What one objective check measured, what it wanted, and why it judged so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    gate: str
+    verdict: Verdict
+    value: float | None = None
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    reason: str
+
+
+class QualityReport(BaseModel):
+    """All gate results for one thing; it passes when no gate fails."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: Literal["lyrics", "score", "audio", "cover", "post"]
+    gates: tuple[GateResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """True when at least one gate applied and none failed."""
+        return any(g.verdict == "pass" for g in self.gates) and not self.failures
+
+    @property
+    def failures(self) -> tuple[GateResult, ...]:
+        """The gates that failed, in the order they ran."""
+        return tuple(g for g in self.gates if g.verdict == "fail")
+
+
+def within(
+    gate: str,
+    value: float,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    what: str,
+) -> GateResult:
+    """Judge `value` against a closed range; NaN fails, for nothing was measured."""
+    ok = value == value and (low is None or value >= low) and (high is None or value <= high)
+    bounds = " and ".join(
+        text
+        for text in (
+            f"at least {low:g}" if low is not None else "",
+            f"at most {high:g}" if high is not None else "",
+        )
+        if text
+    )
+    suffix = f" {unit}" if unit else ""
+    reason = f"{what} is {value:.3g}{suffix}; wanted {bounds}{suffix}"
+    return GateResult(
+        gate=gate,
+        verdict="pass" if ok else "fail",
+        value=value,
+        unit=unit,
+        low=low,
+        high=high,
+        reason=reason,
+    )
+
+
+def not_applicable(gate: str, reason: str) -> GateResult:
+    """Record that a check does not apply here, and why."""
+    return GateResult(gate=gate, verdict="not_applicable", reason=reason)
