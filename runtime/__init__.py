@@ -1,0 +1,1 @@
+"""Mechanisms with no product nouns: settings, logs, clock, engine, model gateway."""

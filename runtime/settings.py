@@ -1,0 +1,157 @@
+"""Every setting of Greenroom: one typed class, read once, here and nowhere deeper.
+
+Each field is an environment variable with the prefix `GREENROOM_`, e.g. `GREENROOM_HOME`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings with defaults that run everything on one laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="GREENROOM_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("greenroom"),
+        description="Folder that holds all data of one label; two homes are two labels.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("greenroom"),
+        description="Per-user cache for model files and converted sound fonts.",
+    )
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy async URL; unset means SQLite inside the home."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the server listens on.")
+    port: int = Field(
+        default=8765, ge=0, le=65535, description="Port of the server; 0 takes a free one."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Lowest level that is logged."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Log lines for people or for machines."
+    )
+
+    model_url: str | None = Field(
+        default=None, description="Address of an OpenAI-compatible endpoint, ending in `/v1`."
+    )
+    model_key: SecretStr | None = Field(
+        default=None, description="Key for that endpoint, where it wants one."
+    )
+    model_name: str | None = Field(default=None, description="Model to ask at that endpoint.")
+    model_fast: str | None = Field(
+        default=None, description="Model for the `fast` tier; unset means the main model."
+    )
+    model_judge: str | None = Field(
+        default=None, description="Model for the `judge` tier; unset means the main model."
+    )
+    model_small: bool = Field(
+        default=False,
+        description="Treat the endpoint's model as small: short prompts, split tasks.",
+    )
+    model_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for one answer.")
+    model_price_in: float = Field(
+        default=0.0, ge=0, description="US dollars per million prompt tokens."
+    )
+    model_price_out: float = Field(
+        default=0.0, ge=0, description="US dollars per million completion tokens."
+    )
+    model_fallback: bool = Field(
+        default=True,
+        description="Use the embedded model when the endpoint is down; a run records which.",
+    )
+    embedded_model: str = Field(
+        default="qwen2.5-coder-1.5b", description="Embedded model, by its name in the catalogue."
+    )
+    embedded_threads: int = Field(
+        default=2, ge=1, le=64, description="Threads of the embedded model."
+    )
+    embedded_idle_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="Seconds without a user after which the embedded model ends.",
+    )
+    model_script: Path | None = Field(
+        default=None, description="JSON file of scripted answers; replaces every model (tests)."
+    )
+    forbid_real_models: bool = Field(
+        default=False, description="Refuse to reach any real model (tests set this)."
+    )
+
+    budget_run_tokens: int = Field(
+        default=200_000, ge=1, description="Tokens one run may use before it stops."
+    )
+    budget_artist_tokens_day: int = Field(
+        default=2_000_000, ge=1, description="Tokens one artist may use within 24 hours."
+    )
+    budget_artist_usd_day: float = Field(
+        default=5.0, ge=0, description="US dollars one artist may spend within 24 hours."
+    )
+    budget_label_usd_day: float = Field(
+        default=50.0, ge=0, description="US dollars the whole label may spend within 24 hours."
+    )
+    loop_guard_repeats: int = Field(
+        default=6, ge=2, description="Identical requests in one run before it is stopped."
+    )
+
+    soundfont: Path | None = Field(
+        default=None, description="Another SF3 or SF2 sound font; unset means the shipped one."
+    )
+    song_form: str | None = Field(
+        default=None,
+        description="Force a form, such as `verse:4`, for quick trials; unset lets the pack choose.",
+    )
+    cover_size_px: int = Field(
+        default=3000, ge=256, le=4000, description="Side of a cover in pixels."
+    )
+    revisions: int = Field(
+        default=2, ge=0, le=10, description="Times a work is revised before it is given up."
+    )
+    approval_ttl_hours: float = Field(
+        default=72.0, gt=0, description="Hours after which an undecided approval expires."
+    )
+    approvals_waiting_max: int = Field(
+        default=3,
+        ge=1,
+        description="Undecided approvals after which an artist makes nothing that needs one.",
+    )
+    disk_reserve_mb: int = Field(
+        default=500, ge=0, description="Free space below which nothing new is made."
+    )
+    public_url: str | None = Field(
+        default=None, description="Address visitors use, for links in feeds; unset means the host."
+    )
+
+    @model_validator(mode="after")
+    def _endpoint_is_whole(self) -> Settings:
+        if self.model_url and not self.model_name:
+            raise ValueError("model_name: set GREENROOM_MODEL_NAME beside GREENROOM_MODEL_URL")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database address in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'label.db'}"
+
+    @property
+    def media_dir(self) -> Path:
+        """Where works' files are kept."""
+        return self.home / "media"
+
+    @property
+    def chroma_dir(self) -> Path:
+        """Where Chroma keeps its vectors."""
+        return self.home / "chroma"
+
+    @property
+    def token_file(self) -> Path:
+        """The start token, readable by its owner only."""
+        return self.home / "token"
