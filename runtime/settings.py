@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     )
     song_form: str | None = Field(
         default=None,
-        description="Force a form, such as `verse:4`, for quick trials; unset lets the pack choose.",
+        description="Force a form for quick trials, such as `verse:4`; unset: the pack chooses.",
     )
     cover_size_px: int = Field(
         default=3000, ge=256, le=4000, description="Side of a cover in pixels."

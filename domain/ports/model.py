@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 Tier = Literal["fast", "smart", "judge"]
 Role = Literal["system", "user", "assistant"]
+Priority = Literal["chat", "work"]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -46,7 +47,10 @@ class CallScope(BaseModel):
 
 
 class ModelRequest(BaseModel):
-    """One question. `prompt` names prompt id and version (`lyrics.line@3`) for cache and usage."""
+    """One question. `prompt` names prompt id and version (`lyrics.line@3`) for cache and usage.
+
+    Requests of priority `chat` go before waiting `work`: a person is looking at the screen.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,6 +60,7 @@ class ModelRequest(BaseModel):
     sampling: Sampling = Sampling()
     scope: CallScope = CallScope()
     logprobs: bool = False
+    priority: Priority = "work"
 
 
 class TokenUsage(BaseModel):
@@ -159,9 +164,7 @@ class ModelGateway(Protocol):
     async def candidates(self, request: ModelRequest, seeds: Sequence[int]) -> list[Completion]:
         """Answer once per seed, concurrently where the endpoint allows."""
 
-    async def structured(
-        self, request: ModelRequest, answer: type[Answer]
-    ) -> Structured[Answer]:
+    async def structured(self, request: ModelRequest, answer: type[Answer]) -> Structured[Answer]:
         """Answer in the form of `answer`; raises `UnusableAnswer` after all tries."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[str]:

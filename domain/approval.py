@@ -1,0 +1,138 @@
+"""An approval: a person's decision on one exact thing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.entity import Entity
+from domain.errors import ApprovalClosed, InvalidInput
+from domain.states import StateMachine
+
+RejectReason = Literal[
+    "lyrics", "music", "mix", "artwork", "words_of_post", "off_brand", "legal", "timing", "other"
+]
+REJECT_REASONS: tuple[RejectReason, ...] = (
+    "lyrics",
+    "music",
+    "mix",
+    "artwork",
+    "words_of_post",
+    "off_brand",
+    "legal",
+    "timing",
+    "other",
+)
+
+
+class ApprovalStatus(StrEnum):
+    """Waiting, or how it ended."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+APPROVAL_STATES = StateMachine(
+    "approval",
+    {
+        ApprovalStatus.WAITING: {
+            ApprovalStatus.APPROVED,
+            ApprovalStatus.REJECTED,
+            ApprovalStatus.EXPIRED,
+            ApprovalStatus.VOID,
+        },
+        ApprovalStatus.APPROVED: set(),
+        ApprovalStatus.REJECTED: set(),
+        ApprovalStatus.EXPIRED: set(),
+        ApprovalStatus.VOID: set(),
+    },
+)
+
+
+class Subject(BaseModel):
+    """What is decided on: releases and posts with the digest of their exact content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["release", "post"]
+    id: str
+    digest: str
+
+
+class Decision(BaseModel):
+    """What a person decided, with a structured reason for a no."""
+
+    model_config = ConfigDict(frozen=True)
+
+    verdict: Literal["approve", "reject"]
+    reason: RejectReason | None = None
+    comment: str = ""
+    by: str
+    at: AwareDatetime
+
+
+class Approval(Entity):
+    """Bound to the digest of all its subjects; any edit voids it, time expires it."""
+
+    artist_id: str
+    run_id: str
+    subjects: tuple[Subject, ...]
+    digest: str
+    status: ApprovalStatus = ApprovalStatus.WAITING
+    expires_at: AwareDatetime
+    decision: Decision | None = None
+    replaced_by: str | None = None
+
+    def decide(self, decision: Decision, digest: str) -> Approval:
+        """Take the decision on exactly `digest`; refuses what is closed or has changed.
+
+        Raises `ApprovalClosed` when it is no longer waiting, its time is over, or the content
+        seen is not the content bound; `InvalidInput` when a rejection gives no reason.
+        """
+        if self.status is not ApprovalStatus.WAITING:
+            raise ApprovalClosed(
+                f"approval {self.id} is {self.status} already",
+                remedy="Look at the run; a new approval is asked for when it is needed.",
+            )
+        if decision.at >= self.expires_at:
+            raise ApprovalClosed(
+                f"approval {self.id} expired at {self.expires_at.isoformat()}",
+                remedy="Resume the run; it asks again for what is still wanted.",
+            )
+        if digest != self.digest:
+            raise ApprovalClosed(
+                "what you saw has changed since", remedy="Look at the new version and decide again."
+            )
+        if decision.verdict == "reject" and decision.reason is None:
+            raise InvalidInput(
+                "a rejection needs a reason",
+                field="reason",
+                remedy=f"Give one of: {', '.join(REJECT_REASONS)}.",
+            )
+        target = (
+            ApprovalStatus.APPROVED if decision.verdict == "approve" else ApprovalStatus.REJECTED
+        )
+        APPROVAL_STATES.check(self.status, target)
+        return self.amend(decision.at, status=target, decision=decision)
+
+    def expire(self, now: datetime) -> Approval:
+        """Close it because its time is over."""
+        return self.amend(now, status=APPROVAL_STATES.check(self.status, ApprovalStatus.EXPIRED))
+
+    def void(self, now: datetime, replaced_by: str | None = None) -> Approval:
+        """Close it because its content changed."""
+        status = APPROVAL_STATES.check(self.status, ApprovalStatus.VOID)
+        return self.amend(now, status=status, replaced_by=replaced_by)
+
+
+def digest_of(subjects: tuple[Subject, ...]) -> str:
+    """SHA-256 over kind, id and digest of every subject, in order."""
+    text = "\n".join(f"{s.kind} {s.id} {s.digest}" for s in subjects)
+    return hashlib.sha256(text.encode()).hexdigest()

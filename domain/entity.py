@@ -1,0 +1,24 @@
+"""What every stored noun has: an id, a row version and two times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Entity(BaseModel):
+    """A stored noun. Values never change in place; `amend` gives the next state."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    row_version: int = 1
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+    def amend(self, at: datetime, **changes: Any) -> Self:
+        """Return a validated copy with `changes`, touched at `at`; the store bumps the version."""
+        data = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate(data | changes | {"updated_at": at})

@@ -1,0 +1,38 @@
+"""The event log: what happened, in order, for pages, scripts and audits."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+EventKind = Literal[
+    "artist.created",
+    "artist.changed",
+    "profile.adopted",
+    "run.changed",
+    "run.progress",
+    "step.started",
+    "step.finished",
+    "work.changed",
+    "release.changed",
+    "post.changed",
+    "approval.opened",
+    "approval.closed",
+    "audience.event",
+]
+
+
+class Event(BaseModel):
+    """One line of the log. `id` is given by the store, rises, and never has gaps reused."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int = 0
+    kind: EventKind
+    at: AwareDatetime
+    actor: str
+    artist_id: str | None = None
+    run_id: str | None = None
+    subject_id: str | None = None
+    data: dict[str, Any] = Field(default_factory=dict)

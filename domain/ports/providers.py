@@ -1,0 +1,93 @@
+"""Generators behind one job-shaped protocol; the embedded engines are providers too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.choice import CreativeChoice
+from domain.quality import QualityReport
+
+Progress = Callable[[str, float], None]
+RequestT_contra = TypeVar("RequestT_contra", bound=BaseModel, contravariant=True)
+
+
+class JobState(StrEnum):
+    """How far a provider's job has come."""
+
+    SUBMITTED = "submitted"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Capabilities(BaseModel):
+    """What a provider can make."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    version: str
+    kind: Literal["text", "music", "image", "video", "speech"]
+    made_by: Literal["algorithm", "trained_model", "composite"]
+    offline: bool
+    features: frozenset[str] = frozenset()
+
+
+class Quote(BaseModel):
+    """What a job would cost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cost_usd: float
+    cpu_s: float | None = None
+
+
+class GeneratedFile(BaseModel):
+    """A file the provider made, still outside the media folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    path: Path
+    media_type: str
+
+
+class Generated(BaseModel):
+    """Everything a finished job gave."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    files: tuple[GeneratedFile, ...]
+    reports: tuple[QualityReport, ...] = ()
+    choices: tuple[CreativeChoice, ...] = ()
+    facts: dict[str, str | float | int | None] = Field(default_factory=dict)
+    cost_usd: float = 0.0
+
+
+class Provider(Protocol, Generic[RequestT_contra]):
+    """One generator. Errors are the `ProviderError` family or `EnvironmentProblem`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can make."""
+
+    async def quote(self, request: RequestT_contra) -> Quote:
+        """Price a request before it is sent."""
+
+    async def submit(self, request: RequestT_contra, idempotency_key: str, out_dir: Path) -> str:
+        """Begin a job; the same key again names the same job."""
+
+    async def poll(self, job_id: str) -> JobState:
+        """How far the job has come."""
+
+    async def cancel(self, job_id: str) -> None:
+        """Stop the job where the provider allows it."""
+
+    async def fetch(self, job_id: str, progress: Progress) -> Generated:
+        """Wait for the job and bring its files to `out_dir`."""

@@ -1,0 +1,104 @@
+"""A run of one graph, and what each of its steps saw and said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.entity import Entity
+from domain.states import StateMachine
+
+RunKind = Literal["debut", "cycle"]
+
+
+class RunStatus(StrEnum):
+    """How far a run has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+RUN_STATES = StateMachine(
+    "run",
+    {
+        RunStatus.QUEUED: {RunStatus.RUNNING, RunStatus.CANCELLED},
+        RunStatus.RUNNING: {
+            RunStatus.RUNNING,
+            RunStatus.WAITING,
+            RunStatus.SUCCEEDED,
+            RunStatus.REJECTED,
+            RunStatus.FAILED,
+            RunStatus.CANCELLED,
+        },
+        RunStatus.WAITING: {RunStatus.RUNNING, RunStatus.CANCELLED},
+        RunStatus.FAILED: {RunStatus.RUNNING, RunStatus.CANCELLED},
+        RunStatus.SUCCEEDED: set(),
+        RunStatus.REJECTED: set(),
+        RunStatus.CANCELLED: set(),
+    },
+)
+
+
+class Failure(BaseModel):
+    """Why a run stopped, as the error family tells it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+    step: str
+    field: str | None = None
+    remedy: str | None = None
+    exit_code: int = 1
+
+
+class Run(Entity):
+    """One graph run; `thread_id` of the checkpoints is the run's id."""
+
+    kind: RunKind
+    artist_ids: tuple[str, ...]
+    parent_run_id: str | None = None
+    status: RunStatus = RunStatus.QUEUED
+    approve: Literal["ask", "auto"] = "ask"
+    seed: int
+    action: str | None = None
+    work_ids: tuple[str, ...] = ()
+    release_ids: tuple[str, ...] = ()
+    post_ids: tuple[str, ...] = ()
+    approval_id: str | None = None
+    cpu_s: float = 0.0
+    failure: Failure | None = None
+
+    @property
+    def artist_id(self) -> str:
+        """The first artist of the run."""
+        return self.artist_ids[0]
+
+    def move_to(self, status: RunStatus, at: datetime, **changes: Any) -> Run:
+        """Take a legal step of the run's life."""
+        return self.amend(at, status=RUN_STATES.check(self.status, status), **changes)
+
+
+class StepRecord(Entity):
+    """Snapshot in, report out: what one step saw, what it gave, what it cost."""
+
+    run_id: str
+    artist_id: str
+    step: str
+    attempt: int = 1
+    snapshot: dict[str, Any] = Field(default_factory=dict)
+    report: dict[str, Any] = Field(default_factory=dict)
+    model: str | None = None
+    tokens: int = 0
+    cost_usd: float = 0.0
+    duration_s: float = 0.0
+    cpu_s: float = 0.0
+    outcome: Literal["ok", "revise", "error", "interrupted"] = "ok"
