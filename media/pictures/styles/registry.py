@@ -1,0 +1,21 @@
+"""Every style's compositions in one list; a new style adds one line."""
+
+from __future__ import annotations
+
+from domain.art import Composition, Motif
+from media.pictures.scene import Drawn, Scene
+from media.pictures.styles import neon_horizon
+
+_STYLES = (neon_horizon,)
+_COMPOSERS = {name: draw for style in _STYLES for name, draw in style.COMPOSERS.items()}
+_SUITS = {name: motifs for style in _STYLES for name, motifs in style.SUITS.items()}
+
+
+def compose(composition: Composition, scene: Scene) -> Drawn:
+    """Draw a composition on the scene's canvas."""
+    return _COMPOSERS[composition](scene)
+
+
+def suits(composition: Composition) -> frozenset[Motif]:
+    """The motifs that a composition shows by itself."""
+    return _SUITS[composition]
