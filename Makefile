@@ -1,0 +1,61 @@
+# `make` lists the targets. Everything is installed into .venv from lock files with hashes.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Folders whose tests are suites of their own; `make test SUITE=tests/domain` runs one.
+SUITE ?= tests
+PYTEST_ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## Make .venv ready to run (done by `make run`)
+	@$(PYTHON) -m scripts.setup runtime
+
+.PHONY: setup-dev
+setup-dev: ## Make .venv and the system ready to test (done by `make test`)
+	@$(PYTHON) -m scripts.setup dev
+
+.PHONY: run
+run: setup ## Start Greenroom and print its address
+	@$(BIN)/python -m app serve $(ARGS)
+
+.PHONY: test
+test: setup-dev ## Run the tests that take seconds (SUITE=tests/domain for one folder)
+	@$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS) $(SUITE)
+
+.PHONY: test-slow
+test-slow: setup-dev ## Run the tests that take longer
+	@$(BIN)/python -m pytest -m slow $(PYTEST_ARGS) $(SUITE)
+
+.PHONY: check
+check: setup-dev ## Check style, types, the direction of imports, and the generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m scripts.architecture --check
+	$(BIN)/python -m scripts.settings_page --check
+
+.PHONY: docs
+docs: setup-dev ## Write the generated pages anew
+	$(BIN)/python -m scripts.architecture
+	$(BIN)/python -m scripts.settings_page
+
+.PHONY: bench
+bench: setup ## Measure a cycle: time, memory and overhead per stage
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: lock
+lock: setup-dev ## Resolve the dependencies anew and write the locks
+	@scripts/lock.sh
+
+.PHONY: clean
+clean: ## Remove .venv, caches and build products (never a label's data)
+	rm -rf .venv build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
