@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from domain.choice import CreativeChoice
 from domain.entity import Entity
 from domain.quality import QualityReport
+from domain.score import LyricSection as LyricSection
 from domain.states import StateMachine
 
 AssetRole = Literal[
@@ -103,15 +104,6 @@ class Concept(BaseModel):
     theme: str
     story: str
     images: tuple[str, ...]
-
-
-class LyricSection(BaseModel):
-    """One section of the words."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    lines: tuple[str, ...]
 
 
 class Work(Entity):
