@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     model_price_out: float = Field(
         default=0.0, ge=0, description="US dollars per million completion tokens."
     )
+    model_context_tokens: int = Field(
+        default=32_768, ge=1024, description="Tokens the endpoint's model can read at a time."
+    )
+    model_slots: int = Field(
+        default=8, ge=1, le=256, description="Calls sent to the endpoint at the same time."
+    )
+    model_attempts: int = Field(
+        default=3, ge=1, le=10, description="Times a failing endpoint is asked before the fallback."
+    )
+    model_answer_tries: int = Field(
+        default=3, ge=1, le=10, description="Tries for an answer that fits the asked form."
+    )
     model_fallback: bool = Field(
         default=True,
         description="Use the embedded model when the endpoint is down; a run records which.",
@@ -78,6 +90,18 @@ class Settings(BaseSettings):
         default=300.0,
         gt=0,
         description="Seconds without a user after which the embedded model ends.",
+    )
+    embedded_slots: int = Field(
+        default=3, ge=1, le=16, description="Requests the embedded model works on at a time."
+    )
+    embedded_context_tokens: int = Field(
+        default=4096, ge=512, description="Tokens each of those requests can hold."
+    )
+    embedded_memory_mb: int = Field(
+        default=4096, ge=256, description="Memory above which the embedded model is restarted."
+    )
+    embedded_start_s: float = Field(
+        default=120.0, gt=0, description="Longest wait for the embedded model to load."
     )
     model_script: Path | None = Field(
         default=None, description="JSON file of scripted answers; replaces every model (tests)."

@@ -1,0 +1,1 @@
+"""The language model that ships with the product: files, server process, supervision."""

@@ -1,0 +1,81 @@
+"""Makes the gateway that the settings describe."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from domain.errors import PartMissing
+from domain.ports.clock import Clock
+from domain.ports.model import Tier, UsageLedger
+from runtime.gateway.accounts import Accounts
+from runtime.gateway.budget import BudgetGuard, Limits
+from runtime.gateway.cache import AnswerCache
+from runtime.gateway.gateway import Gateway
+from runtime.gateway.loop_guard import LoopGuard
+from runtime.gateway.openai_endpoint import OpenAIEndpoint
+from runtime.gateway.retry import RetryPolicy
+from runtime.gateway.scripted import ScriptedEndpoint
+from runtime.gateway.target import Line, Target
+from runtime.settings import Settings
+from runtime.tokens import count_tokens
+
+_TIERS: tuple[Tier, ...] = ("fast", "smart", "judge")
+
+
+def build_gateway(
+    settings: Settings, ledger: UsageLedger, clock: Clock, cache: AnswerCache
+) -> Gateway:
+    """Script, endpoint or embedded model, whichever the settings name, behind all policies."""
+    return Gateway(
+        _routes(settings),
+        accounts=Accounts(ledger, clock),
+        budget=BudgetGuard(_limits(settings), ledger, clock),
+        cache=cache,
+        loop_guard=LoopGuard(settings.loop_guard_repeats),
+        retry=RetryPolicy(attempts=settings.model_attempts),
+        structured_tries=settings.model_answer_tries,
+        forbid_real=settings.forbid_real_models,
+        count=partial(count_tokens, cache_dir=settings.cache_dir),
+    )
+
+
+def _routes(settings: Settings) -> dict[Tier, list[Target]]:
+    if settings.model_script is not None:
+        scripted = Target(Line.to(ScriptedEndpoint.from_file(settings.model_script)), "scripted")
+        return {tier: [scripted] for tier in _TIERS}
+    if settings.model_url is None:
+        raise PartMissing("No model is configured.", remedy="Set GREENROOM_MODEL_URL.")
+    line = Line.to(_endpoint(settings, settings.model_url))
+    return {tier: [_target(settings, line, tier)] for tier in _TIERS}
+
+
+def _endpoint(settings: Settings, url: str) -> OpenAIEndpoint:
+    key = settings.model_key.get_secret_value() if settings.model_key else None
+    return OpenAIEndpoint(
+        url,
+        key,
+        name=url,
+        slots=settings.model_slots,
+        small=settings.model_small,
+        context_tokens=settings.model_context_tokens,
+    )
+
+
+def _target(settings: Settings, line: Line, tier: Tier) -> Target:
+    chosen = {"fast": settings.model_fast, "judge": settings.model_judge}.get(tier)
+    return Target(
+        line,
+        chosen or settings.model_name or "",
+        price_in=settings.model_price_in,
+        price_out=settings.model_price_out,
+        timeout_s=settings.model_timeout_s,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        run_tokens=settings.budget_run_tokens,
+        artist_tokens_day=settings.budget_artist_tokens_day,
+        artist_usd_day=settings.budget_artist_usd_day,
+        label_usd_day=settings.budget_label_usd_day,
+    )

@@ -1,0 +1,293 @@
+"""The gateway: every policy, the same for every endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+
+from domain.errors import (
+    ModelError,
+    ModelTimeout,
+    ModelUnavailable,
+    RealModelForbidden,
+    UnusableAnswer,
+)
+from domain.ports.model import Completion, ModelRequest, ModelTraits, Structured, Tier, TokenUsage
+from runtime.gateway.accounts import Accounts
+from runtime.gateway.answer_form import (
+    Answer,
+    AnswerProblem,
+    read_answer,
+    schema_of,
+    with_correction,
+    with_more_room,
+)
+from runtime.gateway.budget import BudgetGuard
+from runtime.gateway.cache import AnswerCache
+from runtime.gateway.endpoint import EndpointCall, EndpointReply, JsonSchema
+from runtime.gateway.loop_guard import LoopGuard
+from runtime.gateway.retry import RetryPolicy
+from runtime.gateway.target import Target, prompt_estimate
+from runtime.tokens import count_tokens
+
+Routes = Mapping[Tier, Sequence[Target]]
+
+
+class Gateway:
+    """Routes a request along its tier's chain under budget, cache, retry and breaker."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        *,
+        accounts: Accounts,
+        budget: BudgetGuard,
+        cache: AnswerCache,
+        loop_guard: LoopGuard,
+        retry: RetryPolicy | None = None,
+        structured_tries: int = 3,
+        forbid_real: bool = False,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        count: Callable[[str, str], int] = count_tokens,
+    ) -> None:
+        self._routes = routes
+        self._accounts = accounts
+        self._budget = budget
+        self._cache = cache
+        self._loop_guard = loop_guard
+        self._retry = retry or RetryPolicy()
+        self._structured_tries = structured_tries
+        self._forbid_real = forbid_real
+        self._sleep = sleep
+        self._count = count
+
+    async def traits(self, tier: Tier) -> ModelTraits:
+        """The model that would be asked now: the first whose circuit is not open."""
+        chain = self._routes[tier]
+        for target in chain:
+            if target.line.breaker.state != "open":
+                return target.traits()
+        return chain[0].traits()
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Answer in free text."""
+        return await self._answer(request, None)
+
+    async def candidates(self, request: ModelRequest, seeds: Sequence[int]) -> list[Completion]:
+        """One answer per seed, in the order of the seeds; the endpoint's gate limits how many."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.complete(_seeded(request, s))) for s in seeds]
+        except ExceptionGroup as failures:
+            # The callers deal with single errors of the family; the first one stopped the rest.
+            raise failures.exceptions[0] from failures
+        return [task.result() for task in tasks]
+
+    async def structured(self, request: ModelRequest, answer: type[Answer]) -> Structured[Answer]:
+        """Answer in the form of `answer`, with its mistakes shown to the model between tries."""
+        schema = schema_of(answer)
+        asked, problem = request, ""
+        for attempt in range(1, self._structured_tries + 1):
+            completion = await self._answer(asked, schema)
+            try:
+                value = read_answer(completion.text, answer)
+            except AnswerProblem as error:
+                problem = str(error)
+                asked = with_correction(request, completion.text, problem)
+                if completion.finish_reason == "length":
+                    asked = with_more_room(asked, 1 + attempt / 2)
+            else:
+                return Structured(value=value, completion=completion, attempts=attempt)
+        raise UnusableAnswer(
+            f"{completion.model} gave no usable {answer.__name__} "
+            f"in {self._structured_tries} tries: {problem}",
+            remedy="Simplify the form, or give this tier a stronger model.",
+            prompt=request.prompt,
+            model=completion.model,
+            last_answer=completion.text[:500],
+        )
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[str, None]:
+        """Pieces of text; another target is tried only while nothing has been yielded."""
+        self._guard_loop(request, None)
+        chain = self._routes[request.tier]
+        for place, target in enumerate(chain):
+            begun = False
+            try:
+                async with aclosing(self._stream_from(target, request)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        yield piece
+                return
+            except (ModelUnavailable, ModelTimeout):
+                if begun or place == len(chain) - 1:
+                    raise
+
+    async def aclose(self) -> None:
+        """Close the cache and every endpoint."""
+        endpoints = {id(t.endpoint): t.endpoint for chain in self._routes.values() for t in chain}
+        for endpoint in endpoints.values():
+            await endpoint.aclose()
+        await self._cache.aclose()
+
+    def _guard_loop(self, request: ModelRequest, schema: JsonSchema | None) -> None:
+        content = EndpointCall.of(request, request.tier, 0, schema).content_hash
+        self._loop_guard.note(request.scope.run_id, content, request.prompt)
+
+    async def _answer(self, request: ModelRequest, schema: JsonSchema | None) -> Completion:
+        """Along the chain: an endpoint that is down hands over to the next."""
+        self._guard_loop(request, schema)
+        chain = self._routes[request.tier]
+        for target in chain[:-1]:
+            try:
+                return await self._from_target(target, request, schema)
+            except (ModelUnavailable, ModelTimeout):
+                continue
+        return await self._from_target(chain[-1], request, schema)
+
+    async def _from_target(
+        self, target: Target, request: ModelRequest, schema: JsonSchema | None
+    ) -> Completion:
+        call = EndpointCall.of(request, target.model, target.timeout_s, schema)
+        # An unseeded draw is meant to differ from the last one, so only repeatable ones are kept.
+        repeatable = call.sampling.seed is not None or call.sampling.temperature == 0
+        if repeatable and (found := await self._cache.get(call.content_hash)):
+            await self._accounts.book(request, target, outcome="cached")
+            return found.model_copy(
+                update={"cached": True, "cost_usd": 0.0, "latency_s": 0.0, "usage": _NOTHING}
+            )
+        completion = await self._with_retries(target, request, call)
+        if repeatable and completion.finish_reason == "stop":
+            await self._cache.put(call.content_hash, request.prompt, completion)
+        return completion
+
+    async def _with_retries(
+        self, target: Target, request: ModelRequest, call: EndpointCall
+    ) -> Completion:
+        attempt = 1
+        while True:
+            try:
+                return await self._once(target, request, call)
+            except ModelError as error:
+                wait_s = self._retry.wait_s(error, attempt)
+                if wait_s is None:
+                    raise
+            await self._sleep(wait_s)
+            attempt += 1
+
+    async def _once(self, target: Target, request: ModelRequest, call: EndpointCall) -> Completion:
+        """One call: allowed, admitted, paid for, booked."""
+        self._allow(target)
+        async with (
+            target.line.gate.hold(request.priority),
+            self._budget.reserve(request.scope, target.highest(call)),
+        ):
+            target.admit()
+            started = time.monotonic()
+            try:
+                reply = await target.endpoint.chat(call)
+            except ModelError as error:
+                target.note(error)
+                await self._book_failure(request, target, call, error, started)
+                raise
+            except BaseException:
+                target.line.breaker.abandon()
+                raise
+            target.note(None)
+            latency_s = time.monotonic() - started
+            usage = reply.usage or self._counted(call, reply.text)
+            await self._accounts.book(request, target, usage=usage, latency_s=latency_s)
+        return _completion(target, reply, usage, latency_s)
+
+    async def _stream_from(
+        self, target: Target, request: ModelRequest
+    ) -> AsyncGenerator[str, None]:
+        self._allow(target)
+        call = EndpointCall.of(request, target.model, target.timeout_s)
+        said: list[str] = []
+        usage: TokenUsage | None = None
+        outcome = "interrupted"
+        async with (
+            target.line.gate.hold(request.priority),
+            self._budget.reserve(request.scope, target.highest(call)),
+        ):
+            target.admit()
+            started = time.monotonic()
+            try:
+                async with aclosing(target.endpoint.stream(call)) as pieces:
+                    async for piece in pieces:
+                        usage = piece.usage or usage
+                        if piece.text:
+                            said.append(piece.text)
+                            yield piece.text
+                outcome = "ok"
+                target.note(None)
+            except ModelError as error:
+                outcome = error.code
+                target.note(error)
+                raise
+            finally:
+                target.line.breaker.abandon()
+                used = usage or (self._counted(call, "".join(said)) if said else None)
+                latency_s = time.monotonic() - started
+                await self._accounts.book(
+                    request, target, usage=used, latency_s=latency_s, outcome=outcome
+                )
+
+    async def _book_failure(
+        self,
+        request: ModelRequest,
+        target: Target,
+        call: EndpointCall,
+        error: ModelError,
+        started: float,
+    ) -> None:
+        # A call that timed out may have been billed: its prompt counts as used.
+        timed_out = isinstance(error, ModelTimeout)
+        estimate = TokenUsage(prompt_tokens=prompt_estimate(call), counted_by="none")
+        await self._accounts.book(
+            request,
+            target,
+            usage=estimate if timed_out else None,
+            latency_s=time.monotonic() - started,
+            outcome=error.code,
+        )
+
+    def _counted(self, call: EndpointCall, text: str) -> TokenUsage:
+        return TokenUsage(
+            prompt_tokens=sum(self._count(m.content, call.model) for m in call.messages),
+            completion_tokens=self._count(text, call.model),
+            counted_by="tiktoken",
+        )
+
+    def _allow(self, target: Target) -> None:
+        if self._forbid_real and target.endpoint.real:
+            raise RealModelForbidden(
+                f"A call to {target.endpoint.name} was stopped: real models are forbidden here.",
+                field="forbid_real_models",
+                remedy="Give GREENROOM_MODEL_SCRIPT, or unset GREENROOM_FORBID_REAL_MODELS.",
+            )
+
+
+_NOTHING = TokenUsage(counted_by="none")
+
+
+def _seeded(request: ModelRequest, seed: int) -> ModelRequest:
+    sampling = request.sampling.model_copy(update={"seed": seed})
+    return request.model_copy(update={"sampling": sampling})
+
+
+def _completion(
+    target: Target, reply: EndpointReply, usage: TokenUsage, latency_s: float
+) -> Completion:
+    return Completion(
+        text=reply.text,
+        finish_reason=reply.finish_reason,
+        model=target.model,
+        usage=usage,
+        cost_usd=target.cost_usd(usage),
+        latency_s=latency_s,
+        mean_logprob=reply.mean_logprob,
+    )

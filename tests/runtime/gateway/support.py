@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from domain.ports.model import CallScope, ChatMessage, ModelRequest, Sampling
+from runtime.clock import ManualClock
+from runtime.gateway.accounts import Accounts
+from runtime.gateway.budget import BudgetGuard, Limits
+from runtime.gateway.cache import AnswerCache, MemoryAnswerCache
+from runtime.gateway.endpoint import Endpoint
+from runtime.gateway.gateway import Gateway
+from runtime.gateway.ledger import MemoryLedger
+from runtime.gateway.loop_guard import LoopGuard
+from runtime.gateway.retry import RetryPolicy
+from runtime.gateway.target import Line, Target
+
+ROOMY = Limits(
+    run_tokens=1_000_000, artist_tokens_day=1_000_000, artist_usd_day=100, label_usd_day=100
+)
+
+
+@dataclass
+class Bench:
+    """A gateway over given endpoints with everything around it in memory."""
+
+    endpoints: list[Endpoint]
+    limits: Limits = ROOMY
+    price_in: float = 0.0
+    price_out: float = 0.0
+    timeout_s: float = 5.0
+    repeats: int = 50
+    attempts: int = 3
+    forbid_real: bool = False
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    cache: AnswerCache = field(default_factory=MemoryAnswerCache)
+    clock: ManualClock = field(
+        default_factory=lambda: ManualClock(datetime(2026, 5, 1, tzinfo=UTC))
+    )
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lines = [Line.to(endpoint) for endpoint in self.endpoints]
+        chain = [
+            Target(line, f"model-{i}", self.price_in, self.price_out, self.timeout_s)
+            for i, line in enumerate(self.lines)
+        ]
+        self.gateway = Gateway(
+            {"fast": chain, "smart": chain, "judge": chain},
+            accounts=Accounts(self.ledger, self.clock),
+            budget=BudgetGuard(self.limits, self.ledger, self.clock),
+            cache=self.cache,
+            loop_guard=LoopGuard(self.repeats),
+            retry=RetryPolicy(attempts=self.attempts),
+            forbid_real=self.forbid_real,
+            sleep=self._wait,
+        )
+
+    async def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [record.outcome for record in self.ledger.records]
+
+
+def ask(
+    text: str = "Name a colour.",
+    *,
+    prompt: str = "test.colour@1",
+    run_id: str | None = "run-1",
+    artist_id: str | None = "artist-1",
+    logprobs: bool = False,
+    **sampling: object,
+) -> ModelRequest:
+    return ModelRequest(
+        tier="fast",
+        prompt=prompt,
+        messages=(ChatMessage(role="user", content=text),),
+        sampling=Sampling.model_validate(sampling),
+        scope=CallScope(artist_id=artist_id, run_id=run_id, step="test"),
+        logprobs=logprobs,
+    )
