@@ -286,8 +286,12 @@ class GenrePack(_Data):
             raise ValueError("no role plays the vocal part")
         return self
 
+    def progressions_for(self, section: str) -> tuple[Progression, ...]:
+        """The progressions of a section, or the default ones."""
+        return self.progressions.get(section) or self.progressions.get("default", ())
+
     def _covers(self, section: str) -> None:
-        modes = {mode for p in self.progressions.get(section, ()) for mode in p.modes}
+        modes = {mode for p in self.progressions_for(section) for mode in p.modes}
         lacking = [mode for mode in self.modes if mode not in modes]
         if lacking:
             raise ValueError(f"section {section!r} has no progression for {lacking}")

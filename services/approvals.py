@@ -1,0 +1,253 @@
+"""Ask a person for a decision on one exact thing, take it, and let the run go on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store.database import Database
+from store.unit import UnitOfWork
+
+from domain.actor import SYSTEM, Actor
+from domain.approval import (
+    Approval,
+    ApprovalStatus,
+    Decision,
+    RejectReason,
+    Subject,
+    digest_of,
+)
+from domain.errors import ApprovalClosed
+from domain.ids import new_id
+from domain.ports.clock import Clock
+from domain.post import Post, PostStatus
+from domain.release import ReleaseStatus
+from domain.work import WorkStatus
+from services.base import Service
+from services.catalogue import editable, subjects_of
+from services.runs import RunService
+
+
+class ApprovalService(Service):
+    """Use cases of approvals."""
+
+    def __init__(
+        self, database: Database, clock: Clock, runs: RunService, time_to_live: timedelta
+    ) -> None:
+        super().__init__(database, clock)
+        self.runs = runs
+        self.time_to_live = time_to_live
+
+    async def open(
+        self,
+        actor: Actor,
+        approval_id: str,
+        artist_id: str,
+        run_id: str,
+        release_ids: tuple[str, ...],
+        post_ids: tuple[str, ...],
+        *,
+        automatic: bool = False,
+    ) -> Approval:
+        """Open the approval minted as `approval_id`, bound to the present content.
+
+        With `automatic` the operator's standing order approves it at once, on record.
+        """
+        actor.must_be("artist", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            for known in await unit.approvals.of_run(run_id):
+                if known.id == approval_id:
+                    return known
+            subjects = await subjects_of(unit, release_ids, post_ids)
+            approval = self._new(approval_id, artist_id, run_id, subjects)
+            await unit.approvals.add(approval)
+            for post_id in post_ids:
+                post = await unit.posts.get(post_id)
+                if post.status is PostStatus.DRAFT:
+                    await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
+            self._emit(unit, actor, approval)
+            if automatic:
+                decision = Decision(verdict="approve", by="policy:auto", at=now)
+                approval = await self._apply(unit, actor, approval, decision)
+            await unit.commit()
+        return approval
+
+    async def decide(
+        self,
+        actor: Actor,
+        approval_id: str,
+        verdict: str,
+        *,
+        digest: str | None = None,
+        reason: RejectReason | None = None,
+        comment: str = "",
+    ) -> Approval:
+        """Take a person's decision on exactly what `digest` names (default: the content bound).
+
+        The same decision by the same person again is harmless. Raises `ApprovalClosed` when it
+        is closed, expired, or the content is no longer what was bound.
+        """
+        actor.must_be("operator")
+        now = self.clock.now()
+        decision = Decision.model_validate(
+            {
+                "verdict": verdict,
+                "reason": reason,
+                "comment": comment,
+                "by": f"{actor.kind}:{actor.id}",
+                "at": now,
+            }
+        )
+        async with self.database.unit() as unit:
+            approval = await unit.approvals.get(approval_id)
+            if not _repeats(approval, decision):
+                await self._check_content(unit, approval)
+                seen = approval.digest if digest is None else digest
+                approval = await self._apply(unit, actor, approval, decision, seen)
+                await unit.commit()
+        await self.runs.wake(approval.run_id, approval.id)
+        return approval
+
+    async def edit_post(self, actor: Actor, approval_id: str, post_id: str, text: str) -> Approval:
+        """Change a waiting post's words: voids the approval, opens a new one on the new content."""
+        actor.must_be("operator")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            approval = await unit.approvals.get(approval_id)
+            if approval.status is not ApprovalStatus.WAITING:
+                raise ApprovalClosed(f"approval {approval.id} is {approval.status} already")
+            post = await unit.posts.get(post_id)
+            words = editable(post, text)
+            if words == post.payload.text:
+                return approval
+            post = await unit.posts.save(post.edited(words, now))
+            await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
+            releases = tuple(s.id for s in approval.subjects if s.kind == "release")
+            posts = tuple(s.id for s in approval.subjects if s.kind == "post")
+            subjects = await subjects_of(unit, releases, posts)
+            fresh = self._new(new_id("approval"), approval.artist_id, approval.run_id, subjects)
+            voided = await unit.approvals.save(approval.void(now, replaced_by=fresh.id))
+            await unit.approvals.add(fresh)
+            run = await unit.runs.get(approval.run_id)
+            await unit.runs.save(run.amend(now, approval_id=fresh.id))
+            self._emit(unit, actor, voided)
+            self._emit(unit, actor, fresh)
+            await unit.commit()
+        return fresh
+
+    async def expire_due(self) -> list[Approval]:
+        """Close what nobody decided in time and let those runs end."""
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            due = await unit.approvals.due(now)
+            closed = []
+            for approval in due:
+                closed.append(await unit.approvals.save(approval.expire(now)))
+                for subject in approval.subjects:
+                    if subject.kind == "post":
+                        post = await unit.posts.get(subject.id)
+                        await unit.posts.save(post.move_to(PostStatus.EXPIRED, now))
+                self._emit(unit, SYSTEM, closed[-1])
+            await unit.commit()
+        for approval in closed:
+            await self.runs.wake(approval.run_id, approval.id)
+        return closed
+
+    async def get(self, approval_id: str) -> Approval:
+        """One approval; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.approvals.get(approval_id)
+
+    async def waiting(self, artist_id: str | None = None) -> list[Approval]:
+        """What waits for a person, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.approvals.waiting(artist_id)
+
+    async def page(self, after: str | None = None, limit: int = 20) -> list[Approval]:
+        """Approvals, newest first."""
+        async with self.database.unit() as unit:
+            return await unit.approvals.page(after, limit)
+
+    async def standing_of(self, run_id: str) -> Approval | None:
+        """The run's newest approval, which replaces voided ones."""
+        async with self.database.unit() as unit:
+            found = await unit.approvals.of_run(run_id)
+        return max(found, key=lambda a: a.id, default=None)
+
+    async def posts_of(self, approval: Approval) -> list[Post]:
+        """The posts decided on."""
+        async with self.database.unit() as unit:
+            return [await unit.posts.get(s.id) for s in approval.subjects if s.kind == "post"]
+
+    def _new(
+        self, approval_id: str, artist_id: str, run_id: str, subjects: tuple[Subject, ...]
+    ) -> Approval:
+        now = self.clock.now()
+        return Approval(
+            id=approval_id,
+            created_at=now,
+            updated_at=now,
+            artist_id=artist_id,
+            run_id=run_id,
+            subjects=subjects,
+            digest=digest_of(subjects),
+            expires_at=now + self.time_to_live,
+        )
+
+    async def _check_content(self, unit: UnitOfWork, approval: Approval) -> None:
+        releases = tuple(s.id for s in approval.subjects if s.kind == "release")
+        posts = tuple(s.id for s in approval.subjects if s.kind == "post")
+        if digest_of(await subjects_of(unit, releases, posts)) != approval.digest:
+            raise ApprovalClosed(
+                "the content changed after this approval was asked for",
+                remedy="Reload the page and decide on the new version.",
+            )
+
+    async def _apply(
+        self,
+        unit: UnitOfWork,
+        actor: Actor,
+        approval: Approval,
+        decision: Decision,
+        digest: str | None = None,
+    ) -> Approval:
+        now = self.clock.now()
+        decided = await unit.approvals.save(
+            approval.decide(decision, digest if digest is not None else approval.digest)
+        )
+        yes = decision.verdict == "approve"
+        for subject in approval.subjects:
+            if subject.kind == "post":
+                post = await unit.posts.get(subject.id)
+                target = PostStatus.APPROVED if yes else PostStatus.CANCELLED
+                await unit.posts.save(post.move_to(target, now))
+                continue
+            release = await unit.releases.get(subject.id)
+            status = ReleaseStatus.APPROVED if yes else ReleaseStatus.REJECTED
+            await unit.releases.save(release.move_to(status, now))
+            if not yes:
+                for work_id in release.work_ids:
+                    work = await unit.works.get(work_id)
+                    await unit.works.save(work.move_to(WorkStatus.REJECTED, now))
+        self._emit(unit, actor, decided)
+        return decided
+
+    def _emit(self, unit: UnitOfWork, actor: Actor, approval: Approval) -> None:
+        waiting = approval.status is ApprovalStatus.WAITING
+        unit.emit(
+            self.event(
+                "approval.opened" if waiting else "approval.closed",
+                actor,
+                artist_id=approval.artist_id,
+                run_id=approval.run_id,
+                subject_id=approval.id,
+                status=approval.status.value,
+                replaced_by=approval.replaced_by,
+                reason=approval.decision.reason if approval.decision else None,
+            )
+        )
+
+
+def _repeats(approval: Approval, decision: Decision) -> bool:
+    old = approval.decision
+    return old is not None and (old.verdict, old.by) == (decision.verdict, decision.by)

@@ -1,0 +1,232 @@
+"""Create, show, pause, resume and retire artists; adopt profiles; move moods."""
+
+from __future__ import annotations
+
+import secrets
+
+from store.unit import UnitOfWork
+
+from domain.actor import Actor
+from domain.artist import Artist, ArtistStatus, check_brief, handle_from
+from domain.errors import Conflict, NotFound
+from domain.ids import new_id
+from domain.mood import Mood, MoodCause
+from domain.profile import Profile, ProfileVersion, check_profile
+from packs import best_pack, load_pack
+from services.base import Service
+
+SEED_BITS = 31
+
+
+class ArtistService(Service):
+    """Use cases of artists."""
+
+    async def create(
+        self, actor: Actor, brief: str, genre: str | None = None, seed: int | None = None
+    ) -> Artist:
+        """Take a brief in; the artist is a candidate until its debut gives it a profile.
+
+        Raises `InvalidInput` naming `brief` or `genre`.
+        """
+        actor.must_be("operator", "system", "supervisor")
+        text = check_brief(brief)
+        pack = load_pack(genre) if genre else best_pack(text)
+        now = self.clock.now()
+        artist_id = new_id("artist")
+        artist = Artist(
+            id=artist_id,
+            created_at=now,
+            updated_at=now,
+            handle=f"new-{artist_id[-8:]}",
+            stage_name="Unnamed",
+            brief=text,
+            genre_pack=pack.id,
+            seed=secrets.randbits(SEED_BITS) if seed is None else seed,
+            mood=Mood(at=now),
+        )
+        async with self.database.unit() as unit:
+            await unit.artists.add(artist)
+            unit.emit(self.event("artist.created", actor, artist_id=artist.id))
+            await unit.commit()
+        return artist
+
+    async def adopt_profile(
+        self,
+        actor: Actor,
+        artist_id: str,
+        profile: Profile,
+        *,
+        reason: str,
+        evidence: tuple[str, ...] = (),
+    ) -> ProfileVersion:
+        """Append a profile version and put it in force; a candidate becomes active.
+
+        The same profile as the one in force is not appended again. Raises
+        `ProfileContradiction` naming the fields.
+        """
+        actor.must_be("operator", "artist", "system")
+        check_profile(profile)
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            artist = await unit.artists.get(artist_id)
+            if artist.profile_number:
+                current = await unit.profiles.number(artist_id, artist.profile_number)
+                if current.profile == profile:
+                    return current
+            version = ProfileVersion(
+                id=new_id("profile"),
+                created_at=now,
+                updated_at=now,
+                artist_id=artist_id,
+                number=artist.profile_number + 1,
+                profile=profile,
+                reason=reason,
+                evidence=evidence,
+                author=f"{actor.kind}:{actor.id}",
+            )
+            await unit.profiles.add(version)
+            artist = artist.amend(now, profile_number=version.number, stage_name=profile.stage_name)
+            if artist.status is ArtistStatus.CANDIDATE:
+                artist = artist.move_to(ArtistStatus.ACTIVE, now)
+                handle = await _free_handle(unit, handle_from(profile.stage_name))
+                artist = artist.amend(now, handle=handle, mood=_resting_mood(profile, artist.mood))
+            await unit.artists.save(artist)
+            unit.emit(
+                self.event(
+                    "profile.adopted",
+                    actor,
+                    artist_id=artist_id,
+                    subject_id=version.id,
+                    number=version.number,
+                    handle=artist.handle,
+                    stage_name=profile.stage_name,
+                )
+            )
+            await unit.commit()
+        return version
+
+    async def set_pictures(
+        self, actor: Actor, artist_id: str, portrait_sha256: str, banner_sha256: str
+    ) -> Artist:
+        """Give the artist its portrait and the banner of its page."""
+        actor.must_be("operator", "artist", "system")
+        async with self.database.unit() as unit:
+            artist = (await unit.artists.get(artist_id)).amend(
+                self.clock.now(), portrait_sha256=portrait_sha256, banner_sha256=banner_sha256
+            )
+            return await self._save(unit, actor, artist)
+
+    async def pause(self, actor: Actor, handle: str) -> Artist:
+        """Stop new runs; what runs already goes to its end."""
+        return await self._move(actor, handle, ArtistStatus.PAUSED)
+
+    async def resume(self, actor: Actor, handle: str) -> Artist:
+        """Let a paused artist run again."""
+        return await self._move(actor, handle, ArtistStatus.ACTIVE)
+
+    async def retire(self, actor: Actor, handle: str) -> Artist:
+        """End an artist's work for good; its page stays."""
+        return await self._move(actor, handle, ArtistStatus.RETIRED)
+
+    async def feel(self, actor: Actor, artist_id: str, causes: tuple[MoodCause, ...]) -> Artist:
+        """Move the mood; the same cause at the same time moves it once."""
+        actor.must_be("artist", "system", "operator")
+        async with self.database.unit() as unit:
+            artist = await unit.artists.get(artist_id)
+            mood = artist.mood
+            known = {(c.what, c.at) for c in mood.causes}
+            for cause in causes:
+                if (cause.what, cause.at) not in known:
+                    mood = mood.moved(cause)
+            return await self._save(unit, actor, artist.amend(self.clock.now(), mood=mood))
+
+    async def find(self, handle: str) -> Artist:
+        """An artist by handle or id; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.artists.find(handle)
+
+    async def page(self, after: str | None = None, limit: int = 50) -> list[Artist]:
+        """Artists in the order they came."""
+        async with self.database.unit() as unit:
+            return await unit.artists.page(after, limit)
+
+    async def profile(self, artist_id: str) -> ProfileVersion:
+        """The profile in force; raises `NotFound` for a candidate."""
+        async with self.database.unit() as unit:
+            artist = await unit.artists.get(artist_id)
+            if not artist.profile_number:
+                raise NotFound(
+                    f"{artist.handle} has no profile yet", remedy="Wait for its debut run to end."
+                )
+            return await unit.profiles.number(artist_id, artist.profile_number)
+
+    async def profile_history(self, artist_id: str) -> list[ProfileVersion]:
+        """Every version, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.profiles.history(artist_id)
+
+    async def _move(self, actor: Actor, handle: str, status: ArtistStatus) -> Artist:
+        actor.must_be("operator", "supervisor")
+        async with self.database.unit() as unit:
+            artist = await unit.artists.find(handle)
+            return await self._save(unit, actor, artist.move_to(status, self.clock.now()))
+
+    async def _save(self, unit: UnitOfWork, actor: Actor, artist: Artist) -> Artist:
+        saved = await unit.artists.save(artist)
+        unit.emit(
+            self.event(
+                "artist.changed",
+                actor,
+                artist_id=artist.id,
+                handle=artist.handle,
+                status=artist.status.value,
+            )
+        )
+        await unit.commit()
+        return saved
+
+
+async def _free_handle(unit: UnitOfWork, wanted: str) -> str:
+    for number in range(1, 1000):
+        handle = wanted if number == 1 else f"{wanted[:36]}-{number}"
+        try:
+            await unit.artists.by_handle(handle)
+        except NotFound:
+            return handle
+    raise Conflict(f"no free handle like {wanted}", field="stage_name", remedy="Rename the artist.")
+
+
+def _resting_mood(profile: Profile, mood: Mood) -> Mood:
+    """Where the mood rests, from the Big Five, after Mehrabian (1996), p. 96.
+
+    Pleasure 0.21 E + 0.59 A + 0.19 S; arousal 0.15 O + 0.30 A - 0.57 S;
+    dominance 0.25 O + 0.17 C + 0.60 E - 0.32 A; S is emotional stability, -N.
+    """
+    who = profile.personality
+    o, c, e, a, n = (
+        2 * x - 1
+        for x in (
+            who.openness,
+            who.conscientiousness,
+            who.extraversion,
+            who.agreeableness,
+            who.neuroticism,
+        )
+    )
+    rest = {
+        "rest_valence": _clip(0.21 * e + 0.59 * a - 0.19 * n),
+        "rest_arousal": _clip(0.15 * o + 0.30 * a + 0.57 * n),
+        "rest_dominance": _clip(0.25 * o + 0.17 * c + 0.60 * e - 0.32 * a),
+    }
+    return mood.model_copy(
+        update=rest
+        | {
+            "valence": rest["rest_valence"],
+            "arousal": rest["rest_arousal"],
+            "dominance": rest["rest_dominance"],
+        }
+    )
+
+
+def _clip(value: float) -> float:
+    return max(-1.0, min(1.0, value))

@@ -1,0 +1,52 @@
+"""What every service holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from store.database import Database
+
+from domain.actor import Actor
+from domain.event import Event, EventKind
+from domain.ports.clock import Clock
+from domain.post import Post
+
+
+class Service:
+    """A group of use cases over one database and clock."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def event(
+        self,
+        kind: EventKind,
+        actor: Actor,
+        *,
+        artist_id: str | None = None,
+        run_id: str | None = None,
+        subject_id: str | None = None,
+        **data: Any,
+    ) -> Event:
+        """Build a line of the event log."""
+        return Event(
+            kind=kind,
+            at=self.clock.now(),
+            actor=f"{actor.kind}:{actor.id}",
+            artist_id=artist_id,
+            run_id=run_id,
+            subject_id=subject_id,
+            data=data,
+        )
+
+    def post_event(self, actor: Actor, post: Post) -> Event:
+        """The line that tells a post's new state."""
+        return self.event(
+            "post.changed",
+            actor,
+            artist_id=post.artist_id,
+            run_id=post.run_id,
+            subject_id=post.id,
+            status=post.status.value,
+        )

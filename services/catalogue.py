@@ -1,0 +1,136 @@
+"""Draft releases and posts, edit them, and bind them to digests."""
+
+from __future__ import annotations
+
+import hashlib
+
+from store.unit import UnitOfWork
+
+from domain.actor import Actor
+from domain.approval import Subject
+from domain.errors import InvalidInput
+from domain.post import Payload, Post, PostStatus
+from domain.release import AiDisclosure, Release, ReleaseStatus
+from domain.work import Credit, Work
+from services.base import Service
+
+
+class CatalogueService(Service):
+    """Use cases of releases and posts before they are approved."""
+
+    async def draft_single(
+        self, actor: Actor, release_id: str, work: Work, credits: tuple[Credit, ...], statement: str
+    ) -> Release:
+        """Draft the single minted as `release_id`, ready to be decided on."""
+        actor.must_be("artist", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            for release in await unit.releases.by_run(work.run_id):
+                if release.id == release_id:
+                    return release
+            artist = await unit.artists.get(work.artist_id)
+            release = Release(
+                id=release_id,
+                created_at=now,
+                updated_at=now,
+                artist_id=work.artist_id,
+                run_id=work.run_id,
+                title=work.title,
+                work_ids=(work.id,),
+                credits=credits,
+                p_line=f"{now.year} {artist.stage_name}",
+                c_line=f"{now.year} {artist.stage_name}",
+                disclosure=AiDisclosure(statement=statement),
+            ).move_to(ReleaseStatus.READY, now)
+            await unit.releases.add(release)
+            unit.emit(
+                self.event(
+                    "release.changed",
+                    actor,
+                    artist_id=release.artist_id,
+                    run_id=release.run_id,
+                    subject_id=release.id,
+                    status=release.status.value,
+                    title=release.title,
+                )
+            )
+            await unit.commit()
+        return release
+
+    async def draft_post(
+        self, actor: Actor, post_id: str, artist_id: str, run_id: str, payload: Payload
+    ) -> Post:
+        """Draft the post minted as `post_id`; the second time gives the first one back."""
+        actor.must_be("artist", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            for post in await unit.posts.by_run(run_id):
+                if post.id == post_id:
+                    return post
+            post = Post(
+                id=post_id,
+                created_at=now,
+                updated_at=now,
+                artist_id=artist_id,
+                run_id=run_id,
+                payload=payload,
+            )
+            await unit.posts.add(post)
+            unit.emit(self.post_event(actor, post))
+            await unit.commit()
+        return post
+
+    async def release(self, release_id: str) -> Release:
+        """One release; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.releases.get(release_id)
+
+    async def post(self, post_id: str) -> Post:
+        """One post; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.posts.get(post_id)
+
+
+async def subjects_of(
+    unit: UnitOfWork, release_ids: tuple[str, ...], post_ids: tuple[str, ...]
+) -> tuple[Subject, ...]:
+    """Bind releases and posts to the digests of their exact present content."""
+    found: list[Subject] = []
+    for release_id in release_ids:
+        release = await unit.releases.get(release_id)
+        works = [await unit.works.get(work_id) for work_id in release.work_ids]
+        found.append(Subject(kind="release", id=release.id, digest=release_digest(release, works)))
+    for post_id in post_ids:
+        post = await unit.posts.get(post_id)
+        found.append(Subject(kind="post", id=post.id, digest=post.payload.digest()))
+    return tuple(found)
+
+
+def release_digest(release: Release, works: list[Work]) -> str:
+    """SHA-256 over everything of a release that the public will get."""
+    parts = [
+        release.title,
+        release.kind,
+        release.p_line,
+        release.c_line,
+        release.upc or "",
+        release.disclosure.model_dump_json(),
+        *(c.model_dump_json() for c in release.credits),
+    ]
+    for work in works:
+        parts += [work.id, work.title]
+        parts += [s.model_dump_json() for s in work.lyrics]
+        parts += [f"{a.role} {a.sha256}" for a in sorted(work.assets, key=lambda a: a.role)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def editable(post: Post, text: str) -> str:
+    """The new words of a post that may still be edited; says what is wrong otherwise."""
+    kept = text.strip()
+    if not kept:
+        raise InvalidInput("the post is empty", field="text", remedy="Write a few words.")
+    if post.status not in (PostStatus.DRAFT, PostStatus.AWAITING_APPROVAL, PostStatus.APPROVED):
+        raise InvalidInput(
+            f"the post is {post.status}", field="status", remedy="Only an unpublished post changes."
+        )
+    return kept

@@ -1,0 +1,245 @@
+"""Start, follow, resume and end runs; keep what every step saw and said."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Literal
+
+from store.database import Database
+from store.unit import UnitOfWork
+
+from domain.actor import SYSTEM, Actor
+from domain.artist import ArtistStatus
+from domain.errors import Conflict, GreenroomError
+from domain.ids import new_id
+from domain.ports.clock import Clock
+from domain.ports.engine import Engine, Job
+from domain.run import Failure, Run, RunKind, RunStatus, StepRecord
+from services.base import Service
+
+RUN_JOB = "run"
+UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+class RunService(Service):
+    """Use cases of runs. Jobs leave only after the commit."""
+
+    def __init__(self, database: Database, clock: Clock, engine: Engine) -> None:
+        super().__init__(database, clock)
+        self.engine = engine
+
+    async def start(
+        self,
+        actor: Actor,
+        artist: str,
+        kind: RunKind = "cycle",
+        *,
+        approve: Literal["ask", "auto"] = "ask",
+        seed: int | None = None,
+        parent_run_id: str | None = None,
+    ) -> Run:
+        """Queue a run of an artist; runs of one artist go one after another.
+
+        Raises `Conflict` when the artist's status forbids it.
+        """
+        actor.must_be("operator", "supervisor", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            found = await unit.artists.find(artist)
+            _check_may_run(found.handle, found.status, kind)
+            run = Run(
+                id=new_id("run"),
+                created_at=now,
+                updated_at=now,
+                kind=kind,
+                artist_ids=(found.id,),
+                parent_run_id=parent_run_id,
+                approve=approve,
+                seed=secrets.randbits(31) if seed is None else seed,
+            )
+            await unit.runs.add(run)
+            self._changed(unit, actor, run)
+            await unit.commit()
+        await self._enqueue(run, run.id)
+        return run
+
+    async def resume(self, actor: Actor, run_id: str) -> Run:
+        """Go on with a failed run at the step it was in.
+
+        A run that is queued or running already is left as it is; one that waits is refused with
+        the approval's id; an ended one cannot be resumed.
+        """
+        actor.must_be("operator", "supervisor", "system")
+        run = await self.get(run_id)
+        if run.status in UNFINISHED:
+            await self._enqueue(run, run.id)
+            return run
+        if run.status is not RunStatus.FAILED:
+            wait = run.status is RunStatus.WAITING
+            raise Conflict(
+                f"run {run.id} is {run.status}",
+                field="status",
+                remedy=f"Decide approval {run.approval_id} first."
+                if wait
+                else "Start a new run instead.",
+            )
+        await self._enqueue(run, f"{run.id}:resume:{run.row_version}")
+        return run
+
+    async def wake(self, run_id: str, approval_id: str) -> None:
+        """Go on after an approval was closed; waking twice for one approval is harmless."""
+        run = await self.get(run_id)
+        await self._enqueue(run, f"{run.id}:{approval_id}")
+
+    async def recover(self) -> list[Run]:
+        """Enqueue again what was committed but perhaps never queued; returns those runs."""
+        async with self.database.unit() as unit:
+            runs = [r for r in await unit.runs.active() if r.status in UNFINISHED]
+        for run in runs:
+            await self._enqueue(run, f"{run.id}:recover:{run.row_version}")
+        return runs
+
+    async def begin(self, run_id: str) -> Run:
+        """Mark the run as running; an earlier failure is cleared."""
+        return await self._move(run_id, RunStatus.RUNNING, failure=None)
+
+    async def wait_for(self, run_id: str, approval_id: str) -> Run:
+        """The run waits for a person and frees its artist."""
+        return await self._move(run_id, RunStatus.WAITING, approval_id=approval_id)
+
+    async def finish(self, run_id: str, *, rejected: bool = False) -> Run:
+        """The run came to its end."""
+        status = RunStatus.REJECTED if rejected else RunStatus.SUCCEEDED
+        return await self._move(run_id, status)
+
+    async def fail(self, run_id: str, step: str, error: GreenroomError) -> Run:
+        """The run stopped; it can be resumed at `step`."""
+        failure = Failure(
+            code=error.code,
+            message=error.message,
+            step=step,
+            field=error.field,
+            remedy=error.remedy,
+            exit_code=error.exit_code,
+        )
+        return await self._move(run_id, RunStatus.FAILED, failure=failure)
+
+    async def note(self, run_id: str, **changes: Any) -> Run:
+        """Write down what the run made: action, work, release and post ids, CPU seconds."""
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(run_id)
+            run = await unit.runs.save(run.amend(self.clock.now(), **changes))
+            self._changed(unit, SYSTEM, run)
+            await unit.commit()
+        return run
+
+    async def step_started(self, run: Run, step: str, attempt: int) -> None:
+        """Tell those who watch that a step began."""
+        async with self.database.unit() as unit:
+            unit.emit(
+                self.event(
+                    "step.started",
+                    SYSTEM,
+                    artist_id=run.artist_id,
+                    run_id=run.id,
+                    step=step,
+                    attempt=attempt,
+                )
+            )
+            await unit.commit()
+
+    async def step_finished(self, record: StepRecord) -> None:
+        """Keep the step's snapshot and report, add its CPU seconds, tell those who watch."""
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(record.run_id)
+            await unit.steps.add(record)
+            await unit.runs.save(run.amend(self.clock.now(), cpu_s=run.cpu_s + record.cpu_s))
+            unit.emit(
+                self.event(
+                    "step.finished",
+                    SYSTEM,
+                    artist_id=record.artist_id,
+                    run_id=record.run_id,
+                    step=record.step,
+                    outcome=record.outcome,
+                    tokens=record.tokens,
+                    duration_s=round(record.duration_s, 2),
+                    says=str(record.report.get("says", "")),
+                )
+            )
+            await unit.commit()
+
+    async def progress(self, run: Run, step: str, stage: str, fraction: float) -> None:
+        """Tell those who watch how far a long step has come, 0 to 1."""
+        async with self.database.unit() as unit:
+            unit.emit(
+                self.event(
+                    "run.progress",
+                    SYSTEM,
+                    artist_id=run.artist_id,
+                    run_id=run.id,
+                    step=step,
+                    stage=stage,
+                    fraction=round(fraction, 3),
+                )
+            )
+            await unit.commit()
+
+    async def get(self, run_id: str) -> Run:
+        """One run; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.runs.get(run_id)
+
+    async def steps(self, run_id: str) -> list[StepRecord]:
+        """The run's steps in the order they ended."""
+        async with self.database.unit() as unit:
+            await unit.runs.get(run_id)
+            return await unit.steps.of_run(run_id)
+
+    async def page(
+        self, *, artist_id: str | None = None, after: str | None = None, limit: int = 20
+    ) -> list[Run]:
+        """Runs, newest first."""
+        async with self.database.unit() as unit:
+            return await unit.runs.page(after, limit, artist_id=artist_id)
+
+    async def _move(self, run_id: str, status: RunStatus, **changes: Any) -> Run:
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(run_id)
+            run = await unit.runs.save(run.move_to(status, self.clock.now(), **changes))
+            self._changed(unit, SYSTEM, run)
+            await unit.commit()
+        return run
+
+    def _changed(self, unit: UnitOfWork, actor: Actor, run: Run) -> None:
+        unit.emit(
+            self.event(
+                "run.changed",
+                actor,
+                artist_id=run.artist_id,
+                run_id=run.id,
+                status=run.status.value,
+                action=run.action,
+                approval_id=run.approval_id,
+                failure=run.failure.model_dump() if run.failure else None,
+            )
+        )
+
+    async def _enqueue(self, run: Run, job_id: str) -> None:
+        await self.engine.enqueue(
+            Job(id=job_id, name=RUN_JOB, args=(run.id,), partition=run.artist_id)
+        )
+
+
+def _check_may_run(handle: str, status: ArtistStatus, kind: RunKind) -> None:
+    wanted = ArtistStatus.CANDIDATE if kind == "debut" else ArtistStatus.ACTIVE
+    if status is wanted:
+        return
+    remedies = {
+        ArtistStatus.CANDIDATE: "Wait for its debut run to end, or resume that run.",
+        ArtistStatus.PAUSED: f"Resume it first: greenroom artist resume {handle}",
+        ArtistStatus.RETIRED: "A retired artist makes nothing new; create another.",
+        ArtistStatus.ACTIVE: "It has made its debut already; start a cycle.",
+        ArtistStatus.EVOLVING: "Wait until its new profile is in force.",
+    }
+    raise Conflict(f"{handle} is {status}", field="status", remedy=remedies[status])

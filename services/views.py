@@ -1,0 +1,206 @@
+"""What programs and people are shown of runs and approvals: one shape for API, page and script."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from store.unit import UnitOfWork
+
+from domain.approval import Approval
+from domain.artist import Artist
+from domain.event import Event
+from domain.ports.model import Spent, UsageLedger
+from domain.post import Post
+from domain.quality import QualityReport
+from domain.release import Release
+from domain.run import Failure, Run, StepRecord
+from domain.work import Work
+from services.base import Service
+from services.works import WorkService
+
+
+class FileView(BaseModel):
+    """A made file: where it is on this machine, and how to fetch it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    filename: str
+    path: str
+    sha256: str
+    bytes: int
+    media_type: str
+
+
+class WorkView(BaseModel):
+    """A work with its files and quality reports."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    status: str
+    revision: int
+    duration_s: float | None
+    tempo_bpm: float | None
+    key: str | None
+    mode: str | None
+    pcm_sha256: str | None
+    lyrics: list[dict[str, Any]]
+    concept: dict[str, Any]
+    files: list[FileView]
+    reports: list[QualityReport]
+    passed: bool
+    provenance: list[dict[str, Any]]
+    choices: list[dict[str, Any]]
+
+
+class RunView(BaseModel):
+    """A run with all that it made and cost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: str
+    artist: str
+    artist_id: str
+    stage_name: str
+    status: str
+    action: str | None
+    approve: str
+    seed: int
+    started_at: datetime
+    updated_at: datetime
+    approval_id: str | None
+    failure: Failure | None
+    works: list[WorkView]
+    releases: list[Release]
+    posts: list[Post]
+    steps: list[StepRecord]
+    tokens: int
+    cost_usd: float
+    cpu_s: float
+
+
+class ApprovalView(BaseModel):
+    """An approval with exactly what is decided on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    approval: Approval
+    artist: Artist
+    releases: list[Release]
+    works: list[WorkView]
+    posts: list[Post]
+
+
+class ViewService(Service):
+    """Read side; writes nothing."""
+
+    def __init__(self, works: WorkService, usage: UsageLedger) -> None:
+        super().__init__(works.database, works.clock)
+        self.works = works
+        self.usage = usage
+
+    async def run(self, run_id: str) -> RunView:
+        """One run, whole; raises `NotFound`."""
+        spent = await self.usage.spent_by_run(run_id)
+        async with self.database.unit() as unit:
+            return await self._run(unit, await unit.runs.get(run_id), spent)
+
+    async def runs(
+        self, artist_id: str | None = None, after: str | None = None, limit: int = 20
+    ) -> list[tuple[Run, Artist]]:
+        """Runs with their first artist, newest first."""
+        async with self.database.unit() as unit:
+            runs = await unit.runs.page(after, limit, artist_id=artist_id)
+            artists = {i: await unit.artists.get(i) for i in {r.artist_id for r in runs}}
+        return [(run, artists[run.artist_id]) for run in runs]
+
+    async def approval(self, approval_id: str) -> ApprovalView:
+        """One approval with its subjects; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await self._approval(unit, await unit.approvals.get(approval_id))
+
+    async def waiting(self, artist_id: str | None = None) -> list[ApprovalView]:
+        """What waits for a person, oldest first."""
+        async with self.database.unit() as unit:
+            found = await unit.approvals.waiting(artist_id)
+            return [await self._approval(unit, approval) for approval in found]
+
+    async def events(
+        self,
+        after: int,
+        *,
+        run_id: str | None = None,
+        artist_id: str | None = None,
+        limit: int = 200,
+    ) -> list[Event]:
+        """Lines of the event log after an id, in order."""
+        async with self.database.unit() as unit:
+            return await unit.events.after(after, limit, run_id=run_id, artist_id=artist_id)
+
+    async def last_event(self) -> int:
+        """The newest id of the event log."""
+        async with self.database.unit() as unit:
+            return await unit.events.last_id()
+
+    async def _run(self, unit: UnitOfWork, run: Run, spent: Spent) -> RunView:
+        artist = await unit.artists.get(run.artist_id)
+        return RunView(
+            id=run.id,
+            kind=run.kind,
+            artist=artist.handle,
+            artist_id=artist.id,
+            stage_name=artist.stage_name,
+            status=run.status.value,
+            action=run.action,
+            approve=run.approve,
+            seed=run.seed,
+            started_at=run.created_at,
+            updated_at=run.updated_at,
+            approval_id=run.approval_id,
+            failure=run.failure,
+            works=[self.work(w) for w in await unit.works.by_run(run.id)],
+            releases=await unit.releases.by_run(run.id),
+            posts=await unit.posts.by_run(run.id),
+            steps=await unit.steps.of_run(run.id),
+            tokens=spent.tokens,
+            cost_usd=spent.cost_usd,
+            cpu_s=run.cpu_s,
+        )
+
+    async def _approval(self, unit: UnitOfWork, approval: Approval) -> ApprovalView:
+        releases = [await unit.releases.get(s.id) for s in approval.subjects if s.kind == "release"]
+        posts = [await unit.posts.get(s.id) for s in approval.subjects if s.kind == "post"]
+        works = [await unit.works.get(i) for release in releases for i in release.work_ids]
+        return ApprovalView(
+            approval=approval,
+            artist=await unit.artists.get(approval.artist_id),
+            releases=releases,
+            works=[self.work(w) for w in works],
+            posts=posts,
+        )
+
+    def work(self, work: Work) -> WorkView:
+        """A work as programs and people are shown it."""
+        return WorkView(
+            id=work.id,
+            title=work.title,
+            status=work.status.value,
+            revision=work.revision,
+            duration_s=work.duration_s,
+            tempo_bpm=work.tempo_bpm,
+            key=work.key,
+            mode=work.mode,
+            pcm_sha256=work.pcm_sha256,
+            lyrics=[s.model_dump() for s in work.lyrics],
+            concept=work.concept.model_dump(),
+            files=[FileView(path=str(self.works.path(a)), **a.model_dump()) for a in work.assets],
+            reports=list(work.reports),
+            passed=bool(work.reports) and all(r.passed for r in work.reports),
+            provenance=[p.model_dump(mode="json") for p in work.provenance],
+            choices=[c.model_dump() for c in work.choices],
+        )

@@ -1,0 +1,170 @@
+"""Keep a work as it grows from concept to complete; every step may be done twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from store.database import Database
+from store.unit import UnitOfWork
+
+from domain.actor import SYSTEM, Actor
+from domain.choice import CreativeChoice
+from domain.ports.clock import Clock
+from domain.ports.media_store import MediaStore
+from domain.quality import QualityReport
+from domain.work import (
+    Asset,
+    AssetRole,
+    Concept,
+    Credit,
+    LyricSection,
+    Provenance,
+    Work,
+    WorkStatus,
+)
+from services.base import Service
+
+
+class FileToKeep(BaseModel):
+    """A made file on its way into the media folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: AssetRole
+    path: Path
+    media_type: str
+    filename: str
+
+
+class Made(BaseModel):
+    """What one step adds to a work."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str | None = None
+    lyrics: tuple[LyricSection, ...] | None = None
+    files: tuple[FileToKeep, ...] = ()
+    reports: tuple[QualityReport, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    choices: tuple[CreativeChoice, ...] = ()
+    credits: tuple[Credit, ...] | None = None
+    facts: dict[str, str | float | None] = {}
+
+
+class WorkService(Service):
+    """Use cases of works."""
+
+    def __init__(self, database: Database, clock: Clock, media: MediaStore) -> None:
+        super().__init__(database, clock)
+        self.media = media
+
+    async def conceive(
+        self, actor: Actor, work_id: str, artist_id: str, run_id: str, concept: Concept, seed: int
+    ) -> Work:
+        """Begin the work minted as `work_id`; the second time gives the first one back."""
+        actor.must_be("artist", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            for work in await unit.works.by_run(run_id):
+                if work.id == work_id:
+                    return work
+            work = Work(
+                id=work_id,
+                created_at=now,
+                updated_at=now,
+                artist_id=artist_id,
+                run_id=run_id,
+                title=concept.title,
+                concept=concept,
+                seed=seed,
+            )
+            await unit.works.add(work)
+            self._changed(unit, work)
+            await unit.commit()
+        return work
+
+    async def grow(self, actor: Actor, work_id: str, status: WorkStatus, made: Made) -> Work:
+        """Add what a step made and move on; files go into the media folder first."""
+        actor.must_be("artist", "system")
+        assets = [await self._keep(file) for file in made.files]
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            work = await unit.works.get(work_id)
+            if work.status is not status:
+                work = work.move_to(status, now)
+            work = work.with_assets(now, *assets)
+            for report in made.reports:
+                work = work.with_report(now, report)
+            parts = {p.part for p in made.provenance}
+            names = {c.name for c in made.choices}
+            changes: dict[str, object] = dict(made.facts)
+            if made.title is not None:
+                changes["title"] = made.title
+            if made.lyrics is not None:
+                changes["lyrics"] = made.lyrics
+            if made.credits is not None:
+                changes["credits"] = made.credits
+            changes["provenance"] = (
+                *(p for p in work.provenance if p.part not in parts),
+                *made.provenance,
+            )
+            changes["choices"] = (
+                *(c for c in work.choices if c.name not in names),
+                *made.choices,
+            )
+            work = await unit.works.save(work.amend(now, **changes))
+            self._changed(unit, work)
+            await unit.commit()
+        return work
+
+    async def revise(self, actor: Actor, work_id: str, revision: int) -> Work:
+        """Begin revision number `revision`; its number makes doing it twice harmless."""
+        actor.must_be("artist", "system")
+        async with self.database.unit() as unit:
+            work = await unit.works.get(work_id)
+            if work.revision >= revision:
+                return work
+            work = await unit.works.save(work.amend(self.clock.now(), revision=revision))
+            self._changed(unit, work)
+            await unit.commit()
+        return work
+
+    async def get(self, work_id: str) -> Work:
+        """One work; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.works.get(work_id)
+
+    async def of_artist(
+        self, artist_id: str, statuses: tuple[WorkStatus, ...] | None = None, limit: int = 50
+    ) -> list[Work]:
+        """An artist's works, newest first."""
+        async with self.database.unit() as unit:
+            return await unit.works.of_artist(artist_id, statuses, limit)
+
+    def path(self, asset: Asset) -> Path:
+        """Where a work's file is."""
+        return self.media.path(asset.sha256)
+
+    async def _keep(self, file: FileToKeep) -> Asset:
+        sha256 = await self.media.put_file(file.path)
+        return Asset(
+            role=file.role,
+            sha256=sha256,
+            bytes=self.media.path(sha256).stat().st_size,
+            media_type=file.media_type,
+            filename=file.filename,
+        )
+
+    def _changed(self, unit: UnitOfWork, work: Work) -> None:
+        unit.emit(
+            self.event(
+                "work.changed",
+                SYSTEM,
+                artist_id=work.artist_id,
+                run_id=work.run_id,
+                subject_id=work.id,
+                status=work.status.value,
+                title=work.title,
+            )
+        )
