@@ -19,7 +19,12 @@ class CatalogueService(Service):
     """Use cases of releases and posts before they are approved."""
 
     async def draft_single(
-        self, actor: Actor, release_id: str, work: Work, credits: tuple[Credit, ...], statement: str
+        self,
+        actor: Actor,
+        release_id: str,
+        work: Work,
+        credited: tuple[Credit, ...],
+        statement: str,
     ) -> Release:
         """Draft the single minted as `release_id`, ready to be decided on."""
         actor.must_be("artist", "system")
@@ -37,7 +42,7 @@ class CatalogueService(Service):
                 run_id=work.run_id,
                 title=work.title,
                 work_ids=(work.id,),
-                credits=credits,
+                credits=credited,
                 p_line=f"{now.year} {artist.stage_name}",
                 c_line=f"{now.year} {artist.stage_name}",
                 disclosure=AiDisclosure(statement=statement),
