@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.database import Database
-from store.unit import UnitOfWork
-
 from domain.actor import SYSTEM, Actor
 from domain.approval import (
     Approval,
@@ -25,6 +22,8 @@ from domain.work import WorkStatus
 from services.base import Service
 from services.catalogue import editable, subjects_of
 from services.runs import RunService
+from store.database import Database
+from store.unit import UnitOfWork
 
 
 class ApprovalService(Service):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from store.unit import UnitOfWork
-
 from domain.actor import Actor
 from domain.artist import Artist, ArtistStatus, check_brief, handle_from
 from domain.errors import Conflict, NotFound
@@ -14,6 +12,7 @@ from domain.mood import Mood, MoodCause
 from domain.profile import Profile, ProfileVersion, check_profile
 from packs import best_pack, load_pack
 from services.base import Service
+from store.unit import UnitOfWork
 
 SEED_BITS = 31
 

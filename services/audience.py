@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.unit import UnitOfWork
-
 from domain.actor import Actor
 from domain.audience import NAME_MAX_CHARS, AudienceEvent, AudienceKind, Untrusted, clean_comment
 from domain.errors import InvalidInput, LimitReached, NotFound
 from domain.ids import new_id
 from domain.release import ReleaseStatus
 from services.base import Service
+from store.unit import UnitOfWork
 
 WINDOW = timedelta(minutes=10)
 EVENTS_PER_WINDOW = 60

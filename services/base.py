@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from store.database import Database
-
 from domain.actor import Actor
 from domain.event import Event, EventKind
 from domain.ports.clock import Clock
 from domain.post import Post
+from store.database import Database
 
 
 class Service:

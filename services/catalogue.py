@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from store.unit import UnitOfWork
-
 from domain.actor import Actor
 from domain.approval import Subject
 from domain.errors import InvalidInput
@@ -13,6 +11,7 @@ from domain.post import Payload, Post, PostStatus
 from domain.release import AiDisclosure, Release, ReleaseStatus
 from domain.work import Credit, Work
 from services.base import Service
+from store.unit import UnitOfWork
 
 
 class CatalogueService(Service):

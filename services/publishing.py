@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from store.database import Database
-
 from domain.actor import Actor
 from domain.attempt import Attempt, AttemptStatus
 from domain.errors import Conflict, InvalidInput, NotFound, ProviderError, ProviderTimeout
@@ -16,6 +14,7 @@ from domain.post import Post, PostStatus
 from domain.release import Release, ReleaseStatus
 from domain.work import WorkStatus
 from services.base import Service
+from store.database import Database
 
 
 class PublishingService(Service):

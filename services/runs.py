@@ -5,9 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Any, Literal
 
-from store.database import Database
-from store.unit import UnitOfWork
-
 from domain.actor import SYSTEM, Actor
 from domain.artist import ArtistStatus
 from domain.errors import Conflict, GreenroomError
@@ -16,6 +13,8 @@ from domain.ports.clock import Clock
 from domain.ports.engine import Engine, Job
 from domain.run import Failure, Run, RunKind, RunStatus, StepRecord
 from services.base import Service
+from store.database import Database
+from store.unit import UnitOfWork
 
 RUN_JOB = "run"
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from store.unit import UnitOfWork
 
 from domain.artist import Artist, ArtistStatus
 from domain.audience import AudienceEvent
@@ -16,6 +15,7 @@ from domain.release import Release
 from domain.stage import StageEntry
 from domain.work import Work
 from services.base import Service
+from store.unit import UnitOfWork
 
 
 class StageRelease(BaseModel):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from store.unit import UnitOfWork
 
 from domain.approval import Approval
 from domain.artist import Artist
@@ -19,6 +18,7 @@ from domain.run import Failure, Run, StepRecord
 from domain.work import Work
 from services.base import Service
 from services.works import WorkService
+from store.unit import UnitOfWork
 
 
 class FileView(BaseModel):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from store.database import Database
-from store.unit import UnitOfWork
 
 from domain.actor import SYSTEM, Actor
 from domain.choice import CreativeChoice
@@ -24,6 +22,8 @@ from domain.work import (
     WorkStatus,
 )
 from services.base import Service
+from store.database import Database
+from store.unit import UnitOfWork
 
 
 class FileToKeep(BaseModel):
