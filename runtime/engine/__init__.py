@@ -1,0 +1,1 @@
+"""Durable jobs: the DBOS engine and its twin in memory."""
