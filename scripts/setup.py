@@ -15,12 +15,13 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from scripts import system
 
 ROOT = Path(__file__).resolve().parent.parent
+Command = list[str | Path]
+
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "greenroom-setup.json"
@@ -29,6 +30,13 @@ LOCKS = {
     "runtime": ("runtime.txt", "nodeps.txt"),
     "dev": ("dev.txt", "nodeps.txt"),
 }
+# Nothing is compiled here, so no compiler is needed. The one package without a wheel is plain
+# Python and is built by the setuptools of the bootstrap lock, so that its hash is checked too.
+SOURCE_ONLY = "feedgen"
+WHEELS_ONLY = [
+    *("--only-binary", ":all:", "--no-binary", SOURCE_ONLY),
+    *("--no-build-isolation-package", SOURCE_ONLY),
+]
 INSTALL_TRIES = 3
 COMMAND = """#!{python}
 # Written by scripts/setup.py: the `greenroom` command of this working copy.
@@ -54,8 +62,8 @@ def read_stamp() -> dict[str, str]:
     """Return the fingerprints of what was installed, or nothing where none was."""
     if not PYTHON.exists() or not STAMP.exists():
         return {}
-    stamp = json.loads(STAMP.read_text())
-    return {str(kind): str(value) for kind, value in stamp.items()}
+    stamp: dict[str, str] = json.loads(STAMP.read_text())
+    return stamp
 
 
 def is_ready(kind: str) -> bool:
@@ -75,20 +83,25 @@ def make_venv() -> None:
         )
 
 
-def _succeeds(command: Sequence[str | Path]) -> bool:
+def _succeeds(command: Command) -> bool:
     return subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 0
 
 
 def install(kind: str) -> None:
     """Install uv from its lock, then everything else with it; retry what a network broke."""
-    exactly: list[str | Path] = ["--no-deps", "--require-hashes"]
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    exactly: Command = ["--no-deps", "--require-hashes"]
+    pip: Command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     retry([*pip, *exactly, "-r", REQUIREMENTS / "bootstrap.txt"])
-    locks: list[str | Path] = [word for name in LOCKS[kind] for word in ("-r", REQUIREMENTS / name)]
-    retry([VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, *exactly, *locks])
+    locks: Command = []
+    for name in LOCKS[kind]:
+        locks += ["-r", REQUIREMENTS / name]
+    # On a terminal uv shows a person how far the download is; a log needs no list of packages.
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    uv: Command = [VENV / "bin" / "uv", "pip", "install", *quiet, "--python", PYTHON]
+    retry([*uv, *exactly, *WHEELS_ONLY, *locks])
 
 
-def retry(command: Sequence[str | Path]) -> None:
+def retry(command: Command) -> None:
     """Run a command that needs the network; its last failure ends the set-up."""
     # Wheels of a hundred megabytes need more than uv's thirty seconds on a slow line.
     env = {"UV_HTTP_TIMEOUT": "180", **os.environ}

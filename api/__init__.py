@@ -1,0 +1,1 @@
+"""JSON routes, pages and feeds over HTTP."""

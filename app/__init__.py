@@ -1,0 +1,1 @@
+"""Processes: serve, the command line, and the wiring where concrete parts meet."""

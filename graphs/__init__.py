@@ -1,0 +1,1 @@
+"""How agents act: state, nodes and the edges between them."""

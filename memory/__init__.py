@@ -1,0 +1,1 @@
+"""What an artist remembers: the interface, vectors, and the scores of retrieval."""
