@@ -10,8 +10,9 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.mood import Mood, MoodCause
 from domain.profile import Profile, ProfileVersion, check_profile
-from packs import best_pack, load_pack
+from packs import load_pack
 from services.base import Service
+from services.genres import best_pack
 from store.unit import UnitOfWork
 
 SEED_BITS = 31

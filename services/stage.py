@@ -46,19 +46,21 @@ class StagePage(BaseModel):
 class StageService(Service):
     """Use cases of the stage."""
 
-    async def shelve(
-        self, artist_id: str, payload: Payload, client_key: str, at: datetime
-    ) -> StageEntry:
-        """Put a payload on the page; the same key again returns what stands there."""
+    async def shelve(self, payload: Payload, client_key: str, at: datetime) -> StageEntry:
+        """Put the payload of the post `client_key` on its artist's page.
+
+        The same key again returns what stands there.
+        """
         async with self.database.unit() as unit:
             known = await unit.stage.by_key(client_key)
             if known is not None:
                 return known
+            post = await unit.posts.get(client_key)
             entry = StageEntry(
                 id=f"stage_{client_key}",
                 created_at=at,
                 updated_at=at,
-                artist_id=artist_id,
+                artist_id=post.artist_id,
                 client_key=client_key,
                 payload=payload,
                 published_at=at,

@@ -1,1 +1,1 @@
-"""What an agent may call, one file each."""
+"""What an artist may do: one typed function a file, registered in a plain list."""

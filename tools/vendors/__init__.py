@@ -1,0 +1,1 @@
+"""Clients of networks and generators behind the domain's protocols."""
