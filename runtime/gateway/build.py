@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from domain.errors import PartMissing
 from domain.ports.clock import Clock
 from domain.ports.model import Tier, UsageLedger
+from runtime.embedded.catalogue import find
+from runtime.embedded.endpoint import EmbeddedEndpoint
+from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
 from runtime.gateway.cache import AnswerCache
@@ -43,10 +45,26 @@ def _routes(settings: Settings) -> dict[Tier, list[Target]]:
     if settings.model_script is not None:
         scripted = Target(Line.to(ScriptedEndpoint.from_file(settings.model_script)), "scripted")
         return {tier: [scripted] for tier in _TIERS}
+    embedded = _embedded(settings)
     if settings.model_url is None:
-        raise PartMissing("No model is configured.", remedy="Set GREENROOM_MODEL_URL.")
+        return {tier: [embedded] for tier in _TIERS}
     line = Line.to(_endpoint(settings, settings.model_url))
-    return {tier: [_target(settings, line, tier)] for tier in _TIERS}
+    fallback = [embedded] if settings.model_fallback else []
+    return {tier: [_target(settings, line, tier), *fallback] for tier in _TIERS}
+
+
+def _embedded(settings: Settings) -> Target:
+    model = find(settings.embedded_model)
+    options = ServerOptions(
+        threads=settings.embedded_threads,
+        slots=settings.embedded_slots,
+        context_tokens=settings.embedded_context_tokens,
+        idle_s=settings.embedded_idle_s,
+        memory_mb=settings.embedded_memory_mb,
+        start_s=settings.embedded_start_s,
+    )
+    endpoint = EmbeddedEndpoint(Supervisor(model, settings.cache_dir, options))
+    return Target(Line.to(endpoint), model.name, timeout_s=settings.model_timeout_s)
 
 
 def _endpoint(settings: Settings, url: str) -> OpenAIEndpoint:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from domain.ports.model import CallScope, ChatMessage, ModelRequest, Sampling
 from runtime.clock import ManualClock
@@ -71,7 +72,7 @@ def ask(
     run_id: str | None = "run-1",
     artist_id: str | None = "artist-1",
     logprobs: bool = False,
-    **sampling: object,
+    **sampling: Any,
 ) -> ModelRequest:
     return ModelRequest(
         tier="fast",

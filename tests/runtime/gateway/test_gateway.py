@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from domain.errors import (
     BudgetExceeded,
@@ -161,7 +161,9 @@ async def test_an_answer_that_was_cut_off_gets_more_room() -> None:
 
 
 async def test_the_schema_is_strict_and_keeps_a_field_called_title() -> None:
-    parts = [{"name": "teal", "warm": False, "reason": "It is. And it runs on for ever and ever"}]
+    parts: list[JsonValue] = [
+        {"name": "teal", "warm": False, "reason": "It is. And it runs on for ever and ever"}
+    ]
     endpoint = scripted({"kind": "a", "title": "t", "parts": parts})
     result = await Bench([endpoint]).gateway.structured(ask(), Nested)
     schema = endpoint.calls[0].schema

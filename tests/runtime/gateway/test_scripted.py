@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from runtime.gateway.scripted import ScriptedAnswer, ScriptedEndpoint
 from tests.runtime.gateway.support import ask
 
 
-def call(text: str = "Name a colour.", **sampling: object) -> EndpointCall:
+def call(text: str = "Name a colour.", **sampling: Any) -> EndpointCall:
     return EndpointCall.of(ask(text, logprobs=True, **sampling), "m", timeout_s=1)
 
 
