@@ -30,7 +30,7 @@ from dbos import (
     SetWorkflowID,
 )
 
-from domain.errors import Conflict
+from domain.errors import Conflict, EnvironmentProblem
 from domain.ports.engine import Job, JobHandler
 from runtime.engine.handlers import Handlers, not_running
 from runtime.engine.heartbeat import Heartbeat
@@ -51,7 +51,8 @@ JobWorkflow = Callable[[str, str, list[str]], Coroutine[None, None, str]]
 def sync_url(database_url: str) -> sa.URL:
     """The same database for blocking drivers, which is what DBOS speaks."""
     url = sa.make_url(database_url)
-    return url.set(drivername=url.get_backend_name())
+    backend = url.get_backend_name()
+    return url.set(drivername="postgresql+psycopg" if backend == "postgresql" else backend)
 
 
 class DbosEngine:
@@ -98,18 +99,14 @@ class DbosEngine:
             )
         DbosEngine._active = self
         self._handlers.sealed, self._stopping = True, False
-        heartbeat = await asyncio.to_thread(self._prepare_database)
-        self._workflow = self._launch()
-        await DBOS.register_queue_async(
-            QUEUE,
-            partition_concurrency=1,
-            worker_concurrency=self._parallel,
-            polling_interval_sec=self._polling_interval_s,
-        )
-        if heartbeat is None:
-            await self._recover(await self._other_executors())
-        else:
-            self._reaper = asyncio.create_task(self._reap(heartbeat))
+        try:
+            await self._begin()
+        except sa.exc.SQLAlchemyError as error:
+            await self.stop()
+            raise EnvironmentProblem(
+                f"the engine cannot use its database: {error}",
+                remedy="check that the database can be reached and written",
+            ) from error
 
     async def enqueue(self, job: Job) -> None:
         """Accept a job durably; an id that is known already, finished or not, is ignored."""
@@ -145,6 +142,20 @@ class DbosEngine:
         await self._cancel_running()  # the queue may have handed over one more meanwhile
         self._handlers.sealed = False
         DbosEngine._active = None
+
+    async def _begin(self) -> None:
+        heartbeat = await asyncio.to_thread(self._prepare_database)
+        self._workflow = self._launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=self._parallel,
+            polling_interval_sec=self._polling_interval_s,
+        )
+        if heartbeat is None:
+            await self._recover(await self._other_executors())
+        else:
+            self._reaper = asyncio.create_task(self._reap(heartbeat))
 
     def _prepare_database(self) -> Heartbeat | None:
         if self._url.get_backend_name() == "sqlite":

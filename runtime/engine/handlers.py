@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
 from domain.errors import Conflict, InvalidInput
@@ -45,11 +47,22 @@ class Handlers:
         """
         try:
             self.require(job.name)
-            await self._by_name[job.name](*job.args)
+            await self._call(job)
         except Exception as error:  # noqa: BLE001 - the boundary where one job's failure ends
             _log.exception("job failed", job_id=job.id, job=job.name, partition=job.partition)
             return f"failed: {type(error).__name__}"
         return "done"
+
+    async def _call(self, job: Job) -> None:
+        try:
+            await self._by_name[job.name](*job.args)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled this job: it leaked a cancellation of its own, which passed on
+            # would leave it unfinished and its partition blocked.
+            raise RuntimeError("the handler cancelled itself") from error
 
 
 def not_running() -> Conflict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import CancelledError
 from collections import Counter, defaultdict
 
 import pytest
@@ -68,13 +69,14 @@ async def test_same_id_again_is_ignored_before_and_after_it_ran(home: Home) -> N
     assert place.ran == Counter({"job-0001": 1})
 
 
-async def test_failing_job_ends_and_the_next_one_runs(home: Home) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("no reed on the saxophone"), CancelledError()])
+async def test_failing_job_ends_and_the_next_one_runs(home: Home, error: BaseException) -> None:
     place = Workplace()
     tries = Counter[str]()
 
     async def fail(job: str, partition: str) -> None:
         tries[job] += 1
-        raise RuntimeError("no reed on the saxophone")
+        raise error
 
     engine = home(work=place.handle, fail=fail)
     await engine.start()
