@@ -137,12 +137,16 @@ class Work(Entity):
         return next((a for a in self.assets if a.role == role), None)
 
     def with_assets(self, at: datetime, *assets: Asset) -> Work:
-        """Add files; a file in the same role with the same name replaces the old one."""
-        taken = {(a.role, a.filename) for a in assets}
-        kept = tuple(a for a in self.assets if (a.role, a.filename) not in taken)
+        """Add files; each replaces the old one of its role (stems: of its role and name)."""
+        taken = {_place(a) for a in assets}
+        kept = tuple(a for a in self.assets if _place(a) not in taken)
         return self.amend(at, assets=(*kept, *assets))
 
     def with_report(self, at: datetime, report: QualityReport) -> Work:
         """Add a report; it replaces the older one on the same subject."""
         kept = tuple(r for r in self.reports if r.subject != report.subject)
         return self.amend(at, reports=(*kept, report))
+
+
+def _place(asset: Asset) -> tuple[str, str]:
+    return asset.role, asset.filename if asset.role == "stem" else ""

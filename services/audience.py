@@ -123,7 +123,7 @@ class AudienceService(Service):
                     visitor,
                     artist_id=artist.id,
                     subject_id=event.id,
-                    kind=kind,
+                    what=kind,
                     release_id=release_id,
                 )
             )

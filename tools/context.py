@@ -1,0 +1,42 @@
+"""What a tool is given by code, never by a model: who acts, for which run, with which parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.actor import Actor
+from domain.ports.memory import Memory
+from domain.ports.providers import Progress, Provider
+from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from services.artists import ArtistService
+from services.catalogue import CatalogueService
+from services.publishing import PublishingService
+from services.works import WorkService
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The generators an artist may use."""
+
+    music: Provider[SongRequest]
+    covers: Provider[CoverRequest]
+    portraits: Provider[PortraitRequest]
+    packager: Provider[PackageRequest]
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """Authority and parts of one run's tools."""
+
+    actor: Actor
+    artist_id: str
+    run_id: str
+    scratch: Path
+    studio: Studio
+    memory: Memory
+    artists: ArtistService
+    works: WorkService
+    catalogue: CatalogueService
+    publishing: PublishingService
+    progress: Progress

@@ -1,0 +1,82 @@
+"""An embedded engine behind the provider protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from domain.errors import NotFound
+from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
+from tools.vendors.embedded.process import REQUEST, RESULT, run_job
+
+
+class EmbeddedEngine:
+    """One kind of generator that works offline; a job is the folder it works in.
+
+    The folder holds the request and, when done, the result: the same key and folder again is
+    the same job. `room` bounds how many children of all engines run at once.
+    """
+
+    def __init__(
+        self, capabilities: Capabilities, environment: dict[str, str], room: asyncio.Semaphore
+    ) -> None:
+        self._capabilities = capabilities
+        self._environment = environment
+        self._room = room
+        self._running: dict[str, asyncio.Task[Generated]] = {}
+        self._cancelled: set[str] = set()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can make."""
+        return self._capabilities
+
+    async def quote(self, request: BaseModel) -> Quote:
+        """It costs nothing but time."""
+        return Quote(cost_usd=0.0)
+
+    async def submit(self, request: BaseModel, idempotency_key: str, out_dir: Path) -> str:
+        """Write the request down; the job's id is its folder, named after the key."""
+        folder = out_dir / idempotency_key
+        await asyncio.to_thread(_write_request, folder, request.model_dump_json())
+        return str(folder)
+
+    async def poll(self, job_id: str) -> JobState:
+        """How far the job has come."""
+        if (Path(job_id) / RESULT).exists():
+            return JobState.DONE
+        if job_id in self._cancelled:
+            return JobState.CANCELLED
+        return JobState.RUNNING if job_id in self._running else JobState.SUBMITTED
+
+    async def cancel(self, job_id: str) -> None:
+        """Kill the child."""
+        self._cancelled.add(job_id)
+        task = self._running.get(job_id)
+        if task is not None:
+            task.cancel()
+
+    async def fetch(self, job_id: str, progress: Progress) -> Generated:
+        """Run the job to its end, or read back what it made before."""
+        if not (Path(job_id) / REQUEST).exists():
+            raise NotFound(f"no such job: {Path(job_id).name}")
+        async with self._room:
+            task = asyncio.create_task(run_job(Path(job_id), self._environment, progress))
+            self._running[job_id] = task
+            try:
+                return await task
+            finally:
+                task.cancel()
+                del self._running[job_id]
+
+
+def _write_request(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    request = folder / REQUEST
+    if request.exists() and request.read_text() != text:
+        (folder / RESULT).unlink(missing_ok=True)
+    temporary = request.with_suffix(".tmp")
+    temporary.write_text(text)
+    temporary.replace(request)
