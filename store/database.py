@@ -1,0 +1,48 @@
+"""The database of a label: engine, units of work and the check that its schema fits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.event import Event
+from store.engine import make_engine
+from store.migrate import check_current
+from store.session import Session
+from store.unit import UnitOfWork
+
+
+class Database:
+    """One engine and its pool; use it from one event loop."""
+
+    def __init__(
+        self, url: str, *, on_commit: Callable[[Sequence[Event]], None] | None = None
+    ) -> None:
+        self.url = url
+        self.engine: AsyncEngine = make_engine(url)
+        self._on_commit = on_commit
+
+    def unit(self) -> UnitOfWork:
+        """A unit of work, for `async with`; without `commit` nothing of it remains.
+
+        Keep it short: on SQLite it holds off all other writers from its first write on.
+        """
+        return UnitOfWork(self.engine, self._on_commit)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A bare session for the store's own parts; commits by itself unless an error leaves it."""
+        async with self.engine.connect() as connection:
+            session = Session(connection)
+            yield session
+            await session.commit()
+
+    async def ready(self) -> None:
+        """Raise `PartMissing` when the schema is not the one this version needs."""
+        await check_current(self.engine)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.engine.dispose()

@@ -1,0 +1,61 @@
+"""Engines for SQLite (aiosqlite) and PostgreSQL (psycopg)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydantic_core
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from domain.errors import InvalidInput
+
+BUSY_TIMEOUT_MS = 30_000
+SUPPORTED = ("sqlite+aiosqlite", "postgresql+psycopg")
+
+
+def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for `url`; raises `InvalidInput` for a database or driver we do not support."""
+    driver = make_url(url).drivername
+    if driver not in SUPPORTED:
+        raise InvalidInput(
+            f"the database address begins with {driver!r}",
+            field="database_url",
+            remedy=f"Use an address that begins with {' or '.join(SUPPORTED)}.",
+        )
+    engine = create_async_engine(
+        url, json_serializer=_to_json, json_deserializer=pydantic_core.from_json
+    )
+    if engine.dialect.name == "sqlite":
+        _tune_sqlite(engine, foreign_keys)
+    return engine
+
+
+def _to_json(value: Any) -> str:
+    # NaN is not JSON and PostgreSQL refuses it: nothing measured is null.
+    return pydantic_core.to_json(value, inf_nan_mode="null").decode()
+
+
+def _tune_sqlite(engine: AsyncEngine, foreign_keys: bool) -> None:
+    def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transactions begin too late to hold a lock; `begin` below is ours.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "begin", begin)

@@ -1,0 +1,83 @@
+"""Artists and the versions of who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from sqlalchemy import Select, func, or_, select
+
+from domain.artist import Artist, ArtistStatus
+from domain.profile import ProfileVersion
+from store.mapper import Mapper
+from store.repository import Appends, Repository
+from store.tables import artists, profile_versions
+
+
+class ArtistRepository(Repository[Artist]):
+    """Artists by id and by handle."""
+
+    mapper: ClassVar[Mapper[Artist]] = Mapper("artist", Artist, artists, unique="handle")
+
+    async def by_handle(self, handle: str) -> Artist:
+        """The artist with this handle, or `NotFound`."""
+        return self._required(
+            await self._first(self._all().where(artists.c.handle == handle)), handle
+        )
+
+    async def find(self, handle_or_id: str) -> Artist:
+        """The artist a person means by handle or id, or `NotFound`."""
+        named = or_(artists.c.handle == handle_or_id, artists.c.id == handle_or_id)
+        return self._required(await self._first(self._all().where(named)), handle_or_id)
+
+    async def page(
+        self, after_id: str | None = None, limit: int = 50, status: ArtistStatus | None = None
+    ) -> list[Artist]:
+        """One page of the label's artists, oldest first, beginning behind `after_id`."""
+        query = self._all().order_by(artists.c.id).limit(limit)
+        if after_id is not None:
+            query = query.where(artists.c.id > after_id)
+        if status is not None:
+            query = query.where(artists.c.status == status.value)
+        return await self._list(query)
+
+
+class ProfileRepository(Appends[ProfileVersion]):
+    """Profile versions; they are only ever added."""
+
+    mapper: ClassVar[Mapper[ProfileVersion]] = Mapper(
+        "profile version", ProfileVersion, profile_versions, unique="number"
+    )
+
+    async def latest(self, artist_id: str) -> ProfileVersion | None:
+        """The newest version, if the artist has one."""
+        return await self._first(self._of(artist_id).order_by(profile_versions.c.number.desc()))
+
+    async def latest_of(self, artist_ids: Iterable[str]) -> dict[str, ProfileVersion]:
+        """The newest version of each of these artists that has one, in one query."""
+        newest = (
+            select(
+                profile_versions.c.artist_id, func.max(profile_versions.c.number).label("number")
+            )
+            .where(profile_versions.c.artist_id.in_(set(artist_ids)))
+            .group_by(profile_versions.c.artist_id)
+            .subquery()
+        )
+        query = self._all().join(
+            newest,
+            (profile_versions.c.artist_id == newest.c.artist_id)
+            & (profile_versions.c.number == newest.c.number),
+        )
+        return {version.artist_id: version for version in await self._list(query)}
+
+    async def number(self, artist_id: str, number: int) -> ProfileVersion:
+        """The artist's version of this number, or `NotFound`."""
+        query = self._of(artist_id).where(profile_versions.c.number == number)
+        return self._required(await self._first(query), str(number))
+
+    async def history(self, artist_id: str) -> list[ProfileVersion]:
+        """All versions of the artist, oldest first."""
+        return await self._list(self._of(artist_id).order_by(profile_versions.c.number))
+
+    def _of(self, artist_id: str) -> Select[Any]:
+        return self._all().where(profile_versions.c.artist_id == artist_id)

@@ -1,0 +1,56 @@
+"""The event log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, insert, select
+
+from domain.event import Event
+from store.session import Session
+from store.tables import events
+
+_LOCK = "greenroom.events"
+
+
+class EventRepository:
+    """Reads the log in order; `append` is for the unit of work, at commit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def after(
+        self,
+        event_id: int,
+        limit: int = 200,
+        run_id: str | None = None,
+        artist_id: str | None = None,
+    ) -> list[Event]:
+        """Events behind `event_id`, oldest first. No event appears later behind a seen one."""
+        query = select(events).where(events.c.id > event_id)
+        if run_id is not None:
+            query = query.where(events.c.run_id == run_id)
+        if artist_id is not None:
+            query = query.where(events.c.artist_id == artist_id)
+        rows = await self._session.rows(query.order_by(events.c.id).limit(limit))
+        return [Event.model_validate(dict(row)) for row in rows]
+
+    async def last_id(self) -> int:
+        """Id of the newest event; 0 while there is none."""
+        row = await self._session.row(select(func.coalesce(func.max(events.c.id), 0).label("id")))
+        return 0 if row is None else int(row["id"])
+
+    async def append(self, pending: Sequence[Event]) -> list[Event]:
+        """Write events and return them with their ids.
+
+        The lock makes ids rise in the order of commits; without it a reader that follows the log
+        could pass over a slow writer's smaller id.
+        """
+        await self._session.lock(_LOCK)
+        return [await self._append(event) for event in pending]
+
+    async def _append(self, event: Event) -> Event:
+        row = event.model_dump(mode="python", exclude={"id", "data"})
+        row["data"] = event.model_dump(mode="json", include={"data"})["data"]
+        written = await self._session.write(insert(events).values(row).returning(events.c.id))
+        return event.model_copy(update={"id": written.scalar_one()})

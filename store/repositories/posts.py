@@ -1,0 +1,87 @@
+"""Posts, the approvals they wait for, and the attempts to send them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from domain.approval import Approval, ApprovalStatus
+from domain.attempt import Attempt
+from domain.post import Post, PostStatus
+from store.mapper import Mapper
+from store.repository import Repository, newest_first, one_of
+from store.tables import approvals, attempts, posts
+
+
+class PostRepository(Repository[Post]):
+    """Posts by run and by artist."""
+
+    mapper: ClassVar[Mapper[Post]] = Mapper("post", Post, posts)
+
+    async def by_run(self, run_id: str) -> list[Post]:
+        """The run's posts, oldest first."""
+        return await self._list(self._all().where(posts.c.run_id == run_id).order_by(posts.c.id))
+
+    async def of_artist(
+        self, artist_id: str, statuses: Sequence[PostStatus] | None = None, limit: int = 50
+    ) -> list[Post]:
+        """The artist's posts, newest first."""
+        query = one_of(self._all().where(posts.c.artist_id == artist_id), posts, statuses)
+        return await self._list(newest_first(query, posts, None, limit))
+
+    async def published(self, artist_id: str, limit: int = 200) -> list[Post]:
+        """The artist's feed, last published first."""
+        query = self._all().where(
+            posts.c.artist_id == artist_id, posts.c.status == PostStatus.PUBLISHED.value
+        )
+        order = (posts.c.published_at.desc(), posts.c.id.desc())
+        return await self._list(query.order_by(*order).limit(limit))
+
+
+class ApprovalRepository(Repository[Approval]):
+    """Approvals that wait, and what became of the others."""
+
+    mapper: ClassVar[Mapper[Approval]] = Mapper("approval", Approval, approvals)
+
+    async def waiting(self, artist_id: str | None = None) -> list[Approval]:
+        """Undecided approvals, oldest first; those past their time stand here until closed."""
+        query = self._all().where(approvals.c.status == ApprovalStatus.WAITING.value)
+        if artist_id is not None:
+            query = query.where(approvals.c.artist_id == artist_id)
+        return await self._list(query.order_by(approvals.c.id))
+
+    async def due(self, now: datetime) -> list[Approval]:
+        """Undecided approvals whose time is over, first due first."""
+        query = self._all().where(
+            approvals.c.status == ApprovalStatus.WAITING.value, approvals.c.expires_at <= now
+        )
+        return await self._list(query.order_by(approvals.c.expires_at, approvals.c.id))
+
+    async def of_run(self, run_id: str) -> list[Approval]:
+        """The run's approvals, oldest first."""
+        query = self._all().where(approvals.c.run_id == run_id)
+        return await self._list(query.order_by(approvals.c.id))
+
+    async def page(
+        self,
+        after: str | None = None,
+        limit: int = 50,
+        status: ApprovalStatus | None = None,
+        artist_id: str | None = None,
+    ) -> list[Approval]:
+        """One page of approvals, newest first, beginning behind `after`."""
+        query = one_of(self._all(), approvals, None if status is None else [status])
+        if artist_id is not None:
+            query = query.where(approvals.c.artist_id == artist_id)
+        return await self._list(newest_first(query, approvals, after, limit))
+
+
+class AttemptRepository(Repository[Attempt]):
+    """Side effects by their key; the key is unique."""
+
+    mapper: ClassVar[Mapper[Attempt]] = Mapper("attempt", Attempt, attempts, unique="key")
+
+    async def by_key(self, key: str) -> Attempt | None:
+        """The attempt under this key, if it was ever planned."""
+        return await self._first(self._all().where(attempts.c.key == key))

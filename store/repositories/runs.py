@@ -1,0 +1,73 @@
+"""Runs, the artists that take part, and what each step saw and said."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Select, delete, insert, select
+
+from domain.run import RUN_STATES, Run, RunStatus, StepRecord
+from store.mapper import Mapper
+from store.repository import Repository, newest_first, one_of
+from store.tables import run_artists, runs, steps
+
+ACTIVE = [s for s in RunStatus if not RUN_STATES.final(s) and s is not RunStatus.FAILED]
+
+
+class RunRepository(Repository[Run]):
+    """Runs by artist and status; every artist of a run finds it."""
+
+    mapper: ClassVar[Mapper[Run]] = Mapper("run", Run, runs)
+
+    async def add(self, entity: Run) -> Run:
+        """Store a new run and link its artists."""
+        added = await super().add(entity)
+        await self._link(entity)
+        return added
+
+    async def save(self, entity: Run) -> Run:
+        """Store a changed run and its set of artists."""
+        saved = await super().save(entity)
+        await self._session.write(delete(run_artists).where(run_artists.c.run_id == entity.id))
+        await self._link(entity)
+        return saved
+
+    async def of_artist(self, artist_id: str, limit: int = 50) -> list[Run]:
+        """The artist's runs, newest first."""
+        return await self.page(None, limit, artist_id=artist_id)
+
+    async def active(self, artist_id: str | None = None) -> list[Run]:
+        """Runs that are queued, running or waiting, oldest first."""
+        query = one_of(self._of(artist_id), runs, ACTIVE)
+        return await self._list(query.order_by(runs.c.id))
+
+    async def page(
+        self,
+        after: str | None = None,
+        limit: int = 50,
+        status: RunStatus | None = None,
+        artist_id: str | None = None,
+    ) -> list[Run]:
+        """One page of runs, newest first, beginning behind `after`."""
+        query = one_of(self._of(artist_id), runs, None if status is None else [status])
+        return await self._list(newest_first(query, runs, after, limit))
+
+    def _of(self, artist_id: str | None) -> Select[Any]:
+        if artist_id is None:
+            return self._all()
+        mine = select(run_artists.c.run_id).where(run_artists.c.artist_id == artist_id)
+        return self._all().where(runs.c.id.in_(mine))
+
+    async def _link(self, run: Run) -> None:
+        links = [{"run_id": run.id, "artist_id": a} for a in dict.fromkeys(run.artist_ids)]
+        await self._session.write(insert(run_artists).values(links), self.mapper.noun)
+
+
+class StepRepository(Repository[StepRecord]):
+    """Steps in the order they were added."""
+
+    mapper: ClassVar[Mapper[StepRecord]] = Mapper("step", StepRecord, steps)
+
+    async def of_run(self, run_id: str) -> list[StepRecord]:
+        """The run's steps in order."""
+        return await self._list(self._all().where(steps.c.run_id == run_id).order_by(steps.c.seq))

@@ -1,0 +1,55 @@
+"""Works, and the releases they go out on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from domain.release import Release, ReleaseStatus
+from domain.work import Work, WorkStatus
+from store.mapper import Mapper
+from store.repository import Repository, newest_first, one_of
+from store.tables import releases, works
+
+
+class WorkRepository(Repository[Work]):
+    """Works by run and by artist."""
+
+    mapper: ClassVar[Mapper[Work]] = Mapper("work", Work, works)
+
+    async def by_run(self, run_id: str) -> list[Work]:
+        """The run's works, oldest first."""
+        return await self._list(self._all().where(works.c.run_id == run_id).order_by(works.c.id))
+
+    async def of_artist(
+        self, artist_id: str, statuses: Sequence[WorkStatus] | None = None, limit: int = 50
+    ) -> list[Work]:
+        """The artist's works, newest first."""
+        query = one_of(self._all().where(works.c.artist_id == artist_id), works, statuses)
+        return await self._list(newest_first(query, works, None, limit))
+
+
+class ReleaseRepository(Repository[Release]):
+    """Releases by run and by artist."""
+
+    mapper: ClassVar[Mapper[Release]] = Mapper("release", Release, releases)
+
+    async def by_run(self, run_id: str) -> list[Release]:
+        """The run's releases, oldest first."""
+        query = self._all().where(releases.c.run_id == run_id)
+        return await self._list(query.order_by(releases.c.id))
+
+    async def of_artist(
+        self, artist_id: str, statuses: Sequence[ReleaseStatus] | None = None, limit: int = 200
+    ) -> list[Release]:
+        """The artist's releases, newest first."""
+        query = one_of(self._all().where(releases.c.artist_id == artist_id), releases, statuses)
+        return await self._list(newest_first(query, releases, None, limit))
+
+    async def live(self, artist_id: str, limit: int = 200) -> list[Release]:
+        """What the public hears of the artist, last gone live first."""
+        query = self._all().where(
+            releases.c.artist_id == artist_id, releases.c.status == ReleaseStatus.LIVE.value
+        )
+        order = (releases.c.live_at.desc(), releases.c.id.desc())
+        return await self._list(query.order_by(*order).limit(limit))

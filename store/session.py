@@ -1,0 +1,82 @@
+"""One connection for one unit: reads share a snapshot, writes queue behind one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, RowMapping, Table, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable, Select
+
+from store.failures import told
+
+Row = Mapping[str, Any]
+
+
+class Session:
+    """Runs statements. On SQLite the first write begins a new transaction that holds the lock.
+
+    A transaction that has read cannot become a writer once another process wrote: SQLite fails it
+    at once. So reads before the first write do not bind what is written; row versions do, exactly
+    as on PostgreSQL at its default isolation.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._writing = False
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    async def rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        """All rows of a query."""
+        with told():
+            found: CursorResult[Any] = await self._connection.execute(statement)
+            return found.mappings().all()
+
+    async def row(self, statement: Select[Any]) -> RowMapping | None:
+        """The first row of a query, if there is one."""
+        with told():
+            found: CursorResult[Any] = await self._connection.execute(statement)
+            return found.mappings().first()
+
+    async def write(self, statement: Executable, noun: str = "record") -> CursorResult[Any]:
+        """Run a statement that changes rows."""
+        await self._begin_writing()
+        with told(noun):
+            return await self._connection.execute(statement)
+
+    async def insert_new(self, table: Table, row: Row, noun: str) -> bool:
+        """Insert unless a unique value is taken; tells whether it did."""
+        dialect = sqlite if self.dialect == "sqlite" else postgresql
+        statement = dialect.insert(table).values(row).on_conflict_do_nothing()
+        return (await self.write(statement, noun)).rowcount == 1
+
+    async def lock(self, key: str) -> None:
+        """Make others that lock `key` wait until this unit ends (on SQLite: all writers)."""
+        await self._begin_writing()
+        if self.dialect == "postgresql":
+            with told():
+                number = func.hashtextextended(bindparam("key", key), 0)
+                await self._connection.execute(select(func.pg_advisory_xact_lock(number)))
+
+    async def commit(self) -> None:
+        """Make it last."""
+        with told():
+            await self._connection.commit()
+        self._writing = False
+
+    async def _begin_writing(self) -> None:
+        if self._writing:
+            return
+        with told():
+            if self.dialect == "sqlite":
+                await self._connection.rollback()
+                await self._connection.execution_options(sqlite_begin="IMMEDIATE")
+                await self._connection.begin()
+                await self._connection.execution_options(sqlite_begin="DEFERRED")
+        self._writing = True

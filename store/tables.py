@@ -1,0 +1,237 @@
+"""Every table. What is looked up or linked is a column; the rest of an entity is its `body`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from store.columns import UtcDateTime, entity, serial
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _artist() -> Column[str]:
+    return Column("artist_id", String, ForeignKey("artists.id"), nullable=False)
+
+
+def _run() -> Column[str]:
+    return Column("run_id", String, ForeignKey("runs.id"), nullable=False)
+
+
+artists = Table(
+    "artists",
+    metadata,
+    *entity(),
+    Column("handle", String, nullable=False, unique=True),
+    Column("status", String, nullable=False, index=True),
+)
+
+profile_versions = Table(
+    "profile_versions",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("artist_id", "number"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    *entity(),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False, index=True),
+    Column("parent_run_id", String, ForeignKey("runs.id"), index=True),
+)
+
+run_artists = Table(
+    "run_artists",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("artist_id", String, ForeignKey("artists.id"), primary_key=True),
+    Index(None, "artist_id", "run_id"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    serial(),
+    *entity(key=False),
+    _run(),
+    _artist(),
+    Column("step", String, nullable=False),
+    Index(None, "run_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+works = Table(
+    "works",
+    metadata,
+    *entity(),
+    _artist(),
+    _run(),
+    Column("status", String, nullable=False),
+    Index(None, "artist_id", "id"),
+    Index(None, "run_id"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    *entity(),
+    _artist(),
+    _run(),
+    Column("status", String, nullable=False),
+    Column("live_at", UtcDateTime),
+    Index(None, "artist_id", "id"),
+    Index(None, "run_id"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    *entity(),
+    _artist(),
+    _run(),
+    Column("status", String, nullable=False),
+    Column("published_at", UtcDateTime),
+    Index(None, "artist_id", "id"),
+    Index(None, "run_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    *entity(),
+    _artist(),
+    _run(),
+    Column("status", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "artist_id", "status"),
+    Index(None, "status", "expires_at"),
+    Index(None, "run_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    *entity(),
+    Column("key", String, nullable=False, unique=True),
+    _run(),
+    _artist(),
+    Column("subject_id", String, nullable=False),
+    Column("status", String, nullable=False),
+    Index(None, "run_id"),
+)
+
+audience_events = Table(
+    "audience_events",
+    metadata,
+    serial(),
+    *entity(key=False),
+    _artist(),
+    Column("kind", String, nullable=False),
+    Column("release_id", String, ForeignKey("releases.id")),
+    Column("work_id", String, ForeignKey("works.id")),
+    Column("post_id", String, ForeignKey("posts.id")),
+    Column("visitor_id", String, nullable=False),
+    Column("perceived_in_run", String, ForeignKey("runs.id")),
+    Column("hidden", Boolean(create_constraint=False), nullable=False),
+    Index(None, "artist_id", "perceived_in_run", "seq"),
+    Index(None, "artist_id", "kind", "seq"),
+    Index(None, "release_id", "kind", "seq"),
+    Index(None, "post_id", "kind", "seq"),
+    Index(None, "visitor_id", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+stage_entries = Table(
+    "stage_entries",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("client_key", String, nullable=False, unique=True),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("removed", Boolean(create_constraint=False), nullable=False),
+    Index(None, "artist_id", "published_at"),
+)
+
+# No foreign keys: the log outlives what it speaks of.
+events = Table(
+    "events",
+    metadata,
+    serial("id"),
+    Column("kind", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("artist_id", String),
+    Column("run_id", String),
+    Column("subject_id", String),
+    Column("data", JSON, nullable=False),
+    Index(None, "run_id", "id"),
+    Index(None, "artist_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Searched by its words: the migrations add an FTS5 table beside it on SQLite and a generated
+# `search` column on PostgreSQL.
+memory_records = Table(
+    "memory_records",
+    metadata,
+    serial(),
+    *entity(key=False),
+    _artist(),
+    Column("kind", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("happened_at", UtcDateTime, nullable=False),
+    Column("text_sha256", String, nullable=False),
+    Column("source_run_id", String, ForeignKey("runs.id")),
+    Column("superseded_by", String),
+    UniqueConstraint("artist_id", "kind", "text_sha256"),
+    Index(None, "artist_id", "kind", "happened_at"),
+    sqlite_autoincrement=True,
+)
+
+# No foreign keys: a bill stays whatever becomes of the work.
+usage_records = Table(
+    "usage_records",
+    metadata,
+    serial(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("artist_id", String),
+    Column("run_id", String),
+    Column("step", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("prompt", String, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("counted_by", String, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+    Column("cached", Boolean(create_constraint=False), nullable=False),
+    Column("latency_s", Float, nullable=False),
+    Column("outcome", String, nullable=False),
+    Index(None, "run_id"),
+    Index(None, "artist_id", "at"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,88 @@
+"""The unit of work: one request or job, one transaction, events with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.event import Event
+from store.failures import told
+from store.repositories.artists import ArtistRepository, ProfileRepository
+from store.repositories.audience import AudienceRepository
+from store.repositories.events import EventRepository
+from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
+from store.repositories.runs import RunRepository, StepRepository
+from store.repositories.stage import StageRepository
+from store.repositories.works import ReleaseRepository, WorkRepository
+from store.session import Session
+
+
+class UnitOfWork:
+    """All repositories over one transaction. Leaving it without `commit` rolls back."""
+
+    artists: ArtistRepository
+    profiles: ProfileRepository
+    works: WorkRepository
+    releases: ReleaseRepository
+    posts: PostRepository
+    approvals: ApprovalRepository
+    runs: RunRepository
+    steps: StepRepository
+    audience: AudienceRepository
+    attempts: AttemptRepository
+    stage: StageRepository
+    events: EventRepository
+
+    def __init__(
+        self, engine: AsyncEngine, on_commit: Callable[[Sequence[Event]], None] | None
+    ) -> None:
+        self._connection = engine.connect()
+        self._on_commit = on_commit
+        self._pending: list[Event] = []
+
+    async def __aenter__(self) -> Self:
+        with told():
+            await self._connection.start()
+        self._session = session = Session(self._connection)
+        self.artists = ArtistRepository(session)
+        self.profiles = ProfileRepository(session)
+        self.works = WorkRepository(session)
+        self.releases = ReleaseRepository(session)
+        self.posts = PostRepository(session)
+        self.approvals = ApprovalRepository(session)
+        self.runs = RunRepository(session)
+        self.steps = StepRepository(session)
+        self.audience = AudienceRepository(session)
+        self.attempts = AttemptRepository(session)
+        self.stage = StageRepository(session)
+        self.events = EventRepository(session)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Shielded: a cancelled task must still give its connection, and SQLite's lock, back.
+        await asyncio.shield(self._connection.close())
+
+    def emit(self, event: Event) -> None:
+        """Append to the log when, and only when, this unit commits."""
+        self._pending.append(event)
+
+    async def lock(self, key: str) -> None:
+        """Make other units that lock `key` wait until this one ends: for look-then-add."""
+        await self._session.lock(key)
+
+    async def commit(self) -> None:
+        """Make everything last, then hand the events to whoever listens."""
+        events = await self.events.append(self._pending) if self._pending else []
+        await self._session.commit()
+        self._pending = []
+        if events and self._on_commit is not None:
+            self._on_commit(events)

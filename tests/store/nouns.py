@@ -1,0 +1,268 @@
+"""One valid sample of every noun, with fixed ids and times."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.approval import Approval, Subject, digest_of
+from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
+from domain.artist import Artist
+from domain.attempt import Attempt
+from domain.audience import AudienceEvent, AudienceKind, Untrusted
+from domain.choice import CreativeChoice
+from domain.event import Event
+from domain.memory import MemoryKind, MemoryRecord
+from domain.mood import Mood, MoodCause
+from domain.post import MediaPart, Payload, Post
+from domain.profile import (
+    MusicalRanges,
+    Personality,
+    PostingStyle,
+    Profile,
+    ProfileVersion,
+    Voice,
+)
+from domain.quality import QualityReport, within
+from domain.release import AiDisclosure, Release
+from domain.run import Run, StepRecord
+from domain.score import LyricSection
+from domain.stage import StageEntry
+from domain.work import Asset, Concept, Credit, Provenance, Work
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+SHA = hashlib.sha256(b"sample").hexdigest()
+
+
+def _times(at: datetime = NOW) -> dict[str, Any]:
+    return {"created_at": at, "updated_at": at}
+
+
+def artist(artist_id: str = "artist_01", **changes: Any) -> Artist:
+    mood = Mood(
+        valence=0.25,
+        at=NOW - timedelta(hours=1),
+        causes=(MoodCause(what="rain", valence=-0.1, at=NOW),),
+    )
+    data = {
+        "id": artist_id,
+        **_times(),
+        "handle": artist_id.replace("_", "-"),
+        "stage_name": "Mira Łoś",
+        "brief": "Songs about “night trains”\nand small towns",
+        "genre_pack": "folk",
+        "seed": 2**40,
+        "mood": mood,
+    }
+    return Artist.model_validate(data | changes)
+
+
+def profile(number: int = 1, artist_id: str = "artist_01", **changes: Any) -> ProfileVersion:
+    who = Profile(
+        stage_name="Mira",
+        biography="Writes on trains.",
+        voice=Voice(register_="plain", vocabulary=("rails",)),
+        personality=Personality(
+            openness=0.8,
+            conscientiousness=0.5,
+            extraversion=0.3,
+            agreeableness=0.6,
+            neuroticism=0.4,
+        ),
+        genre_pack="folk",
+        genre_overrides={"swing": 0.2, "brushes": True, "strings": "none"},
+        music=MusicalRanges(tempo_bpm=(80.0, 110.0)),
+        themes=("trains",),
+        visual=ArtDirection(
+            style=Style.NIGHT_WINDOW,
+            palette=("#101020", "#e0d8c0", "#c04030"),
+            display_typeface=DisplayTypeface.FRAUNCES,
+            text_typeface=TextTypeface.INTER,
+        ),
+        posting=PostingStyle(tone="dry"),
+    )
+    data = {
+        "id": f"profile_{artist_id}_{number}",
+        **_times(),
+        "artist_id": artist_id,
+        "number": number,
+        "profile": who,
+        "reason": "first",
+        "evidence": ("brief",),
+        "author": "system",
+    }
+    return ProfileVersion.model_validate(data | changes)
+
+
+def run(run_id: str = "run_01", artist_ids: tuple[str, ...] = ("artist_01",), **c: Any) -> Run:
+    data = {"id": run_id, **_times(), "kind": "cycle", "artist_ids": artist_ids, "seed": 7}
+    return Run.model_validate(data | c)
+
+
+def step(step_id: str = "step_01", run_id: str = "run_01", **changes: Any) -> StepRecord:
+    data = {
+        "id": step_id,
+        **_times(),
+        "run_id": run_id,
+        "artist_id": "artist_01",
+        "step": "plan",
+        "snapshot": {"z": 1, "a": {"b": [1, 2.5, None, "ü"]}},
+        "report": {"action": "write_song"},
+        "model": "scripted",
+        "tokens": 12,
+    }
+    return StepRecord.model_validate(data | changes)
+
+
+def work(work_id: str = "work_01", run_id: str = "run_01", **changes: Any) -> Work:
+    report = QualityReport(subject="audio", gates=(within("loudness", -14.0, what="loudness"),))
+    choice = CreativeChoice(
+        name="tempo", options=("slow", "fast"), probabilities=(0.25, 0.75), chosen="slow", seed=3
+    )
+    data = {
+        "id": work_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "run_id": run_id,
+        "title": "Last Carriage",
+        "concept": Concept(title="Last Carriage", theme="leaving", story="…", images=("lamp",)),
+        "seed": 11,
+        "lyrics": (LyricSection(section="verse", lines=("Lamps go by", "so do I")),),
+        "pcm_sha256": SHA,
+        "duration_s": 181.5,
+        "assets": (
+            Asset(role="flac", sha256=SHA, bytes=9, media_type="audio/flac", filename="song.flac"),
+        ),
+        "reports": (report,),
+        "provenance": (Provenance(part="score", made_by="composer@1", kind="algorithm", at=NOW),),
+        "credits": (Credit(name="Mira", role="MainArtist", share_percent=100),),
+        "choices": (choice,),
+    }
+    return Work.model_validate(data | changes)
+
+
+def release(release_id: str = "release_01", run_id: str = "run_01", **changes: Any) -> Release:
+    data = {
+        "id": release_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "run_id": run_id,
+        "title": "Last Carriage",
+        "work_ids": ("work_01",),
+        "credits": (Credit(name="Mira", role="Composer"),),
+        "p_line": "℗ 2026 Mira",
+        "c_line": "© 2026 Mira",
+        "disclosure": AiDisclosure(statement="Made by machines."),
+    }
+    return Release.model_validate(data | changes)
+
+
+def payload() -> Payload:
+    return Payload(
+        channel="stage",
+        text="It is out 🚂",
+        media=(MediaPart(sha256=SHA, media_type="image/png", alt="A lamp"),),
+        release_id="release_01",
+    )
+
+
+def post(post_id: str = "post_01", run_id: str = "run_01", **changes: Any) -> Post:
+    data = {
+        "id": post_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "run_id": run_id,
+        "payload": payload(),
+    }
+    return Post.model_validate(data | changes)
+
+
+def approval(approval_id: str = "approval_01", run_id: str = "run_01", **changes: Any) -> Approval:
+    subjects = (Subject(kind="release", id="release_01", digest=SHA),)
+    data = {
+        "id": approval_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "run_id": run_id,
+        "subjects": subjects,
+        "digest": digest_of(subjects),
+        "expires_at": NOW + timedelta(hours=72),
+    }
+    return Approval.model_validate(data | changes)
+
+
+def attempt(attempt_id: str = "attempt_01", key: str = "run_01:publish", **c: Any) -> Attempt:
+    data = {
+        "id": attempt_id,
+        **_times(),
+        "key": key,
+        "run_id": "run_01",
+        "artist_id": "artist_01",
+        "effect": "publish",
+        "subject_id": "post_01",
+        "payload_digest": SHA,
+        "result": {"remote_id": "r1", "tries": [1, 2]},
+    }
+    return Attempt.model_validate(data | c)
+
+
+def audience(
+    event_id: str = "audience_01", kind: AudienceKind = "comment", **changes: Any
+) -> AudienceEvent:
+    text = Untrusted(text="lovely; DROP TABLE artists", source="stage")
+    data = {
+        "id": event_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "kind": kind,
+        "channel": "stage",
+        "release_id": "release_01",
+        "visitor_id": "visitor_01",
+        "text": text if kind == "comment" else None,
+    }
+    return AudienceEvent.model_validate(data | changes)
+
+
+def stage(entry_id: str = "stage_01", client_key: str = "post_01", **changes: Any) -> StageEntry:
+    data = {
+        "id": entry_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "client_key": client_key,
+        "payload": payload(),
+        "published_at": NOW,
+    }
+    return StageEntry.model_validate(data | changes)
+
+
+def memory(
+    memory_id: str = "memory_01",
+    text: str = "Played the night trains song to a full room",
+    kind: MemoryKind = "episodic",
+    **changes: Any,
+) -> MemoryRecord:
+    data = {
+        "id": memory_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "kind": kind,
+        "text": text,
+        "happened_at": NOW,
+        "importance": 0.5,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+    return MemoryRecord.model_validate(data | changes)
+
+
+def event(**changes: Any) -> Event:
+    data = {
+        "kind": "run.changed",
+        "at": NOW,
+        "actor": "artist:artist_01",
+        "artist_id": "artist_01",
+        "run_id": "run_01",
+        "subject_id": "run_01",
+        "data": {"status": "running"},
+    }
+    return Event.model_validate(data | changes)
