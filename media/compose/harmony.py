@@ -1,0 +1,97 @@
+"""Chords in time, and voicings that move as little as they can."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
+from domain.genre import GenrePack, Progression
+from domain.score import BEATS_PER_BAR, Chord, SongBrief
+from media.compose.chooser import Chooser
+from media.compose.plan import Plan, SectionPlan
+from media.theory import ChordTones, parse_roman, pitches_in
+
+VOICES = 4
+VOICING_LOW, VOICING_HIGH, VOICING_CENTRE = 52, 76, 64
+
+
+def harmonise(plan: Plan, pack: GenrePack, brief: SongBrief, chooser: Chooser) -> tuple[Chord, ...]:
+    """Give every bar its chord or chords and voice-lead through all of them."""
+    timed: list[tuple[float, float, ChordTones]] = []
+    for placed in plan.sections:
+        progression = _progression(placed.section.name, plan, pack, brief, chooser)
+        bars = _bars(progression, placed, pack.cadence[plan.mode], placed is plan.sections[-1])
+        for index, bar in enumerate(bars):
+            timed += _split(bar, placed.section.start + index * BEATS_PER_BAR, plan)
+    return _voice(timed)
+
+
+def _progression(
+    name: str, plan: Plan, pack: GenrePack, brief: SongBrief, chooser: Chooser
+) -> Progression:
+    options = [p for p in pack.progressions_for(name) if plan.mode in p.modes]
+    valence = brief.mood.valence
+    return chooser.pick(
+        f"progression:{name}",
+        options,
+        [p.weight * math.exp(1.5 * valence * p.brightness) for p in options],
+        lambda p: " ".join(p.bars),
+        f"valence {valence:+.2f} weighs progressions by their brightness",
+    )
+
+
+def _bars(
+    progression: Progression, placed: SectionPlan, cadence: tuple[str, ...], is_last: bool
+) -> list[str]:
+    count = placed.section.bars
+    bars = [progression.bars[i % len(progression.bars)] for i in range(count)]
+    if is_last:
+        ending = list(cadence[-count:])
+        bars[count - len(ending) :] = ending
+    return bars
+
+
+def _split(bar: str, start: float, plan: Plan) -> list[tuple[float, float, ChordTones]]:
+    numerals = bar.split()
+    duration = BEATS_PER_BAR / len(numerals)
+    return [
+        (start + i * duration, duration, parse_roman(numeral, plan.key, plan.mode))
+        for i, numeral in enumerate(numerals)
+    ]
+
+
+def _voice(timed: Sequence[tuple[float, float, ChordTones]]) -> tuple[Chord, ...]:
+    chords: list[Chord] = []
+    previous: tuple[int, ...] | None = None
+    for start, duration, tones in timed:
+        previous = best_voicing(tones, previous)
+        chords.append(
+            Chord(
+                start=start, duration=duration, roman=tones.roman, degree=tones.degree,
+                pitch_classes=tones.pitch_classes, voicing=previous,
+            )
+        )  # fmt: skip
+    return tuple(chords)
+
+
+def best_voicing(tones: ChordTones, previous: tuple[int, ...] | None) -> tuple[int, ...]:
+    """Four close voices that sound every tone they can and move least from `previous`."""
+    classes = tones.pitch_classes if len(tones.pitch_classes) <= VOICES else tones.pitch_classes[1:]
+    pitches = pitches_in(classes, VOICING_LOW, VOICING_HIGH)
+    options = [
+        voicing
+        for voicing in combinations(pitches, VOICES)
+        if {p % 12 for p in voicing} == set(classes) and voicing[-1] - voicing[0] <= 19
+    ]
+    return min(options, key=lambda voicing: (_cost(voicing, previous), voicing))
+
+
+def _cost(voicing: tuple[int, ...], previous: tuple[int, ...] | None) -> float:
+    spread = voicing[-1] - voicing[0]
+    clusters = sum(b - a < 2 for a, b in zip(voicing, voicing[1:], strict=False))
+    home = abs(sum(voicing) / VOICES - VOICING_CENTRE)
+    cost = 0.1 * spread + 2.0 * clusters + 0.5 * home
+    if previous is not None:
+        cost += sum(abs(a - b) for a, b in zip(voicing, previous, strict=True))
+    return cost

@@ -1,0 +1,1 @@
+"""What code can know about lyrics: syllables, stress, rhyme, fit, repetition and junk."""

@@ -1,0 +1,116 @@
+"""The verdict on a whole lyric: singable, clean, own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import mean
+
+from domain.genre import GenrePack
+from domain.quality import GateResult, QualityReport, not_applicable, within
+from domain.score import LyricSection
+from media.lyrics.junk import cliches_in, junk_in
+from media.lyrics.overlap import shares_run, vocabulary_share
+from media.lyrics.prosody import syllable_count
+from media.lyrics.rhyme import rhyme_score
+
+COPIED_RUN_WORDS = 5
+LONGEST_LINE_SYLLABLES = 14
+
+
+def check_lyrics(
+    sections: Sequence[LyricSection],
+    pack: GenrePack,
+    sources: Sequence[str] = (),
+    earlier_lines: Sequence[str] = (),
+) -> QualityReport:
+    """Judge lyrics; `sources` are prompts and examples that must not be copied from."""
+    lines = [line for section in sections for line in section.lines]
+    unique = list(dict.fromkeys(lines))
+    gates = (
+        _junk(unique),
+        _cliches(unique, pack),
+        _copied(unique, sources),
+        _known(unique, earlier_lines),
+        _length(unique, pack),
+        _vocabulary(unique),
+        _rhyme(sections),
+    )
+    return QualityReport(subject="lyrics", gates=gates)
+
+
+def _listed(gate: str, found: Sequence[str], clean: str) -> GateResult:
+    verdict = within(gate, float(len(found)), high=0, what="number of offending lines")
+    return verdict.model_copy(update={"reason": "; ".join(found[:4]) if found else clean})
+
+
+def _junk(lines: Sequence[str]) -> GateResult:
+    found = [f"{line[:60]!r} has {what}" for line in lines if (what := junk_in(line))]
+    if not lines:
+        found = ["there are no lines"]
+    return _listed("lyrics_junk", found, "no litter, profanity or foreign words")
+
+
+def _cliches(lines: Sequence[str], pack: GenrePack) -> GateResult:
+    found = [
+        f"{line!r} leans on {phrase!r}"
+        for line in lines
+        for phrase in cliches_in(line, pack.lexicon.avoid)
+    ]
+    return _listed("lyrics_cliches", found, "none of the genre's worn-out phrases")
+
+
+def _copied(lines: Sequence[str], sources: Sequence[str]) -> GateResult:
+    found = [
+        f"{line!r} repeats {COPIED_RUN_WORDS} words of a prompt or example"
+        for line in lines
+        if shares_run(line, sources, COPIED_RUN_WORDS)
+    ]
+    return _listed("lyrics_copied", found, "no line copies its prompt or an example")
+
+
+def _known(lines: Sequence[str], earlier: Sequence[str]) -> GateResult:
+    if not earlier:
+        return not_applicable("lyrics_novelty", "there are no earlier lyrics to compare with")
+    known = {line.lower().strip() for line in earlier}
+    share = sum(line.lower().strip() in known for line in lines) / max(1, len(lines))
+    return within("lyrics_novelty", share, high=0.05, what="share of lines used in earlier songs")
+
+
+def _length(lines: Sequence[str], pack: GenrePack) -> GateResult:
+    low, high = pack.lexicon.syllables_per_line
+    fits = [
+        max(3, low - 2) <= syllable_count(line) <= min(LONGEST_LINE_SYLLABLES, high + 3)
+        for line in lines
+    ]
+    share = mean(fits) if fits else 0.0
+    return within(
+        "lyrics_singable", share, low=0.9, what="share of lines with a singable syllable count"
+    )
+
+
+def _vocabulary(lines: Sequence[str]) -> GateResult:
+    if len(lines) < 4:
+        return not_applicable("lyrics_vocabulary", "fewer than four different lines")
+    return within(
+        "lyrics_vocabulary",
+        vocabulary_share(lines),
+        low=0.5,
+        what="different content words per content word",
+    )
+
+
+def _rhyme(sections: Sequence[LyricSection]) -> GateResult:
+    whole = [section for section in sections if len(section.lines) >= 4]
+    if not whole:
+        return not_applicable("lyrics_rhyme", "no section has four lines")
+    return within(
+        "lyrics_rhyme",
+        mean(_best_scheme(section.lines) for section in whole),
+        low=0.25,
+        what="mean rhyme of each section under its best scheme (AABB, ABAB, ABCB)",
+    )
+
+
+def _best_scheme(lines: Sequence[str]) -> float:
+    schemes = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((1, 3),))
+    return max(mean(rhyme_score(lines[a], lines[b]) for a, b in scheme) for scheme in schemes)
