@@ -1,0 +1,51 @@
+"""What model calls used, one row a call, and sums for budgets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.ports.model import Spent, UsageRecord
+from store.database import Database
+from store.tables import usage_records as table
+
+
+class SqlUsageLedger:
+    """Implements `domain.ports.model.UsageLedger`; each call is a short unit of its own.
+
+    On SQLite `record` waits for any open unit that has written: close yours before asking a model.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, record: UsageRecord) -> None:
+        """Append one record, durably."""
+        row = record.model_dump(exclude={"scope", "usage"})
+        row |= record.scope.model_dump() | record.usage.model_dump()
+        async with self._database.session() as session:
+            await session.write(insert(table).values(row), "usage record")
+
+    async def spent_by_run(self, run_id: str) -> Spent:
+        """Everything the run has used."""
+        return await self._spent(table.c.run_id == run_id)
+
+    async def spent_by_artist(self, artist_id: str, since: datetime) -> Spent:
+        """What the artist has used since `since`."""
+        return await self._spent(table.c.artist_id == artist_id, table.c.at >= since)
+
+    async def spent_by_label(self, since: datetime) -> Spent:
+        """What the whole label has used since `since`."""
+        return await self._spent(table.c.at >= since)
+
+    async def _spent(self, *which: ColumnElement[bool]) -> Spent:
+        tokens = func.sum(table.c.prompt_tokens + table.c.completion_tokens)
+        query = select(
+            func.coalesce(tokens, 0).label("tokens"),
+            func.coalesce(func.sum(table.c.cost_usd), 0.0).label("cost_usd"),
+        ).where(*which)
+        async with self._database.session() as session:
+            row = await session.row(query)
+        return Spent() if row is None else Spent.model_validate(dict(row))
