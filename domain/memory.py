@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,6 +18,11 @@ MEMORY_KINDS: tuple[MemoryKind, ...] = (
     "reflection",
     "directive",
 )
+
+
+def hash_text(text: str) -> str:
+    """The `text_sha256` by which the same text is recognised again."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class MemoryRecord(Entity):

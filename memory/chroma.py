@@ -1,0 +1,158 @@
+"""Vectors in Chroma, inside the process: one collection per artist.
+
+A collection per artist keeps a query at milliseconds where one big collection with a filter
+costs a tenth of a second, and makes isolation a matter of naming. Chroma loses vectors without
+an error when two processes open one path: whoever makes this holds the home's lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import chromadb
+import numpy as np
+from chromadb.api.models.Collection import Collection
+from chromadb.config import Settings
+from chromadb.errors import NotFoundError
+
+from domain.memory import MemoryKind
+from memory.vectors import Indexed, VectorHit
+
+Result = TypeVar("Result")
+
+
+class ChromaVectors:
+    """A folder of Chroma's. Calls run on one thread of its own, one after another."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, "chroma")
+        self._opened: chromadb.api.ClientAPI | None = None
+
+    async def embedder(self, artist_id: str) -> str | None:
+        """The embedder of the artist's collection."""
+        collection = await self._run(lambda: self._find(artist_id))
+        return None if collection is None else str((collection.metadata or {}).get("embedder"))
+
+    async def reset(self, artist_id: str, embedder: str) -> None:
+        """Delete the artist's collection and create an empty one."""
+        await self._run(lambda: self._reset(artist_id, embedder))
+
+    async def put(self, artist_id: str, items: Sequence[Indexed]) -> None:
+        """Add or replace vectors."""
+        if items:
+            await self._run(lambda: self._put(artist_id, items))
+
+    async def ids(self, artist_id: str) -> set[str]:
+        """Every record that has a vector."""
+        return await self._run(lambda: self._ids(artist_id))
+
+    async def nearest(
+        self, artist_id: str, kinds: Sequence[MemoryKind], vector: Sequence[float], limit: int
+    ) -> list[VectorHit]:
+        """Ask the collection, filtered by kind."""
+        return await self._run(lambda: self._nearest(artist_id, kinds, vector, limit))
+
+    async def similarities(
+        self, artist_id: str, record_ids: Sequence[str], vector: Sequence[float]
+    ) -> dict[str, float]:
+        """Fetch the vectors and compare them here."""
+        return await self._run(lambda: self._similarities(artist_id, record_ids, vector))
+
+    async def remove(self, artist_id: str, record_ids: Sequence[str]) -> None:
+        """Delete vectors."""
+        if record_ids:
+            await self._run(lambda: self._remove(artist_id, record_ids))
+
+    async def aclose(self) -> None:
+        """Close the folder, so that another process may open it."""
+        if self._opened is not None:
+            await self._run(self._opened.close)
+            self._opened = None
+        self._thread.shutdown()
+
+    async def _run(self, call: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def _client(self) -> chromadb.api.ClientAPI:
+        if self._opened is None:
+            self._opened = chromadb.PersistentClient(
+                self._path, settings=Settings(anonymized_telemetry=False)
+            )
+        return self._opened
+
+    def _find(self, artist_id: str) -> Collection | None:
+        # embedding_function=None everywhere: Chroma's default one downloads a model.
+        try:
+            return self._client().get_collection(_name(artist_id), embedding_function=None)
+        except NotFoundError:
+            return None
+
+    def _reset(self, artist_id: str, embedder: str) -> None:
+        if self._find(artist_id) is not None:
+            self._client().delete_collection(_name(artist_id))
+        self._client().create_collection(
+            _name(artist_id),
+            embedding_function=None,
+            metadata={"embedder": embedder},
+            configuration={"hnsw": {"space": "cosine"}},
+        )
+
+    def _put(self, artist_id: str, items: Sequence[Indexed]) -> None:
+        collection = self._client().get_collection(_name(artist_id), embedding_function=None)
+        step = self._client().get_max_batch_size()
+        for start in range(0, len(items), step):
+            batch = items[start : start + step]
+            collection.upsert(
+                ids=[item.record_id for item in batch],
+                embeddings=np.asarray([item.vector for item in batch], dtype=np.float32),
+                metadatas=[{"kind": item.kind} for item in batch],
+            )
+
+    def _ids(self, artist_id: str) -> set[str]:
+        collection = self._find(artist_id)
+        return set() if collection is None else set(collection.get(include=[])["ids"])
+
+    def _nearest(
+        self, artist_id: str, kinds: Sequence[MemoryKind], vector: Sequence[float], limit: int
+    ) -> list[VectorHit]:
+        collection = self._find(artist_id)
+        if collection is None or not kinds:
+            return []
+        found = collection.query(
+            query_embeddings=[list(vector)],
+            n_results=limit,
+            where={"kind": {"$in": list(kinds)}},
+            include=["distances"],
+        )
+        distances = found["distances"] or [[]]
+        return [
+            VectorHit(record_id=record_id, similarity=1 - distance)
+            for record_id, distance in zip(found["ids"][0], distances[0], strict=True)
+        ]
+
+    def _similarities(
+        self, artist_id: str, record_ids: Sequence[str], vector: Sequence[float]
+    ) -> dict[str, float]:
+        collection = self._find(artist_id)
+        if collection is None or not record_ids:
+            return {}
+        found = collection.get(ids=list(record_ids), include=["embeddings"])
+        vectors = np.asarray(found["embeddings"], dtype=np.float32)
+        if not found["ids"]:
+            return {}
+        values = vectors @ np.asarray(vector, dtype=np.float32)
+        return dict(zip(found["ids"], (float(value) for value in values), strict=True))
+
+    def _remove(self, artist_id: str, record_ids: Sequence[str]) -> None:
+        collection = self._find(artist_id)
+        if collection is not None:
+            collection.delete(ids=list(record_ids))
+
+
+def _name(artist_id: str) -> str:
+    return f"memory-{artist_id}"
