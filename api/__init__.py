@@ -1,1 +1,1 @@
-"""JSON routes, pages and feeds over HTTP."""
+"""The JSON API under /api/v1, the public stage and the operator's pages."""

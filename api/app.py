@@ -1,0 +1,43 @@
+"""Builds the web application out of the parts it is given; starts and stops nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from api import errors
+from api.context import ApiContext
+from api.headers import SecurityHeaders
+from api.limits import BodyLimit
+from api.routes import approvals, artists, events, health, media, runs
+
+API_PREFIX = "/api/v1"
+ROUTERS = (artists, runs, approvals, events, media, health)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No valid token was sent.", "model": errors.Problem},
+    404: {"description": "There is no such thing.", "model": errors.Problem},
+    409: {"description": "It does not fit the present state.", "model": errors.Problem},
+    422: {"description": "A field is wrong; `field` names it.", "model": errors.Problem},
+}
+
+
+def create_app(context: ApiContext) -> FastAPI:
+    """The JSON API, the stage and the operator's pages over one context."""
+    app = FastAPI(
+        title="Greenroom",
+        version=context.version,
+        summary="A label of autonomous AI music artists.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.context = context
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    errors.install(app)
+    api = APIRouter(prefix=API_PREFIX, responses=PROBLEMS)
+    for module in ROUTERS:
+        api.include_router(module.router)
+    app.include_router(api)
+    return app

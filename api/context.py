@@ -1,0 +1,55 @@
+"""The parts that the API needs, chosen in `app.wiring` and handed in once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from domain.health import HealthCheck
+from domain.ports.clock import Clock
+from domain.ports.media_store import MediaStore
+from runtime.bus import EventBus
+from services.approvals import ApprovalService
+from services.artists import ArtistService
+from services.audience import AudienceService
+from services.runs import RunService
+from services.stage import StageService
+from services.views import ViewService
+from services.works import WorkService
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """Services and mechanisms behind the routes.
+
+    `token` is the label's start token. `public_url` gives the address visitors use, without a
+    trailing slash; it is asked for at each use, because a free port is known only once bound.
+    """
+
+    artists: ArtistService
+    runs: RunService
+    works: WorkService
+    approvals: ApprovalService
+    audience: AudienceService
+    stage: StageService
+    views: ViewService
+    media: MediaStore
+    bus: EventBus
+    clock: Clock
+    token: str
+    public_url: Callable[[], str]
+    health: Callable[[], Awaitable[Sequence[HealthCheck]]]
+    version: str = "0.1.0"
+
+
+async def context_of(request: Request) -> ApiContext:
+    """The context that `create_app` was given."""
+    context = request.app.state.context
+    assert isinstance(context, ApiContext)
+    return context
+
+
+Context = Annotated[ApiContext, Depends(context_of)]

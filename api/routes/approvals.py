@@ -1,0 +1,66 @@
+"""Approvals: look at exactly what is decided on, then decide."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.context import Context
+from api.schemas import Approve, NewWords, Page, Reject
+from api.security import Operator
+from domain.approval import Approval
+from services.views import ApprovalView
+
+router = APIRouter(prefix="/approvals", tags=["approvals"])
+
+
+@router.get("")
+async def list_approvals(
+    context: Context,
+    operator: Operator,
+    waiting: Annotated[bool, Query(description="Only what waits, oldest first.")] = False,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> Page[Approval]:
+    """List approvals, newest first; with `waiting`, what waits for a person, oldest first."""
+    if waiting:
+        return Page(items=await context.approvals.waiting())
+    found = await context.approvals.page(after, limit)
+    return Page(items=found, next=found[-1].id if len(found) == limit else None)
+
+
+@router.get("/{approval_id}")
+async def show_approval(approval_id: str, context: Context, operator: Operator) -> ApprovalView:
+    """Show an approval with its release, works, files, reports and posts."""
+    return await context.views.approval(approval_id)
+
+
+@router.post("/{approval_id}/approve")
+async def approve(
+    approval_id: str, context: Context, operator: Operator, body: Approve | None = None
+) -> Approval:
+    """Say yes; the run goes on and publishes."""
+    digest = body.digest if body else None
+    return await context.approvals.decide(operator, approval_id, "approve", digest=digest)
+
+
+@router.post("/{approval_id}/reject")
+async def reject(approval_id: str, body: Reject, context: Context, operator: Operator) -> Approval:
+    """Say no, with a reason that the artist learns from."""
+    return await context.approvals.decide(
+        operator,
+        approval_id,
+        "reject",
+        digest=body.digest,
+        reason=body.reason,
+        comment=body.comment,
+    )
+
+
+@router.patch("/{approval_id}/posts/{post_id}")
+async def edit_post(
+    approval_id: str, post_id: str, body: NewWords, context: Context, operator: Operator
+) -> Approval:
+    """Change a waiting post's words; gives the new approval, which replaces this one."""
+    return await context.approvals.edit_post(operator, approval_id, post_id, body.text)

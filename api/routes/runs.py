@@ -1,0 +1,53 @@
+"""Runs: list, show, resume, follow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, status
+from sse_starlette import EventSourceResponse
+
+from api.context import Context
+from api.follow import first_id, stream
+from api.schemas import Page, RunRow
+from api.security import Operator
+from domain.run import Run
+from services.views import RunView
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+@router.get("")
+async def list_runs(
+    context: Context,
+    operator: Operator,
+    artist: Annotated[str | None, Query(description="Handle or id of an artist.")] = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> Page[RunRow]:
+    """List runs, newest first."""
+    artist_id = (await context.artists.find(artist)).id if artist else None
+    found = await context.views.runs(artist_id, after, limit)
+    rows = [RunRow(run=run, artist=who.handle, stage_name=who.stage_name) for run, who in found]
+    return Page(items=rows, next=rows[-1].run.id if len(rows) == limit else None)
+
+
+@router.get("/{run_id}")
+async def show_run(run_id: str, context: Context, operator: Operator) -> RunView:
+    """Show a run with its works, files, reports, posts, steps and cost."""
+    return await context.views.run(run_id)
+
+
+@router.post("/{run_id}/resume", status_code=status.HTTP_202_ACCEPTED)
+async def resume_run(run_id: str, context: Context, operator: Operator) -> Run:
+    """Go on with a failed run at the step it was in."""
+    return await context.runs.resume(operator, run_id)
+
+
+@router.get("/{run_id}/events", response_class=EventSourceResponse)
+async def follow_run(
+    run_id: str, request: Request, context: Context, operator: Operator, after: int = 0
+) -> EventSourceResponse:
+    """Follow a run as server-sent events; `Last-Event-ID` goes on where a reader was cut off."""
+    await context.runs.get(run_id)
+    return stream(context, first_id(request, after), run_id=run_id)

@@ -1,0 +1,138 @@
+"""What the JSON routes take and give, where it is not a noun of the domain itself."""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.approval import RejectReason
+from domain.artist import Artist
+from domain.event import Event
+from domain.health import HealthCheck
+from domain.profile import ProfileVersion
+from domain.run import Run
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; send `next` back as `after` for the following one."""
+
+    items: list[Item]
+    next: str | None = Field(default=None, description="None when this page is the last.")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewArtist(_Body):
+    """A brief for a new artist."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "brief": "A night-shift ferry pilot who writes slow synth songs to the sea.",
+                    "genre": "synthwave",
+                    "seed": 7,
+                }
+            ]
+        },
+    )
+
+    brief: str = Field(description="Who the artist is and what the music is about.")
+    genre: str | None = Field(default=None, description="A genre pack; none: the best fit.")
+    seed: int | None = Field(default=None, ge=0, lt=2**31, description="For the same artist again.")
+    debut: bool = Field(default=True, description="Start the debut run at once.")
+    approve: Literal["ask", "auto"] = Field(default="ask", description="Of the debut run.")
+
+
+class CreatedArtist(BaseModel):
+    """The new artist and its debut run."""
+
+    artist: Artist
+    run: Run | None = None
+
+
+class NewRun(_Body):
+    """How to run a cycle."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"approve": "ask", "seed": 11}]}
+    )
+
+    approve: Literal["ask", "auto"] = Field(
+        default="ask", description="`auto` approves by standing order what passes the gates."
+    )
+    seed: int | None = Field(default=None, ge=0, lt=2**31)
+
+
+class ProfileOut(BaseModel):
+    """The profile in force and every version before it, oldest first."""
+
+    current: ProfileVersion
+    history: list[ProfileVersion]
+
+
+class RunRow(BaseModel):
+    """A run in a list."""
+
+    run: Run
+    artist: str = Field(description="The artist's handle.")
+    stage_name: str
+
+
+class Approve(_Body):
+    """A yes to exactly what `digest` names."""
+
+    digest: str | None = Field(
+        default=None, description="The approval's digest as seen; refused when it has changed."
+    )
+
+
+class Reject(_Body):
+    """A no with a reason."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "lyrics", "comment": "The bridge drifts off."}]},
+    )
+
+    reason: RejectReason
+    comment: str = Field(default="", max_length=2000)
+    digest: str | None = None
+
+
+class NewWords(_Body):
+    """The new words of a waiting post."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "It is out. Turn it up."}]}
+    )
+
+    text: str
+
+
+class Events(BaseModel):
+    """Lines of the event log; ask again with `after` set to `last`."""
+
+    items: list[Event]
+    last: int
+
+
+class Health(BaseModel):
+    """Alive; with the token also how each part is."""
+
+    status: Literal["ok", "broken"]
+    checks: list[HealthCheck] | None = None
+
+
+class Version(BaseModel):
+    """Which Greenroom answers."""
+
+    name: Literal["greenroom"] = "greenroom"
+    version: str
+    api: Literal["v1"] = "v1"
