@@ -87,6 +87,8 @@ class OpenAIEndpoint:
             raise timed_out(self.name) from error
         except openai.OpenAIError as error:
             raise translate(error, self.name) from error
+        except ValueError as error:
+            raise nonsense(self.name, str(error)) from error
 
     async def aclose(self) -> None:
         """Close the client's connections."""

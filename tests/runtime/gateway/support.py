@@ -26,6 +26,7 @@ class Bench:
     """A gateway over given endpoints with everything around it in memory."""
 
     endpoints: list[Endpoint]
+    models: list[str] = field(default_factory=list)
     limits: Limits = ROOMY
     price_in: float = 0.0
     price_out: float = 0.0
@@ -42,9 +43,10 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.lines = [Line.to(endpoint) for endpoint in self.endpoints]
+        models = self.models or [f"model-{i}" for i in range(len(self.lines))]
         chain = [
-            Target(line, f"model-{i}", self.price_in, self.price_out, self.timeout_s)
-            for i, line in enumerate(self.lines)
+            Target(line, model, self.price_in, self.price_out, self.timeout_s)
+            for line, model in zip(self.lines, models, strict=True)
         ]
         self.gateway = Gateway(
             {"fast": chain, "smart": chain, "judge": chain},
