@@ -170,13 +170,11 @@ def cast_palette(colours: Sequence[str], lead: int = 0) -> Palette:
     """Give each colour a role; `lead` turns which of the chromatic colours comes first."""
     by_light = sorted((from_hex(colour) for colour in colours), key=lambda c: lch(c)[0])
     dark, light = by_light[0], by_light[-1]
-    vivid = sorted(by_light[1:-1] or by_light, key=lambda c: -lch(c)[1])
-    if lch(light)[1] > 0.06:
-        vivid.append(light)
-    if lch(dark)[0] > 0.3 and lch(dark)[1] > 0.06:
-        vivid.append(dark)
+    # A dark colour lifted to a middle tone would be a stranger on the cover.
+    middle = [c for c in by_light[1:] if lch(c)[0] > 0.4 and lch(c)[1] > 0.03]
+    vivid = sorted(middle or by_light[1:], key=lambda c: -lch(c)[1])
     key = vivid[lead % len(vivid)]
-    others = [c for c in vivid if c is not key] or [shade(key, 0.7, 1, 40)]
+    others = [c for c in vivid if c is not key] or [shade(key, 0.7, 1, 30)]
     accent = max(others, key=lambda c: min(_hue_gap(lch(c)[2], lch(key)[2]), 90) * lch(c)[1])
     warm = max((*others, key), key=lambda c: lch(c)[0] + lch(c)[1])
     second = by_light[1] if lch(by_light[1])[0] < 0.45 else dark

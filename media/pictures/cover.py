@@ -19,7 +19,7 @@ from media.pictures.styles.registry import compose, suits
 from media.pictures.typeset import (
     Lockup,
     TextBox,
-    choose_colour,
+    choose_inks,
     fit_artist,
     fit_title,
     letter,
@@ -108,7 +108,7 @@ def draw_cover(spec: CoverSpec, seed: int, size_px: int = 3000) -> Cover:
     title = fit_title(spec.title, DISPLAY[spec.art.display_typeface], lockup)
     artist = fit_artist(spec.artist, TEXT[spec.art.text_typeface])
     blocks = place(title, artist, lockup)
-    inks = [choose_colour(canvas, block, plate.drawn.inks) for block in blocks]
+    inks = choose_inks(canvas, blocks, plate.drawn.inks)
     text_free = develop(canvas, spec.art.texture, seed)
     image = text_free.copy()
     boxes = [

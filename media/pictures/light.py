@@ -1,18 +1,14 @@
-"""Luminous things: glows, discs, stars, mesh gradients, water."""
+"""Luminous things: glows, discs, stars, water."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from media.pictures.canvas import Canvas, Field, plane_field
-from media.pictures.colour import Array, from_oklab, to_oklab
-from media.pictures.noise import fbm
-
-MESH_SIDE = 320
+from media.pictures.canvas import Canvas, Field
+from media.pictures.colour import Array
 
 
 def disc(cx: float, cy: float, radius: float) -> Field:
@@ -29,37 +25,6 @@ def soft_step(low: float, high: float, values: Array) -> Array:
     """Hermite step from 0 at `low` to 1 at `high`."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
-
-
-def mesh(
-    points: npt.ArrayLike,
-    colours: Sequence[Array],
-    reaches: Sequence[float],
-    *,
-    warp: float,
-    cells: float,
-    seed: int,
-) -> Callable[[Array, Array], Array]:
-    """Colour points melted into each other over a warped plane, in OKLab."""
-    n = MESH_SIDE
-    axis = (np.arange(n, dtype=np.float32) + 0.5) / n
-    x = axis[None, :] + warp * (fbm(seed, cells, 3, n) - 0.5)
-    y = axis[:, None] + warp * (fbm(seed + 1, cells, 3, n) - 0.5)
-    x, y = (
-        x + warp * (fbm(seed + 2, cells, 2, n) - 0.5),
-        y + warp * (fbm(seed + 3, cells, 2, n) - 0.5),
-    )
-    total = np.full((n, n), 1e-9, np.float32)
-    lab = np.zeros((n, n, 3), np.float32)
-    for (px, py), colour, reach in zip(
-        np.asarray(points, np.float32), colours, reaches, strict=True
-    ):
-        weight = np.exp(-((x - px) ** 2 + (y - py) ** 2) / (2 * reach * reach))
-        total += weight
-        lab += weight[..., None] * to_oklab(colour)
-    picture = from_oklab(lab / total[..., None])
-    planes = [plane_field(np.ascontiguousarray(picture[..., c])) for c in range(3)]
-    return lambda px, py: np.stack([plane(px, py) for plane in planes], axis=-1)
 
 
 def stars(

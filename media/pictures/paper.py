@@ -50,9 +50,7 @@ class PaperStack:
     def _tint(
         self, mask: Array | np.float32, colour: Array, table: Array | None, fall: float
     ) -> None:
-        n = self.canvas.size_px
-        roll_y, roll_x = (int(v * n) for v in self._rng.random(2))
-        weave = np.roll(self._fibre, (roll_y, roll_x), axis=(0, 1))
+        weave = self._turned_fibre()
         for rows, x, y in self.canvas.bands():
             cover = mask[rows] if isinstance(mask, np.ndarray) else np.full((1, 1), mask)
             if not cover.any():
@@ -62,6 +60,12 @@ class PaperStack:
             ink = np.reshape(flat, (-1, 1, 3)) * tone[..., None]
             target = self.canvas.rgb[rows]
             target += (ink - target) * cover[..., None]
+
+    def _turned_fibre(self) -> Array:
+        """The same surface turned or mirrored, so that no two sheets match."""
+        across, down, swap = self._rng.integers(0, 2, 3)
+        view = self._fibre[:: -1 if down else 1, :: -1 if across else 1]
+        return view.T if swap else view
 
     def _cut_edge(self, mask: Array, colour: Array) -> None:
         n = self.canvas.size_px

@@ -21,6 +21,7 @@ MARGIN = 0.068
 # A little above the gates' limits, because grain is added after the colour is chosen.
 WANTED_CONTRAST: dict[Role, float] = {"title": 3.6, "artist": 5.0}
 MIN_TITLE_CAP = 0.0495
+COMFORTABLE_CAP = 0.06
 MIN_ARTIST_CAP = 0.0135
 ARTIST_CAP = 0.0195
 
@@ -79,27 +80,29 @@ def fit(
 ) -> Fitted:
     """Choose line breaks and size: as large as the room allows, in as few lines as look well."""
     ratio = cap_height(face)
-    best: tuple[float, Fitted] | None = None
+    options = []
     for texts in breaks(text, face, most_lines):
         block = set_block(texts, face)
         em = min(width / max(block.width, 1e-3), height / max(block.height, 1e-3), cap / ratio)
-        worth = em * (1 - 0.07 * (len(texts) - 1))
-        if best is None or worth > best[0] * 1.001:
-            best = (worth, Fitted(block, em))
-    if best is None:
+        options.append(Fitted(block, em))
+    if not options:
         raise InvalidInput("there is no text to set", field="title", remedy="give a title")
-    return best[1]
+    enough = min(cap, COMFORTABLE_CAP)
+    for fitted in options:
+        if fitted.em * ratio >= enough:
+            return fitted
+    return max(options, key=lambda fitted: fitted.em)
 
 
 def fit_title(title: str, face: Face, lockup: Lockup) -> Fitted:
     """Fit in the artist's face, in a condensed one when the title is too long for it."""
-    area = lockup.area
-    room = {"width": area.right - area.left, "height": area.bottom - area.top, "cap": lockup.cap}
     wanted = face_for(title, face, field="title")
-    for candidate in (wanted, CONDENSED):
+    width, height = lockup.area.right - lockup.area.left, lockup.area.bottom - lockup.area.top
+    attempts = [(wanted, 0.0), (wanted, 0.12), (CONDENSED, 0.12), (wanted, 0.3), (CONDENSED, 0.4)]
+    for candidate, extra in attempts:
         if missing_letters(title, candidate):
             continue
-        fitted = fit(title, candidate, **room)
+        fitted = fit(title, candidate, width=width, height=height + extra, cap=lockup.cap)
         if fitted.em * cap_height(candidate) >= MIN_TITLE_CAP:
             return fitted
     raise InvalidInput(
@@ -186,21 +189,35 @@ def _worst_contrast(plate: Array, boxes: list[tuple[float, ...]], colour: Array)
     return worst
 
 
-def choose_colour(canvas: Canvas, placed: Placed, inks: Sequence[Array]) -> Array:
-    """Take the first ink that can be read; else calm the plate under the best one."""
-    wanted = WANTED_CONTRAST[placed.role]
-    boxes = placed.line_boxes()
+def choose_inks(
+    canvas: Canvas, blocks: Sequence[Placed], inks: Sequence[Array]
+) -> tuple[Array, ...]:
+    """One ink for all letters where one can be read; else an ink each, on a calmed plate."""
     plate = canvas.small(600)
-    measured = [(_worst_contrast(plate, boxes, ink), ink) for ink in inks]
-    for value, ink in measured:
-        if value >= wanted:
-            return ink
-    _, ink = max(measured, key=lambda pair: pair[0])
-    for _ in range(12):
-        _calm(canvas, boxes, ink)
-        if _worst_contrast(canvas.small(600), boxes, ink) >= wanted:
-            break
-    return ink
+    margins = [[_ease(plate, block, ink) for ink in inks] for block in blocks]
+    for column, ink in enumerate(inks):
+        if all(row[column] >= 1 for row in margins):
+            return tuple(ink for _ in blocks)
+    chosen = []
+    for block, row in zip(blocks, margins, strict=True):
+        ink = next((i for i, ease in zip(inks, row, strict=True) if ease >= 1), None)
+        if ink is None:
+            ink = inks[int(np.argmax(row))]
+            _calm_until_readable(canvas, block, ink)
+        chosen.append(ink)
+    return tuple(chosen)
+
+
+def _ease(plate: Array, block: Placed, ink: Array) -> float:
+    """Contrast over the wanted contrast."""
+    return _worst_contrast(plate, block.line_boxes(), ink) / WANTED_CONTRAST[block.role]
+
+
+def _calm_until_readable(canvas: Canvas, block: Placed, ink: Array) -> None:
+    for _ in range(16):
+        _calm(canvas, block.line_boxes(), ink)
+        if _ease(canvas.small(600), block, ink) >= 1:
+            return
 
 
 def _calm(canvas: Canvas, boxes: list[tuple[float, ...]], ink: Array) -> None:

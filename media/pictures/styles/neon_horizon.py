@@ -8,26 +8,26 @@ from types import MappingProxyType
 import numpy as np
 
 from domain.art import Composition, Motif
-from media.pictures.canvas import table_ink
+from media.pictures.canvas import plane_field, table_ink
 from media.pictures.colour import Array, mix, ramp, shade
 from media.pictures.finish import bloom, vignette
-from media.pictures.light import disc, glow, mesh, ripples, soft_step, stars
+from media.pictures.light import disc, glow, ripples, soft_step, stars
 from media.pictures.noise import curve, fbm
 from media.pictures.scene import Drawn, Scene, lean
 from media.pictures.typeset import MARGIN, Area, Lockup
 
 BLACK = np.zeros(3, np.float32)
 
-FOOT_LEFT = Lockup("foot_left", Area(MARGIN, 0.6, 1 - MARGIN, 1 - MARGIN), cap=0.12)
+FOOT_LEFT = Lockup("foot_left", Area(MARGIN, 0.68, 1 - MARGIN, 1 - MARGIN), cap=0.1)
 FOOT_CENTRE = Lockup(
-    "foot_centre", Area(MARGIN, 0.66, 1 - MARGIN, 1 - MARGIN), "centre", "bottom", "above", 0.105
+    "foot_centre", Area(MARGIN, 0.66, 1 - MARGIN, 1 - MARGIN), "centre", "bottom", "above", 0.085
 )
-HEAD_LEFT = Lockup("head_left", Area(MARGIN, MARGIN, 1 - MARGIN, 0.42), "left", "top", "foot", 0.12)
+HEAD_LEFT = Lockup("head_left", Area(MARGIN, MARGIN, 1 - MARGIN, 0.3), "left", "top", "foot", 0.1)
 HEAD_CENTRE = Lockup(
-    "head_centre", Area(MARGIN, MARGIN + 0.01, 1 - MARGIN, 0.36), "centre", "top", "below", 0.105
+    "head_centre", Area(MARGIN, MARGIN + 0.01, 1 - MARGIN, 0.3), "centre", "top", "below", 0.085
 )
 HEAD_RIGHT = Lockup(
-    "head_right", Area(MARGIN, MARGIN, 1 - MARGIN, 0.4), "right", "top", "foot", 0.115
+    "head_right", Area(MARGIN, MARGIN, 1 - MARGIN, 0.3), "right", "top", "foot", 0.095
 )
 
 
@@ -43,7 +43,7 @@ def _sky_table(scene: Scene) -> tuple[str, Array]:
         },
     )
     stops = {
-        "midnight": (p.night, p.night, p.deep, mix(p.deep, p.key, 0.6), p.key),
+        "midnight": (p.night, p.night, p.deep, p.key, p.accent),
         "dusk": (p.night, p.deep, p.key, p.accent, p.glow),
         "first_light": (p.deep, p.key, p.accent, p.glow, p.paper),
     }[hour]
@@ -137,24 +137,22 @@ def eclipse(scene: Scene) -> Drawn:
     p, canvas = scene.palette, scene.canvas
     _, table = _sky_table(scene)
     cx = 0.5 + scene.side() * scene.between(0.0, 0.24)
-    cy = scene.between(0.34, 0.6)
-    radius = scene.between(0.17, 0.27) + 0.04 * scene.feeling.dominance
+    low = scene.rng.random() < 0.5
+    cy = scene.between(0.58, 0.64) if low else scene.between(0.38, 0.43)
+    radius = scene.between(0.19, 0.26) + 0.025 * scene.feeling.dominance
     angle = scene.between(0, 2 * np.pi)
-    lx, ly = cx + np.cos(angle) * radius, cy + np.sin(angle) * radius
-    around = [(scene.between(-0.1, 1.1), scene.between(-0.1, 1.1)) for _ in range(4)]
-    canvas.paint(
-        1.0,
-        mesh(
-            [(lx, ly), *around, (1 - lx, 1.1 - ly), (0.0, 0.0), (1.0, 1.0)],
-            [p.accent, p.key, p.deep, p.night, p.deep, p.night, p.night, p.deep],
-            [0.2, 0.17, 0.3, 0.3, 0.22, 0.34, 0.3, 0.3],
-            warp=0.5 + 0.25 * scene.feeling.arousal,
-            cells=1.7,
-            seed=scene.seed(),
-        ),
-    )
-    canvas.paint(glow(lx, ly, radius * 0.75), p.glow, mode="screen", opacity=0.55)
-    canvas.paint(glow(cx, cy, radius * 0.9), p.key, mode="screen", opacity=0.35)
+    fog = plane_field(fbm(scene.seed(), 1.8, 4, 320))
+    reach = scene.between(0.16, 0.26)
+
+    def corona(x: Array, y: Array) -> Array:
+        dx, dy = x - cx, y - cy
+        far = np.hypot(dx, dy)
+        toward = (dx * np.cos(angle) + dy * np.sin(angle)) / np.maximum(far, 1e-4)
+        lit = np.clip(toward * 0.55 + 0.45, 0, 1) ** 1.7
+        fall = np.exp(-np.maximum(far - radius, 0) / (0.035 + reach * lit))
+        return 0.04 + 0.95 * fall * (0.1 + 0.9 * lit) + 0.22 * (fog(x, y) - 0.45)
+
+    canvas.paint(1.0, table_ink(corona, table))
     body = disc(cx, cy, radius)
     core = ramp((shade(p.night, 0.09), p.night, mix(p.night, p.key, 0.45)))
 
@@ -170,14 +168,14 @@ def eclipse(scene: Scene) -> Drawn:
             np.hypot(x - cx, y - cy), 1e-4
         )
         lit = 0.12 + 0.88 * np.clip(toward * 0.6 + 0.4, 0, 1) ** 2.2
-        line = np.exp(-np.abs(away) / (0.0022 + 0.007 * np.clip(toward, 0, 1) ** 2))
+        line = np.exp(-np.abs(away) / (0.0024 + 0.008 * np.clip(toward, 0, 1) ** 2))
         return np.clip(line * lit, 0, 1)
 
     canvas.paint(rim, mix(p.glow, p.paper, 0.7), mode="screen")
     stars(canvas, scene.rng, p.paper, count=60, bottom=1.2)
     bloom(canvas, threshold=0.6, reach=0.014, strength=0.6)
     vignette(canvas, 0.45, (cx, cy))
-    lockups = (HEAD_LEFT, HEAD_CENTRE) if cy > 0.52 else (FOOT_LEFT, FOOT_CENTRE)
+    lockups = (HEAD_LEFT, HEAD_CENTRE) if low else (FOOT_LEFT, FOOT_CENTRE)
     return Drawn(lockups, _inks(scene), (cx, cy))
 
 
@@ -293,18 +291,17 @@ def far_peaks(scene: Scene) -> Drawn:
 
 def _ridge(scene: Scene, base: float, depth: float, light: tuple[float, float]) -> None:
     p, canvas = scene.palette, scene.canvas
-    sharp = 0.52 + 0.08 * scene.feeling.arousal
-    line = curve(scene.seed(), 2.6 + 1.6 * (1 - depth), 7, sharp)
-    amplitude = 0.085 + 0.05 * depth
+    sharp = 0.42 + 0.06 * scene.feeling.arousal
+    line = curve(scene.seed(), 2.2 + 1.3 * (1 - depth), 7, sharp)
+    amplitude = 0.11 + 0.04 * depth
     tilt = light[1] * (1 - 2 * (scene.rng.random() < 0.5))
 
     def height(x: Array) -> Array:
         # Folding the noise makes crests where it changes sign.
         return base - amplitude * (1.0 - 1.6 * np.abs(line(x))) + tilt * (x - 0.5)
 
-    far, near = mix(p.key, p.accent, 0.4), shade(p.night, 0.1)
-    crest = mix(mix(far, p.deep, 0.25), near, depth**0.7)
-    foot = mix(mix(far, p.glow, 0.45), p.deep, depth**0.6)
+    crest = shade(p.key, 0.5 * (1 - depth) ** 0.8 + 0.1, 1 - 0.5 * depth)
+    foot = shade(mix(p.key, p.glow, 0.25), 0.68 * (1 - depth) ** 0.7 + 0.17, 0.9 - 0.3 * depth)
     table = ramp((crest, mix(crest, foot, 0.5), foot))
 
     def below(x: Array, y: Array) -> Array:
@@ -312,7 +309,7 @@ def _ridge(scene: Scene, base: float, depth: float, light: tuple[float, float]) 
 
     canvas.paint(
         lambda x, y: canvas.edge(below(x, y)),
-        table_ink(lambda x, y: below(x, y) / 0.3, table),
+        table_ink(lambda x, y: (y - base + amplitude) / 0.26 + 0 * x, table),
     )
     canvas.paint(
         lambda x, y: (
@@ -375,10 +372,11 @@ def orbits(scene: Scene) -> Drawn:
     p, canvas = scene.palette, scene.canvas
     _, table = _sky_table(scene)
     canvas.paint(1.0, table_ink(lambda x, y: 0.16 * (1 - y) + 0.04 + 0 * x, table))
-    cx, cy = scene.between(0.32, 0.68), scene.between(0.38, 0.6)
+    low = scene.rng.random() < 0.5
+    cx, cy = scene.between(0.3, 0.7), scene.between(0.6, 0.68) if low else scene.between(0.34, 0.42)
     drift = scene.between(0, 2 * np.pi)
     count = int(scene.rng.integers(4, 7))
-    outer = scene.between(0.42, 0.62)
+    outer = scene.between(0.4, 0.56)
     turn = scene.between(0, 2 * np.pi)
     for index in range(count):
         t = index / (count - 1)
@@ -409,7 +407,9 @@ def orbits(scene: Scene) -> Drawn:
         canvas.paint(lambda x, y, ring=ring: canvas.edge(ring(x, y)), table_ink(value, table))
     bloom(canvas, threshold=0.62, reach=0.02, strength=0.45)
     vignette(canvas, 0.3, (cx, cy))
-    return Drawn((HEAD_LEFT, FOOT_LEFT, FOOT_CENTRE, HEAD_RIGHT), _inks(scene), (cx, cy))
+    return Drawn(
+        (HEAD_LEFT, HEAD_RIGHT) if low else (FOOT_LEFT, FOOT_CENTRE), _inks(scene), (cx, cy)
+    )
 
 
 COMPOSERS: Mapping[Composition, Callable[[Scene], Drawn]] = MappingProxyType(

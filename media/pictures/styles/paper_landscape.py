@@ -17,18 +17,24 @@ from media.pictures.scene import Drawn, Scene, lean
 from media.pictures.shapes import bird, leaf, pine, polygon_mask, rectangle, ribbon, turned
 from media.pictures.typeset import MARGIN, Area, Lockup
 
+DARK = ("dusk", "night")
+ORB_TOP = 0.27
+"""No sun or moon stands higher: the title is there."""
+
 HEAD_CENTRE = Lockup(
-    "head_centre", Area(MARGIN, MARGIN + 0.012, 1 - MARGIN, 0.36), "centre", "top", "below", 0.1
+    "head_centre", Area(MARGIN, MARGIN + 0.012, 1 - MARGIN, 0.27), "centre", "top", "below", 0.085
 )
-HEAD_LEFT = Lockup("head_left", Area(MARGIN, MARGIN, 1 - MARGIN, 0.38), "left", "top", "below", 0.1)
+HEAD_LEFT = Lockup(
+    "head_left", Area(MARGIN, MARGIN, 1 - MARGIN, 0.27), "left", "top", "below", 0.09
+)
 SKY_SPLIT = Lockup(
-    "sky_split", Area(MARGIN, MARGIN, 1 - MARGIN, 0.38), "left", "top", "foot", 0.105
+    "sky_split", Area(MARGIN, MARGIN, 1 - MARGIN, 0.27), "left", "top", "foot", 0.095
 )
 FOOT_CENTRE = Lockup(
-    "foot_centre", Area(MARGIN, 0.72, 1 - MARGIN, 1 - MARGIN), "centre", "bottom", "below", 0.095
+    "foot_centre", Area(MARGIN, 0.76, 1 - MARGIN, 1 - MARGIN), "centre", "bottom", "below", 0.08
 )
 FOOT_LEFT = Lockup(
-    "foot_left", Area(MARGIN, 0.68, 1 - MARGIN, 1 - MARGIN), "left", "bottom", "head", 0.105
+    "foot_left", Area(MARGIN, 0.68, 1 - MARGIN, 1 - MARGIN), "left", "bottom", "head", 0.09
 )
 
 
@@ -50,7 +56,8 @@ def _hour(scene: Scene) -> Hour:
         "hour",
         {
             "morning": lean(1.0, 0.8, feeling.valence),
-            "evening": lean(1.1, 0.3, feeling.arousal),
+            "evening": lean(1.0, 0.3, feeling.arousal),
+            "dusk": lean(0.9, 0.4, feeling.dominance),
             "night": lean(0.8, -0.9, feeling.valence),
         },
     )
@@ -99,11 +106,14 @@ def _layer(hour: Hour, depth: float) -> Array:
 def _orb(scene: Scene, stack: PaperStack, hour: Hour, cx: float, cy: float, radius: float) -> None:
     """Sun or moon as a disc on paler rings."""
     rings = int(scene.rng.integers(0, 3))
+    while rings and cy - radius * (1 + 0.42 * rings) < ORB_TOP:
+        rings -= 1
+    cy = max(cy, ORB_TOP + radius)
     for ring in range(rings, 0, -1):
         colour = mix(hour.sky, hour.orb, 0.3 / ring + 0.05)
         stack.sheet(disc(cx, cy, radius * (1 + 0.42 * ring)), colour, lift=0.5)
     stack.sheet(disc(cx, cy, radius), hour.orb, lift=0.8)
-    if hour.name == "night" and scene.rng.random() < 0.45:
+    if hour.name in DARK and scene.rng.random() < 0.45:
         off = radius * 0.36 * scene.side()
         colour = mix(hour.sky, hour.orb, 0.3 / max(rings, 1) + 0.05 if rings else 0.02)
         bite = disc(cx + off, cy - radius * 0.12, radius * 0.9)
@@ -147,9 +157,16 @@ def _trees(
 ) -> list[Array]:
     trees = []
     for x in np.sort(scene.rng.uniform(left, right, count)):
-        height = tall * scene.between(0.6, 1.15)
+        height = tall * scene.between(0.45, 1.2)
         foot = float(top(np.array([x], np.float32))[0])
-        trees.append(turned(pine(scene.rng, height, height * 0.42), 0.0, float(x), foot + 0.006))
+        trees.append(
+            turned(
+                pine(scene.rng, height, height * scene.between(0.4, 0.52)),
+                0.0,
+                float(x),
+                foot + 0.006,
+            )
+        )
     return trees
 
 
@@ -181,7 +198,7 @@ def hills(scene: Scene) -> Drawn:
                 lift=0.4,
             )
     if scene.wants(Motif.BIRDS, 0.5):
-        ink = _layer(hour, 0.95) if hour.name != "night" else hour.orb
+        ink = _layer(hour, 0.95) if hour.name not in DARK else hour.orb
         _birds(scene, stack, ink, (1 - cx + scene.between(-0.05, 0.05), cy - 0.03))
     return Drawn((HEAD_CENTRE, HEAD_LEFT, SKY_SPLIT), _inks(scene), (cx, cy))
 
@@ -203,7 +220,7 @@ def river(scene: Scene) -> Drawn:
     bends = scene.between(1.35, 2.0)
     y = plain + (1.06 - plain) * t**1.7
     x = cx + sway * np.sin(t * np.pi * bends) * (0.12 + 0.88 * t) + (0.5 - cx) * t
-    flow = ribbon(np.stack([x, y], axis=1).astype(np.float32), 0.012 + 0.36 * t**2.1)
+    flow = ribbon(np.stack([x, y], axis=1).astype(np.float32), 0.01 + 0.44 * t**2.3)
     water = (
         mix(hour.orb, hour.sky_low, 0.25)
         if hour.name != "morning"
@@ -215,7 +232,7 @@ def river(scene: Scene) -> Drawn:
         _birds(
             scene,
             stack,
-            _layer(hour, 0.9) if hour.name != "night" else hour.orb,
+            _layer(hour, 0.9) if hour.name not in DARK else hour.orb,
             (1 - cx, horizon - 0.12),
         )
     return Drawn((HEAD_CENTRE, HEAD_LEFT, SKY_SPLIT), _inks(scene), (cx, horizon))
@@ -226,8 +243,8 @@ def _banks(scene: Scene, stack: PaperStack, hour: Hour, plain: float) -> None:
     for index in range(4):
         depth = 0.45 + 0.55 * index / 3
         side = -side
-        reach = scene.between(0.2, 0.36) + 0.06 * index
-        base = plain + 0.06 + (1.0 - plain) * (0.15 + 0.75 * index / 3) * 0.85
+        reach = scene.between(0.24, 0.36) + 0.02 * index
+        base = plain + 0.09 + (1.0 - plain) * (0.12 + 0.3 * index)
         line = curve(scene.seed(), 1.6, 2, 0.3)
 
         def top(
@@ -238,7 +255,7 @@ def _banks(scene: Scene, stack: PaperStack, hour: Hour, plain: float) -> None:
             line: Curve = line,
         ) -> Array:
             inward = (x if side < 0 else 1 - x) / reach
-            return base - 0.115 * (1 - inward**2) + 0.02 * line(x)
+            return base - 0.13 * (1 - inward**2) + 0.02 * line(x)
 
         stack.sheet(
             _below(top, curve(scene.seed(), 26, 1)), _layer(hour, depth), lift=1.0 + 0.15 * index
@@ -273,7 +290,7 @@ def cutout(scene: Scene) -> Drawn:
         _birds(
             scene,
             stack,
-            _layer(hour, 0.95) if hour.name != "night" else hour.orb,
+            _layer(hour, 0.95) if hour.name not in DARK else hour.orb,
             (cx, cy - inner * 0.6),
         )
     count = int(scene.rng.integers(4, 6))
@@ -284,7 +301,7 @@ def cutout(scene: Scene) -> Drawn:
     )
     kind = scene.chooser.pick("opening", {"cave": 1.0, "arch": 0.8, "round": 0.6})
     for index in range(count):
-        radius = inner + (0.37 - inner) * (index / (count - 1)) ** 0.9
+        radius = inner + (0.34 - inner) * (index / (count - 1)) ** 0.9
         wobble = curve(scene.seed(), 5.0, 2, 0.4)
         stack.sheet(
             _opening(kind, cx, cy, radius, wobble, 0.028 + 0.05 * index / count),
@@ -301,7 +318,7 @@ def _opening(
         dx, dy = x - cx, y - cy
         if kind == "arch":
             far = np.maximum(np.hypot(dx, np.minimum(dy, 0)), 0)
-            return np.maximum(far - radius * 0.86, dy - radius * 0.95) + 0 * x
+            return np.maximum(far - radius * 0.92, dy - radius * 0.92) + 0 * x
         far = np.hypot(dx, dy * 1.02)
         if kind == "round":
             return far - radius
@@ -325,15 +342,15 @@ def pines(scene: Scene) -> Drawn:
         depth = index / (rows - 1)
         base = first + (1.04 - first) * depth
         line = curve(scene.seed(), 1.6, 2, 0.3)
-        top = _hill(line, base, 0.03, valley * (1 - 2 * (index % 2)) * 1.2)
-        tall = 0.07 + 0.19 * depth**1.4
-        count = int(round(30 - 19 * depth))
+        top = _hill(line, base, 0.045, valley * (1 - 2 * (index % 2)) * 1.4)
+        tall = 0.1 + 0.19 * depth**1.3
+        count = int(round(24 - 13 * depth))
         grove = _trees(scene, top, count=count, tall=tall, left=-0.03, right=1.03)
         mask = polygon_mask(scene.canvas.size_px, grove)
         np.maximum(mask, scene.canvas.mask(_below(top, curve(scene.seed(), 26, 1))), out=mask)
         stack.piece(mask, _layer(hour, 0.1 + 0.9 * depth), lift=0.8 + 0.9 * depth)
     if scene.wants(Motif.BIRDS, 0.35):
-        _birds(scene, stack, _layer(hour, 0.9) if hour.name != "night" else hour.orb, (1 - cx, cy))
+        _birds(scene, stack, _layer(hour, 0.9) if hour.name not in DARK else hour.orb, (1 - cx, cy))
     return Drawn((HEAD_CENTRE, HEAD_LEFT, SKY_SPLIT), _inks(scene), (cx, cy))
 
 
@@ -402,7 +419,7 @@ def lone_house(scene: Scene) -> Drawn:
     near = _hill(curve(scene.seed(), 1.4, 2, 0.3), ground + 0.13, 0.04, scene.between(-0.14, 0.14))
     stack.sheet(_below(near, curve(scene.seed(), 26, 1)), _layer(hour, 0.98), lift=1.5)
     if scene.wants(Motif.BIRDS, 0.5):
-        _birds(scene, stack, _layer(hour, 0.9) if hour.name != "night" else hour.orb, (cx, 0.5))
+        _birds(scene, stack, _layer(hour, 0.9) if hour.name not in DARK else hour.orb, (cx, 0.5))
     return Drawn((HEAD_CENTRE, HEAD_LEFT, SKY_SPLIT), _inks(scene), (cx, ground))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain.art import Composition, Motif
 from media.pictures.scene import Drawn, Scene
-from media.pictures.styles import neon_horizon, paper_landscape
+from media.pictures.styles import neon_horizon, night_window, paper_landscape
 
-_STYLES = (neon_horizon, paper_landscape)
+_STYLES = (neon_horizon, paper_landscape, night_window)
 _COMPOSERS = {name: draw for style in _STYLES for name, draw in style.COMPOSERS.items()}
 _SUITS = {name: motifs for style in _STYLES for name, motifs in style.SUITS.items()}
 
