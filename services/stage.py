@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.artist import Artist, ArtistStatus
+from domain.artist import Artist
 from domain.audience import AudienceEvent
 from domain.errors import NotFound
 from domain.post import Payload
@@ -27,7 +27,20 @@ class StageRelease(BaseModel):
     works: tuple[Work, ...]
     plays: int
     likes: int
+    liked: bool = False
     comments: tuple[AudienceEvent, ...]
+
+
+class StageCard(BaseModel):
+    """An artist in the list of the label's artists."""
+
+    model_config = ConfigDict(frozen=True)
+
+    artist: Artist
+    profile: Profile
+    newest: StageRelease | None
+    releases: int
+    totals: dict[str, int]
 
 
 class StagePage(BaseModel):
@@ -85,32 +98,54 @@ class StageService(Service):
         """Artists with a page, the newest last."""
         async with self.database.unit() as unit:
             found = await unit.artists.page(None, 200)
-        return [a for a in found if a.status is not ArtistStatus.CANDIDATE]
+        return [a for a in found if a.profile_number]
 
-    async def page(self, handle: str) -> StagePage:
-        """An artist's page; raises `NotFound` for unknown artists and candidates."""
+    async def cards(self) -> list[StageCard]:
+        """The artists with a page, each with its newest release."""
+        found = await self.artists()
+        async with self.database.unit() as unit:
+            return [await _card(unit, artist) for artist in found]
+
+    async def page(self, handle: str, visitor_id: str | None = None) -> StagePage:
+        """An artist's page as a visitor sees it.
+
+        Raises `NotFound` for unknown artists and for candidates.
+        """
         async with self.database.unit() as unit:
             artist = await unit.artists.by_handle(handle)
-            if artist.status is ArtistStatus.CANDIDATE:
+            if not artist.profile_number:
                 raise NotFound(f"{handle} has no page yet")
             version = await unit.profiles.number(artist.id, artist.profile_number)
             live = await unit.releases.live(artist.id)
             return StagePage(
                 artist=artist,
                 profile=version.profile,
-                releases=tuple([await _shown(unit, release) for release in live]),
+                releases=tuple([await _shown(unit, release, visitor_id) for release in live]),
                 entries=tuple(await unit.stage.of_artist(artist.id)),
                 comments=tuple(await unit.audience.comments(artist_id=artist.id, limit=100)),
                 totals=await unit.audience.totals(artist.id),
             )
 
 
-async def _shown(unit: UnitOfWork, release: Release) -> StageRelease:
+async def _card(unit: UnitOfWork, artist: Artist) -> StageCard:
+    version = await unit.profiles.number(artist.id, artist.profile_number)
+    live = await unit.releases.live(artist.id)
+    return StageCard(
+        artist=artist,
+        profile=version.profile,
+        newest=await _shown(unit, live[0]) if live else None,
+        releases=len(live),
+        totals=await unit.audience.totals(artist.id),
+    )
+
+
+async def _shown(unit: UnitOfWork, release: Release, visitor_id: str | None = None) -> StageRelease:
     totals = await unit.audience.totals(release.artist_id, release.id)
     return StageRelease(
         release=release,
         works=tuple([await unit.works.get(work_id) for work_id in release.work_ids]),
         plays=totals.get("plays", 0),
         likes=totals.get("likes", 0),
+        liked=visitor_id is not None and await unit.audience.has_liked(visitor_id, release.id),
         comments=tuple(await unit.audience.comments(release_id=release.id, limit=50)),
     )

@@ -14,11 +14,15 @@ from domain.ports.model import Spent, UsageLedger
 from domain.post import Post
 from domain.quality import QualityReport
 from domain.release import Release
-from domain.run import Failure, Run, StepRecord
+from domain.run import Failure, Run, RunStatus, StepRecord
 from domain.work import Work
+from packs import load_pack, pack_ids
 from services.base import Service
+from services.timeline import StepLine, timeline
 from services.works import WorkService
 from store.unit import UnitOfWork
+
+TIMELINE_EVENTS = 5000
 
 
 class FileView(BaseModel):
@@ -96,6 +100,16 @@ class ApprovalView(BaseModel):
     posts: list[Post]
 
 
+class GenreChoice(BaseModel):
+    """A genre pack as somebody chooses it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    description: str
+
+
 class ViewService(Service):
     """Read side; writes nothing."""
 
@@ -109,6 +123,19 @@ class ViewService(Service):
         spent = await self.usage.spent_by_run(run_id)
         async with self.database.unit() as unit:
             return await self._run(unit, await unit.runs.get(run_id), spent)
+
+    async def timeline(self, run_id: str) -> list[StepLine]:
+        """A run's steps as they began, the running one with its progress; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(run_id)
+            records = await unit.steps.of_run(run_id)
+            events = await unit.events.after(0, TIMELINE_EVENTS, run_id=run_id)
+        return timeline(events, records, running=run.status is RunStatus.RUNNING)
+
+    def genres(self) -> list[GenreChoice]:
+        """The genre packs to choose from."""
+        packs = [load_pack(pack_id) for pack_id in pack_ids()]
+        return [GenreChoice(id=p.id, name=p.name, description=p.description) for p in packs]
 
     async def runs(
         self, artist_id: str | None = None, after: str | None = None, limit: int = 20
