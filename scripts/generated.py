@@ -28,6 +28,6 @@ def write_or_check(page: Path, part: str, about: str | None) -> None:
     if fresh == page.read_text():
         return
     if check:
-        raise SystemExit(f"{page} is out of date: give `make docs` and commit it")
+        raise SystemExit(f"{page.name} is out of date: give `make docs` and commit it")
     page.write_text(fresh)
-    print(f"wrote {page}")
+    print(f"wrote {page.name}")

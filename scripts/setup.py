@@ -147,7 +147,7 @@ def prepare(kind: str) -> None:
         make_importable()
         remember(kind)
         print(f"set-up: done in {time.monotonic() - began:.0f} s", flush=True)
-    system.ensure(system.needs_for(kind))
+    system.ensure(system.needs_for(kind), install=system.may_install())
 
 
 def main() -> None:

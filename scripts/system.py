@@ -52,13 +52,18 @@ def needs_for(kind: str) -> tuple[Need, ...]:
     return (*RUNTIME, *DEV) if kind == "dev" else RUNTIME
 
 
-def ensure(needs: Iterable[Need]) -> None:
-    """Install what is missing as root; otherwise name it with the exact command, and stop."""
+def may_install() -> bool:
+    """Tell whether this user can install Debian packages without asking anybody."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def ensure(needs: Iterable[Need], *, install: bool) -> None:
+    """Install what is missing, or name it with the exact command and stop."""
     missing = [need for need in needs if not need.is_met()]
     if not missing:
         return
     packages = sorted({need.package for need in missing})
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if install:
         print(f"set-up: installing {', '.join(packages)} with apt-get", flush=True)
         _apt_install(packages)
         missing = [need for need in missing if not need.is_met()]
