@@ -54,7 +54,7 @@ class Session:
         """Insert unless a unique value is taken; tells whether it did."""
         dialect = sqlite if self.dialect == "sqlite" else postgresql
         statement = dialect.insert(table).values(row).on_conflict_do_nothing()
-        return (await self.write(statement, noun)).rowcount == 1
+        return (await self.write(statement.returning(table.c.id), noun)).first() is not None
 
     async def lock(self, key: str) -> None:
         """Make others that lock `key` wait until this unit ends (on SQLite: all writers)."""

@@ -103,7 +103,7 @@ def _unprivileged() -> str | None:
 
 
 def _init(binaries: Path, data: Path, user: str | None) -> None:
-    command = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
+    command: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
     command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     done = subprocess.run(
         command, user=user, cwd="/", capture_output=True, text=True, check=False, timeout=120
