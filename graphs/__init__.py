@@ -1,1 +1,1 @@
-"""How agents act: state, nodes and the edges between them."""
+"""How artists act: state, nodes and edges (LangGraph)."""

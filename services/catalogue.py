@@ -89,6 +89,11 @@ class CatalogueService(Service):
         async with self.database.unit() as unit:
             return await unit.releases.get(release_id)
 
+    async def of_artist(self, artist_id: str) -> tuple[list[Release], list[Post]]:
+        """An artist's newest releases and posts."""
+        async with self.database.unit() as unit:
+            return await unit.releases.of_artist(artist_id), await unit.posts.of_artist(artist_id)
+
     async def post(self, post_id: str) -> Post:
         """One post; raises `NotFound`."""
         async with self.database.unit() as unit:

@@ -106,10 +106,10 @@ class RunService(Service):
         """The run waits for a person and frees its artist."""
         return await self._move(run_id, RunStatus.WAITING, approval_id=approval_id)
 
-    async def finish(self, run_id: str, *, rejected: bool = False) -> Run:
-        """The run came to its end."""
-        status = RunStatus.REJECTED if rejected else RunStatus.SUCCEEDED
-        return await self._move(run_id, status)
+    async def finish(self, run_id: str, verdict: str = "") -> Run:
+        """The run came to its end; a rejected or expired approval shows in its status."""
+        ends = {"rejected": RunStatus.REJECTED, "expired": RunStatus.CANCELLED}
+        return await self._move(run_id, ends.get(verdict, RunStatus.SUCCEEDED))
 
     async def fail(self, run_id: str, step: str, error: GreenroomError) -> Run:
         """The run stopped; it can be resumed at `step`."""

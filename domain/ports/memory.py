@@ -52,6 +52,9 @@ class Memory(Protocol):
     ) -> list[Recalled]:
         """The most useful records for the query, best first."""
 
+    async def read(self, artist_id: str, record_ids: Sequence[str]) -> list[MemoryRecord]:
+        """The artist's records with these ids."""
+
     async def forget(self, artist_id: str, record_ids: Sequence[str]) -> int:
         """Delete records and their vectors."""
 

@@ -1,0 +1,71 @@
+"""What every node of a run is given by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.actor import Actor, artist_actor
+from domain.genre import FormSection
+from domain.ports.clock import Clock
+from domain.ports.memory import Memory
+from domain.ports.model import CallScope, Embedder, ModelGateway
+from domain.ports.network import NetworkCapabilities
+from domain.run import Run
+from services.approvals import ApprovalService
+from services.artists import ArtistService
+from services.audience import AudienceService
+from services.catalogue import CatalogueService
+from services.runs import RunService
+from services.works import WorkService
+from tools.registry import Toolbox
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Limits of a run, enforced by code."""
+
+    revisions: int
+    approvals_waiting_max: int
+    cover_size_px: int
+    channel: NetworkCapabilities
+    forced_form: tuple[FormSection, ...] | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts that runs share."""
+
+    clock: Clock
+    gateway: ModelGateway
+    embedder: Embedder
+    memory: Memory
+    artists: ArtistService
+    runs: RunService
+    works: WorkService
+    catalogue: CatalogueService
+    approvals: ApprovalService
+    audience: AudienceService
+    rules: Rules
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run's authority and parts; nothing of it comes from a model."""
+
+    run: Run
+    house: House
+    toolbox: Toolbox
+
+    @property
+    def artist_id(self) -> str:
+        """Whose run it is."""
+        return self.run.artist_id
+
+    @property
+    def actor(self) -> Actor:
+        """The artist, acting for itself."""
+        return artist_actor(self.run.artist_id)
+
+    def scope(self, step: str) -> CallScope:
+        """Who pays for a model call of `step`."""
+        return CallScope(artist_id=self.artist_id, run_id=self.run.id, step=step)

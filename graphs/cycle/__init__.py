@@ -1,0 +1,1 @@
+"""An artist's cycle: from perceiving to remembering."""

@@ -1,0 +1,69 @@
+"""Conceive: what the next song is about, and its form."""
+
+from __future__ import annotations
+
+from agents.choosing import draw
+from agents.songwriter.conceive import conceive as conceive_song
+from domain.choice import CreativeChoice
+from domain.genre import FormSection, GenrePack
+from domain.profile import Profile
+from domain.work import WorkStatus
+from graphs.context import RunContext
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+from packs import load_pack
+from services.works import Made
+
+EARLIER = 30
+
+
+async def conceive(state: CycleState, context: RunContext) -> Outcome:
+    """Find a concept unlike the artist's earlier ones, choose a form, begin the work."""
+    house = context.house
+    artist = await house.artists.find(context.artist_id)
+    profile = (await house.artists.profile(artist.id)).profile
+    pack = load_pack(profile.genre_pack)
+    earlier = await house.works.of_artist(artist.id, limit=EARLIER)
+    concept, report = await conceive_song(
+        house.gateway,
+        profile=profile,
+        pack=pack,
+        mood=artist.mood.decayed(house.clock.now()),
+        seed=state["seed"],
+        scope=context.scope("conceive"),
+        earlier=tuple(w.concept for w in earlier if w.id != state["work_id"]),
+        wish=state.get("subject", ""),
+    )
+    form, choice = chosen_form(pack, profile, state["seed"], house.rules.forced_form)
+    work = await house.works.conceive(
+        context.actor, state["work_id"], artist.id, context.run.id, concept, state["seed"]
+    )
+    if work.status is WorkStatus.CONCEIVED:
+        await house.works.grow(
+            context.actor, work.id, WorkStatus.CONCEIVED, Made(choices=(choice, *report.choices))
+        )
+    return Outcome(
+        update={"form": [section.model_dump() for section in form]},
+        says=f"A song called “{concept.title}”: {concept.story}",
+        facts={"concept": concept.model_dump(), "form": choice.model_dump()},
+        report=report,
+    )
+
+
+def chosen_form(
+    pack: GenrePack, profile: Profile, seed: int, forced: tuple[FormSection, ...] | None
+) -> tuple[tuple[FormSection, ...], CreativeChoice]:
+    """A form of the pack, among the profile's own where it names some."""
+    if forced is not None:
+        name = ", ".join(f"{s.name}:{s.bars}" for s in forced)
+        return forced, CreativeChoice(
+            name="form", options=(name,), probabilities=(1.0,), chosen=name, seed=seed
+        )
+    own = [f for f in pack.forms if f.id in profile.music.forms] or list(pack.forms)
+    choice = draw("form", {f.id: f.weight for f in own}, seed)
+    return next(f for f in own if f.id == choice.chosen).sections, choice
+
+
+def form_of(state: CycleState) -> tuple[FormSection, ...]:
+    """The form as the state carries it."""
+    return tuple(FormSection.model_validate(section) for section in state["form"])

@@ -1,0 +1,66 @@
+"""Recall: what the artist remembers that bears on today."""
+
+from __future__ import annotations
+
+from domain.memory import Recalled
+from graphs.context import RunContext
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+from tools.recall_memories import Memories, RecallMemories
+
+DIRECTIVES = 5
+
+
+async def recall(state: CycleState, context: RunContext) -> Outcome:
+    """Search memory for what was made and heard, and for standing directives."""
+    artist = await context.house.artists.find(context.artist_id)
+    profile = (await context.house.artists.profile(artist.id)).profile
+    query = f"{artist.stage_name}: songs and posts so far about {', '.join(profile.themes[:4])}"
+    past = await context.toolbox.use(
+        "recall_memories", RecallMemories(query=query, limit=8), Memories
+    )
+    orders = await context.toolbox.use(
+        "recall_memories",
+        RecallMemories(query="what the operator wants", kinds=("directive",), limit=DIRECTIVES),
+        Memories,
+    )
+    found = {r.record.id: r for r in (*orders.found, *past.found)}
+    return Outcome(
+        update={"memory_ids": list(found)},
+        says=_says(list(found.values())),
+        snapshot={"query": query},
+        facts={"recalled": [_shown(r) for r in found.values()]},
+    )
+
+
+async def recalled(state: CycleState, context: RunContext) -> tuple[Recalled, ...]:
+    """The memories of this run again, by their ids, in the order they were found."""
+    ids = state.get("memory_ids", [])
+    records = {r.id: r for r in await context.house.memory.read(context.artist_id, ids)}
+    return tuple(
+        Recalled(
+            record=records[i],
+            score=1 - n / len(ids),
+            relevance=0.0,
+            recency=0.0,
+            importance=records[i].importance,
+        )
+        for n, i in enumerate(ids)
+        if i in records
+    )
+
+
+def _shown(found: Recalled) -> dict[str, object]:
+    return {
+        "id": found.record.id,
+        "kind": found.record.kind,
+        "text": found.record.text,
+        "score": round(found.score, 3),
+        "untrusted": found.record.untrusted,
+    }
+
+
+def _says(found: list[Recalled]) -> str:
+    if not found:
+        return "I remember nothing yet."
+    return f"I remembered {len(found)} things, first: {found[0].record.text[:120]}"

@@ -1,0 +1,66 @@
+"""Reflect: what the artist makes of what happened; comments are quoted, never followed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agents.reflector.reflect import AudienceTotals
+from agents.reflector.reflect import reflect as reflect_on
+from domain.audience import Untrusted
+from graphs.context import RunContext
+from graphs.cycle.recall import recalled
+from graphs.cycle.state import CycleState
+from graphs.memories import remember_text
+from graphs.steps import Outcome
+
+IMPORTANCE = 0.5
+
+
+async def reflect(state: CycleState, context: RunContext) -> Outcome:
+    """Word a reflection, move the mood by its causes, and remember it."""
+    house = context.house
+    perceived = state["perceived"]
+    at = datetime.fromisoformat(perceived["at"])
+    artist = await house.artists.find(context.artist_id)
+    profile = (await house.artists.profile(artist.id)).profile
+    reflection, report = await reflect_on(
+        house.gateway,
+        profile=profile,
+        mood=artist.mood.decayed(at),
+        totals=AudienceTotals(
+            plays=perceived["plays"],
+            likes=max(0, perceived["likes"]),
+            comments=perceived["comments"],
+        ),
+        comments=await _comments(state, context),
+        outcomes=perceived["outcomes"],
+        recalled=await recalled(state, context),
+        now=at,
+        seed=state["seed"],
+        scope=context.scope("reflect"),
+    )
+    felt = await house.artists.feel(context.actor, artist.id, reflection.causes)
+    await remember_text(
+        context,
+        "reflection",
+        reflection.text,
+        at=at,
+        importance=IMPORTANCE,
+        untrusted=reflection.untrusted,
+    )
+    return Outcome(
+        update={"reflection": reflection.text},
+        says=reflection.text,
+        facts={
+            "mood": felt.mood.model_dump(mode="json"),
+            "causes": [c.model_dump(mode="json") for c in reflection.causes],
+            "untrusted": reflection.untrusted,
+        },
+        report=report,
+    )
+
+
+async def _comments(state: CycleState, context: RunContext) -> list[Untrusted]:
+    wanted = set(state["audience_ids"])
+    events = await context.house.audience.unperceived(context.artist_id)
+    return [e.text for e in events if e.id in wanted and e.text is not None]

@@ -1,0 +1,24 @@
+"""Render: the score becomes sound."""
+
+from __future__ import annotations
+
+from graphs.context import RunContext
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+from tools.render_song import RenderedSong, RenderSong
+
+
+async def render(state: CycleState, context: RunContext) -> Outcome:
+    """Render, master and judge the decoded files."""
+    song = await context.toolbox.use(
+        "render_song",
+        RenderSong(work_id=state["work_id"], revision=state["revision"]),
+        RenderedSong,
+    )
+    verdict = "and it passed every gate" if song.passed else "but a gate failed"
+    return Outcome(
+        update={},
+        says=f"Rendered {song.duration_s:.0f} seconds of sound, {verdict}.",
+        facts=song.model_dump(),
+        child_cpu_s=song.cpu_s,
+    )

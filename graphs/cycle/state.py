@@ -1,0 +1,40 @@
+"""What a cycle carries from step to step: identifiers and small facts, never media."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+
+class Perceived(TypedDict):
+    """The moment and its numbers, as the store gave them."""
+
+    at: str
+    outcomes: list[str]
+    plays: int
+    likes: int
+    comments: int
+    days_since_release: float | None
+    days_since_post: float | None
+    approvals_waiting: int
+    legal: list[dict[str, str]]
+
+
+class CycleState(TypedDict, total=False):
+    """The state of one cycle. Ids are minted by the plan, before any step uses them."""
+
+    run_id: str
+    seed: int
+    perceived: Perceived
+    audience_ids: list[str]
+    memory_ids: list[str]
+    reflection: str
+    action: str
+    subject: str
+    reason: str
+    work_id: str
+    release_id: str
+    post_id: str
+    approval_id: str
+    form: list[dict[str, str | int | float | bool | None]]
+    revision: int
+    verdict: str

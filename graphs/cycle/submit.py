@@ -1,0 +1,26 @@
+"""Submit: ask for approval of the exact thing, in a node of its own before the interrupt."""
+
+from __future__ import annotations
+
+from graphs.context import RunContext
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+
+
+async def submit(state: CycleState, context: RunContext) -> Outcome:
+    """Open the approval, bound to the digest of release and post as they are now."""
+    approval = await context.house.approvals.open(
+        context.actor,
+        state["approval_id"],
+        context.artist_id,
+        context.run.id,
+        (state["release_id"],) if state["action"] == "write_and_release_song" else (),
+        (state["post_id"],),
+        automatic=context.run.approve == "auto",
+    )
+    await context.house.runs.note(context.run.id, approval_id=approval.id)
+    return Outcome(
+        update={},
+        says=f"Approval {approval.id} is {approval.status.value}.",
+        facts={"approval_id": approval.id, "digest": approval.digest},
+    )

@@ -1,0 +1,73 @@
+"""Write: the words of the song; on a revision only what failed is written anew."""
+
+from __future__ import annotations
+
+from agents.songwriter.write import write_lyrics
+from domain.quality import QualityReport
+from domain.work import Provenance, Work, WorkStatus
+from graphs.context import RunContext
+from graphs.cycle.conceive import form_of
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+from media.lyrics.gates import check_lyrics
+from packs import load_pack
+from services.works import Made
+
+EARLIER_WORKS = 20
+
+
+async def write(state: CycleState, context: RunContext) -> Outcome:
+    """Write line by line, judge the words by code, keep them with the work."""
+    house = context.house
+    version = await house.artists.profile(context.artist_id)
+    pack = load_pack(version.profile.genre_pack)
+    work = await house.works.get(state["work_id"])
+    earlier = await house.works.of_artist(context.artist_id, limit=EARLIER_WORKS)
+    lyrics, report = await write_lyrics(
+        house.gateway,
+        house.embedder,
+        profile=version.profile,
+        pack=pack,
+        concept=work.concept,
+        form_sections=form_of(state),
+        seed=state["seed"],
+        scope=context.scope("write"),
+        earlier_lines=[line for w in earlier if w.id != work.id for line in _lines(w)],
+        previous=work.lyrics,
+        failing=_failing(work),
+        attempt=state["revision"],
+    )
+    checked = check_lyrics(lyrics, pack)
+    await house.works.grow(
+        context.actor,
+        work.id,
+        WorkStatus.WRITTEN,
+        Made(
+            lyrics=lyrics,
+            reports=(checked,),
+            provenance=(
+                Provenance(
+                    part="lyrics",
+                    made_by=", ".join(report.models) or "kept",
+                    kind="trained_model",
+                    inputs={"prompts": ", ".join(report.prompts), "profile": version.id},
+                    at=house.clock.now(),
+                ),
+            ),
+            choices=report.choices,
+        ),
+    )
+    return Outcome(
+        update={},
+        says="I wrote: " + " / ".join(lyrics[0].lines[:2]),
+        facts={"quality": checked.model_dump(mode="json")},
+        report=report,
+    )
+
+
+def _lines(work: Work) -> list[str]:
+    return [line for section in work.lyrics for line in section.lines]
+
+
+def _failing(work: Work) -> QualityReport | None:
+    return next((r for r in work.reports if r.subject == "lyrics" and not r.passed), None)

@@ -1,0 +1,1 @@
+"""An artist's debut: from a brief to a profile, a mark and a page."""

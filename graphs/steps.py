@@ -1,0 +1,113 @@
+"""Wraps a node as a step of a run: announced, timed, and kept with snapshot and report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from domain.errors import GreenroomError
+from domain.ids import new_id
+from domain.report import Report
+from domain.run import StepRecord
+from graphs.context import RunContext
+
+StateT = TypeVar("StateT", bound=Mapping[str, Any])
+Node = Callable[[StateT, RunContext], Awaitable["Outcome"]]
+Step = Callable[[StateT, Runtime[RunContext]], Awaitable[Command[Any]]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a node gives back: its part of the state, and what is kept for people."""
+
+    update: dict[str, Any]
+    says: str
+    goto: str | None = None
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    report: Report | None = None
+    result: Literal["ok", "revise"] = "ok"
+    child_cpu_s: float = 0.0
+
+
+def step(name: str, node: Node[StateT]) -> Step[StateT]:
+    """Make a LangGraph node of `node`; a failure is kept too, then raised."""
+
+    async def run(state: StateT, runtime: Runtime[RunContext]) -> Command[Any]:
+        context = runtime.context
+        attempt = len([s for s in await context.house.runs.steps(context.run.id) if s.step == name])
+        await context.house.runs.step_started(context.run, name, attempt + 1)
+        meter = _Meter()
+        try:
+            outcome = await node(state, context)
+        except GreenroomError as error:
+            facts = {"says": error.message, "code": error.code, "remedy": error.remedy}
+            record = meter.record(context, name, attempt + 1, "error", report=facts)
+            await context.house.runs.step_finished(record)
+            raise
+        await context.house.runs.step_finished(_record(meter, context, name, attempt + 1, outcome))
+        return Command(update=outcome.update, goto=outcome.goto or ())
+
+    run.__name__ = name
+    return run
+
+
+def _record(
+    meter: _Meter, context: RunContext, name: str, attempt: int, outcome: Outcome
+) -> StepRecord:
+    report: dict[str, Any] = {"says": outcome.says, **outcome.facts}
+    snapshot = dict(outcome.snapshot)
+    if outcome.report is not None:
+        report |= outcome.report.model_dump(mode="json", exclude={"snapshot"})
+        snapshot |= outcome.report.snapshot
+    return meter.record(
+        context,
+        name,
+        attempt,
+        outcome.result,
+        snapshot=snapshot,
+        report=report,
+        model=", ".join(outcome.report.models) or None if outcome.report else None,
+        tokens=outcome.report.tokens if outcome.report else 0,
+        cost_usd=outcome.report.cost_usd if outcome.report else 0.0,
+        child_cpu_s=outcome.child_cpu_s,
+    )
+
+
+class _Meter:
+    """Wall and processor time since it was made."""
+
+    def __init__(self) -> None:
+        self._wall = time.monotonic()
+        self._cpu = time.process_time()
+
+    def record(
+        self,
+        context: RunContext,
+        name: str,
+        attempt: int,
+        outcome: Literal["ok", "revise", "error"],
+        *,
+        child_cpu_s: float = 0.0,
+        **kept: Any,
+    ) -> StepRecord:
+        """The step's row; CPU seconds are this process's and its children's."""
+        now = context.house.clock.now()
+        return StepRecord(
+            id=new_id("step"),
+            created_at=now,
+            updated_at=now,
+            run_id=context.run.id,
+            artist_id=context.artist_id,
+            step=name,
+            attempt=attempt,
+            duration_s=time.monotonic() - self._wall,
+            cpu_s=time.process_time() - self._cpu + child_cpu_s,
+            outcome=outcome,
+            **kept,
+        )
