@@ -1,0 +1,1 @@
+"""Who acts: one role a folder or file, each a plain async function with a typed result."""

@@ -1,0 +1,190 @@
+"""The planner: rules and embeddings choose for small models, strong ones choose themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.choosing import draw_by_score, settled
+from agents.desk import Desk, Rounds
+from agents.judges import prose_judge
+from agents.planner.directives import asked_action, directives_in
+from agents.planner.rules import PLAIN_WORDS, reasons, suggested
+from agents.report import Notebook, Report
+from agents.wording import prose_problem
+from domain.choice import CreativeChoice
+from domain.errors import InvalidInput, UnusableAnswer
+from domain.memory import MemoryRecord
+from domain.plan import Action, Chooser, LegalAction, Plan, PlanFacts
+from domain.ports.model import CallScope, Embedder, ModelGateway, Sampling
+from domain.profile import Profile
+from prompts import SHIPPED, PromptBook
+
+TRIES = 3
+_TEMPERATURE = 0.35
+_REASON = Sampling(max_tokens=50, temperature=0.8, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
+
+
+class ActionAnswer(BaseModel):
+    """The strong model's answer; an action outside the legal set is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Annotated[str, Field(min_length=10, max_length=400)]
+    action: Action
+    subject: Annotated[str, Field(max_length=120)]
+
+
+class ArtistPlanner:
+    """The `Planner` port for one artist."""
+
+    def __init__(
+        self,
+        gateway: ModelGateway,
+        embedder: Embedder,
+        profile: Profile,
+        book: PromptBook = SHIPPED,
+    ) -> None:
+        self._gateway = gateway
+        self._embedder = embedder
+        self._profile = profile
+        self._book = book
+
+    async def plan(
+        self, facts: PlanFacts, legal: Sequence[LegalAction], *, seed: int, scope: CallScope
+    ) -> tuple[Plan, Report]:
+        """One of `legal`; raises `InvalidInput` when nothing is legal."""
+        if not legal:
+            raise InvalidInput("there is no legal action to choose from", field="legal")
+        notes = Notebook(
+            "planner",
+            {
+                "facts": facts.model_dump(mode="json", exclude={"recalled"}),
+                "legal": [option.model_dump() for option in legal],
+                "recalled": [r.record.id for r in facts.recalled],
+            },
+        )
+        desk = Desk(self._gateway, scope, seed, notes, self._book)
+        if await desk.is_small():
+            plan = await self._by_rules(desk, facts, legal)
+        else:
+            plan = await self._by_model(desk, facts, legal)
+        notes.chose(plan.choice)
+        return plan, notes.close()
+
+    async def _by_rules(self, desk: Desk, facts: PlanFacts, legal: Sequence[LegalAction]) -> Plan:
+        actions = [option.action for option in legal]
+        asked = await self._asked(facts, actions)
+        if asked is not None:
+            action, directive = asked
+            why = f"the directive “{directive.text[:80]}” asks for it"
+            choice = settled("plan.action", actions, action, desk.seed, why)
+            because = [f"my label asked: {directive.text}"]
+            return await self._worded(desk, facts, choice, "embeddings", because, directive)
+        scores: dict[str, float] = {a: s for a, s in suggested(facts).items() if a in actions}
+        choice = draw_by_score(
+            "plan.action", scores, desk.seed, temperature=_TEMPERATURE, reason="rules"
+        )
+        return await self._worded(desk, facts, choice, "rules", reasons(facts), None)
+
+    async def _asked(
+        self, facts: PlanFacts, legal: Sequence[Action]
+    ) -> tuple[Action, MemoryRecord] | None:
+        """The newest directive that clearly asks for something legal."""
+        standing = directives_in(facts.recalled)
+        for directive in sorted(standing, key=lambda d: d.happened_at, reverse=True):
+            action, _ = await asked_action(directive, legal, self._embedder)
+            if action is not None:
+                return action, directive
+        return None
+
+    async def _worded(
+        self,
+        desk: Desk,
+        facts: PlanFacts,
+        choice: CreativeChoice,
+        chooser: Chooser,
+        because: Sequence[str],
+        directive: MemoryRecord | None,
+    ) -> Plan:
+        action = _action(choice.chosen)
+        reason = await desk.best(
+            "plan.reason",
+            {
+                "name": self._profile.stage_name,
+                "register": self._profile.voice.register_,
+                "mood": facts.mood.word(),
+                "action": PLAIN_WORDS[action],
+                "because": list(because),
+            },
+            _REASON,
+            prose_judge(least=1, most=1, longest=200, not_from=desk.examples("plan.reason")),
+            Rounds(3, 3),
+        )
+        return Plan(
+            action=action,
+            reason=reason,
+            subject=directive.text if directive else "",
+            directive_id=directive.id if directive else None,
+            chooser=chooser,
+            choice=choice,
+        )
+
+    async def _by_model(self, desk: Desk, facts: PlanFacts, legal: Sequence[LegalAction]) -> Plan:
+        actions = [option.action for option in legal]
+        asked = await self._asked(facts, actions)
+        problem = ""
+        for attempt in range(TRIES):
+            answer = await desk.fill(
+                "plan.choose",
+                self._inputs(facts, legal),
+                ActionAnswer,
+                Sampling(max_tokens=300, temperature=0.7),
+                step=f"plan.choose/{attempt}",
+            )
+            problem = _problem(answer, actions)
+            if not problem:
+                follows = asked is not None and asked[0] == answer.action
+                return Plan(
+                    action=answer.action,
+                    reason=answer.reason,
+                    subject=answer.subject,
+                    directive_id=asked[1].id if asked and follows else None,
+                    chooser="model",
+                    choice=settled("plan.action", actions, answer.action, desk.seed, "model"),
+                )
+            desk.notes.note(f"answer {attempt + 1} was refused: {problem}")
+        raise UnusableAnswer(
+            f"the model chose no legal action: {problem}",
+            field="model",
+            remedy="Run again, or set another model.",
+        )
+
+    def _inputs(self, facts: PlanFacts, legal: Sequence[LegalAction]) -> dict[str, object]:
+        standing = directives_in(facts.recalled)
+        return {
+            "name": self._profile.stage_name,
+            "biography": self._profile.biography,
+            "register": self._profile.voice.register_,
+            "mood": facts.mood.word(),
+            "facts": reasons(facts),
+            "directives": [d.text for d in standing],
+            "remembered": [
+                r.record.text
+                for r in facts.recalled
+                if r.record.kind != "directive" and not r.record.untrusted
+            ][:6],
+            "legal": [f"- {option.action}: {option.because}" for option in legal],
+        }
+
+
+def _problem(answer: ActionAnswer, legal: Sequence[Action]) -> str:
+    if answer.action not in legal:
+        return f"{answer.action} is not legal now"
+    return prose_problem(answer.reason) or ""
+
+
+def _action(name: str) -> Action:
+    return next(action for action in PLAIN_WORDS if action == name)

@@ -1,0 +1,133 @@
+"""The small model's way to a draft: one micro-task a field, code between them."""
+
+from __future__ import annotations
+
+import re
+
+from agents.desk import Desk, Judge, Judged, Rounds
+from agents.judges import list_judge, phrase_judge, prose_judge
+from agents.profiler.derive import look_of, register_of, traits_of
+from agents.profiler.drafts import CharacterWords, Draft
+from agents.seeds import rng_for
+from agents.wording import listed, prose_problem
+from domain.genre import GenrePack
+from domain.ports.model import Completion, Embedder, Sampling
+from media.lyrics.words import FUNCTION_WORDS, words_in
+
+_WARM = Sampling(max_tokens=12, temperature=1.0, top_p=0.95, stop=("\n",))
+_PROSE = Sampling(max_tokens=150, temperature=0.7, top_p=0.92, stop=("\n\n",), repeat_penalty=1.1)
+_LIST = Sampling(max_tokens=60, temperature=0.8, top_p=0.92, stop=("\n\n",), repeat_penalty=1.1)
+_LINE = Sampling(max_tokens=40, temperature=0.9, top_p=0.95, stop=("\n",), repeat_penalty=1.1)
+_NAME_FORM = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’.\- ]{1,30}")
+SAMPLE_LINES = 3
+
+
+async def draft_small(
+    desk: Desk, brief: str, pack: GenrePack, embedder: Embedder, taken: tuple[str, ...]
+) -> Draft:
+    """Every field by itself; numbers and looks by code."""
+    about: dict[str, object] = {"brief": brief, "genre": pack.name}
+    name = await _name(desk, about, pack, taken)
+    register = await register_of(brief, embedder, desk.seed, desk.notes)
+    biography = await desk.best(
+        "profile.biography",
+        {**about, "name": name},
+        _PROSE,
+        prose_judge(least=2, most=3, longest=600, begins=name, not_from=_own(desk, "biography")),
+        Rounds(candidates=3),
+    )
+    themes = await _list(desk, "themes", about, wanted=5)
+    influences = await _list(desk, "influences", about, wanted=4)
+    character = await desk.fill(
+        "profile.character",
+        {"brief": brief, "name": name},
+        CharacterWords,
+        Sampling(max_tokens=160, temperature=0.7),
+        form="short",
+    )
+    return Draft(
+        stage_name=name,
+        biography=biography,
+        register_=register,
+        vocabulary=_vocabulary(themes, pack, desk.seed),
+        avoided_words=pack.lexicon.avoid[:8],
+        sample_lines=await _samples(desk, brief, name, register, pack),
+        traits=await traits_of(brief, embedder, desk.seed, desk.notes),
+        values=_clean(character.values),
+        quirks=_clean(character.quirks),
+        taboos=_clean(character.taboos),
+        anti_influences=(),
+        influences=influences,
+        themes=themes,
+        audience=await desk.best(
+            "profile.audience",
+            about,
+            _LINE,
+            prose_judge(least=1, most=1, longest=200, not_from=_own(desk, "audience")),
+            Rounds(candidates=2),
+        ),
+        posting_tone=pack.posting.voice[:60],
+        look=await look_of(brief, pack, embedder, desk.seed, desk.notes),
+    )
+
+
+def _own(desk: Desk, name: str) -> tuple[str, ...]:
+    return desk.examples(f"profile.{name}")
+
+
+async def _name(
+    desk: Desk, about: dict[str, object], pack: GenrePack, taken: tuple[str, ...]
+) -> str:
+    spark = rng_for(desk.seed, "profile.name").choice(pack.lexicon.nouns)
+    shape = phrase_judge(most_words=3, longest=30, refuse=taken, not_in=_own(desk, "name"))
+    return await desk.best(
+        "profile.name", {**about, "spark": spark}, _WARM, _as_name(shape), Rounds(candidates=5)
+    )
+
+
+def _as_name(shape: Judge) -> Judge:
+    def judge(text: str, completion: Completion) -> Judged:
+        found = shape(text, completion)
+        if found.refused is None and not _NAME_FORM.fullmatch(found.text):
+            return Judged(found.text, refused="not a name one can say")
+        return found
+
+    return judge
+
+
+async def _list(desk: Desk, name: str, about: dict[str, object], wanted: int) -> tuple[str, ...]:
+    text = await desk.best(
+        f"profile.{name}",
+        about,
+        _LIST,
+        list_judge(wanted=wanted, most_words=7, not_from=_own(desk, name)),
+        Rounds(candidates=3),
+    )
+    return listed(text)
+
+
+async def _samples(
+    desk: Desk, brief: str, name: str, register: str, pack: GenrePack
+) -> tuple[str, ...]:
+    sparks = rng_for(desk.seed, "profile.samples").sample(pack.lexicon.nouns, SAMPLE_LINES)
+    lines: list[str] = []
+    for place, spark in enumerate(sparks):
+        line = await desk.best(
+            "profile.sample",
+            {"brief": brief, "name": name, "register": register, "spark": spark},
+            _LINE,
+            prose_judge(least=1, most=1, longest=150, not_from=(*_own(desk, "sample"), *lines)),
+            Rounds(candidates=3, step=f"profile.sample/{place}"),
+        )
+        lines.append(line)
+    return tuple(lines)
+
+
+def _vocabulary(themes: tuple[str, ...], pack: GenrePack, seed: int) -> tuple[str, ...]:
+    own = [w for t in themes for w in words_in(t.lower()) if w not in FUNCTION_WORDS and len(w) > 3]
+    genre = rng_for(seed, "profile.vocabulary").sample(pack.lexicon.nouns, 4)
+    return tuple(dict.fromkeys([*own[:4], *genre]))
+
+
+def _clean(entries: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(e.strip(" .") for e in entries if prose_problem(e) is None)
