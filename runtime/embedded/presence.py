@@ -11,6 +11,8 @@ import psutil
 from pydantic import BaseModel, SecretStr, ValidationError, field_serializer
 
 _BUSY = b"busy"
+# Start times are derived from the wall clock, which may be set while we run.
+_SAME_START_S = 30.0
 
 
 class ServerState(BaseModel):
@@ -130,7 +132,7 @@ def is_alive(pid: int, born_at: float) -> bool:
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and (
-            abs(process.create_time() - born_at) < 1.0
+            abs(process.create_time() - born_at) < _SAME_START_S
         )
     except psutil.Error:
         return False

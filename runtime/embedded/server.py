@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         state = ServerState(
             pid=pid, born=born(pid), url=f"{address}/v1", key=SecretStr(key), model=options.name
         )
-        post.announce(state)
+        if post.server() is None:
+            post.announce(state)
         reason = _watch(post, options.idle_s, options.memory_mb << 20)
     except Stop:
         reason = "asked to stop"
@@ -83,7 +84,7 @@ def _watch(post: Post, idle_s: float, memory_bytes: int) -> str:
         time.sleep(_WATCH_S)
         state = post.server()
         if state is None or state.pid != os.getpid():
-            return "another server has taken over"
+            return "another server has taken its place"
         if process.memory_info().rss > memory_bytes:
             return f"uses more than {memory_bytes >> 20} MB"
         alone_since = None if post.clients() else alone_since or time.monotonic()

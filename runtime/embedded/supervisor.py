@@ -129,11 +129,12 @@ class Supervisor:
         deadline = time.monotonic() + self.options.start_s
         async with httpx.AsyncClient(trust_env=False) as http:
             while time.monotonic() < deadline:
-                if child.poll() is not None:
-                    raise _explain(child.returncode, self._post.log_file)
+                # It may be another one, started by a process that died while it loaded.
                 state = self._post.server()
-                if state is not None and state.pid == child.pid and await _healthy(http, state):
+                if state is not None and await _healthy(http, state):
                     return state
+                if state is None and child.poll() is not None:
+                    raise _explain(child.returncode, self._post.log_file)
                 await asyncio.sleep(_POLL_S)
         raise EnvironmentProblem(
             f"{self.model.name} did not load within {self.options.start_s:g} s.",
