@@ -107,7 +107,10 @@ def shade(
     rgb: npt.ArrayLike, lightness: float, chroma_factor: float = 1.0, turn_deg: float = 0.0
 ) -> Array:
     """Move a colour to another lightness, keeping its hue apart from `turn_deg`."""
-    _, chroma, hue = lch(rgb)
+    light, chroma, hue = lch(rgb)
+    if 60 < hue < 125:
+        # Darkened yellow turns olive; painters let its shadows go towards orange.
+        turn_deg -= min(max(light - lightness, 0.0), 0.5) * 0.9 * (hue - 45)
     return oklch(lightness, chroma * chroma_factor, hue + turn_deg)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,10 +19,12 @@ from media.pictures.scene import Chooser, Drawn, Feeling, Scene
 from media.pictures.styles.registry import compose, suits
 from media.pictures.typeset import (
     Lockup,
+    Placed,
     TextBox,
     choose_inks,
     fit_artist,
     fit_title,
+    legibility,
     letter,
     place,
 )
@@ -77,8 +80,14 @@ def composition_weights(art: ArtDirection) -> dict[str, float]:
     return weights
 
 
-def draw_plate(art: ArtDirection, mood: Feeling, seed: int, size_px: int) -> Plate:
-    """Choose a composition and draw it without letters."""
+def draw_plate(
+    art: ArtDirection,
+    mood: Feeling,
+    seed: int,
+    size_px: int,
+    composition: Composition | None = None,
+) -> Plate:
+    """Draw a composition, the one given or one chosen, without letters."""
     if size_px < MIN_SIZE_PX:
         raise InvalidInput(
             f"a picture of {size_px} px is too small to draw",
@@ -86,7 +95,8 @@ def draw_plate(art: ArtDirection, mood: Feeling, seed: int, size_px: int) -> Pla
             remedy=f"ask for at least {MIN_SIZE_PX} px",
         )
     chooser = Chooser(seed)
-    composition = Composition(chooser.pick("composition", composition_weights(art)))
+    if composition is None:
+        composition = Composition(chooser.pick("composition", composition_weights(art)))
     lead = chooser.pick("leading_colour", {"first": 0.5, "second": 0.3, "third": 0.2})
     palette = cast_palette(art.palette, ("first", "second", "third").index(lead))
     scene = Scene(
@@ -104,10 +114,7 @@ def draw_cover(spec: CoverSpec, seed: int, size_px: int = 3000) -> Cover:
     """Draw a square cover; the same spec and seed give the same picture at any size."""
     plate = draw_plate(spec.art, spec.mood, seed, size_px)
     scene, canvas = plate.scene, plate.scene.canvas
-    lockup = _choose_lockup(plate)
-    title = fit_title(spec.title, DISPLAY[spec.art.display_typeface], lockup)
-    artist = fit_artist(spec.artist, TEXT[spec.art.text_typeface])
-    blocks = place(title, artist, lockup)
+    blocks = _lay_out(plate, spec)
     inks = choose_inks(canvas, blocks, plate.drawn.inks)
     text_free = develop(canvas, spec.art.texture, seed)
     image = text_free.copy()
@@ -123,12 +130,18 @@ def draw_cover(spec: CoverSpec, seed: int, size_px: int = 3000) -> Cover:
     )
 
 
-def _choose_lockup(plate: Plate) -> Lockup:
-    """Prefer the places where the plate is calm."""
-    light = luminance(plate.scene.canvas.small(96)) ** 0.5
-    lockups = {lockup.name: lockup for lockup in plate.drawn.lockups}
-    weights = {name: _calmness(light, lockup) for name, lockup in lockups.items()}
-    return lockups[plate.scene.chooser.pick("lockup", weights)]
+def _lay_out(plate: Plate, spec: CoverSpec) -> tuple[Placed, Placed]:
+    """Set the words in every place the plate offers and choose among those that read well."""
+    small = plate.scene.canvas.small(600)
+    light = luminance(cv2.resize(small, (96, 96), interpolation=cv2.INTER_AREA)) ** 0.5
+    artist = fit_artist(spec.artist, TEXT[spec.art.text_typeface])
+    layouts, weights = {}, {}
+    for lockup in plate.drawn.lockups:
+        title = fit_title(spec.title, DISPLAY[spec.art.display_typeface], lockup)
+        layouts[lockup.name] = place(title, artist, lockup)
+        ease = min(legibility(small, block, plate.drawn.inks) for block in layouts[lockup.name])
+        weights[lockup.name] = _calmness(light, lockup) * (1.0 if ease >= 1 else 0.02 * ease**4)
+    return layouts[plate.scene.chooser.pick("lockup", weights)]
 
 
 def _calmness(light: Array, lockup: Lockup) -> float:

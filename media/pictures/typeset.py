@@ -213,6 +213,11 @@ def _ease(plate: Array, block: Placed, ink: Array) -> float:
     return _worst_contrast(plate, block.line_boxes(), ink) / WANTED_CONTRAST[block.role]
 
 
+def legibility(plate: Array, block: Placed, inks: Sequence[Array]) -> float:
+    """The best ink's contrast over the wanted one; 1 or more can be read as it stands."""
+    return max(_ease(plate, block, ink) for ink in inks)
+
+
 def _calm_until_readable(canvas: Canvas, block: Placed, ink: Array) -> None:
     for _ in range(16):
         _calm(canvas, block.line_boxes(), ink)

@@ -436,6 +436,8 @@ def _cloud(mid: float, y0: float, reach: float, torn: Curve) -> Callable[[Array,
 def _house(scene: Scene, stack: PaperStack, hour: Hour, cx: float, foot: float) -> None:
     n, w = scene.canvas.size_px, scene.between(0.036, 0.048)
     wall = mix(scene.palette.paper, hour.orb, 0.3)
+    if hour.name in DARK:
+        wall = mix(scene.palette.deep, scene.palette.accent, 0.6)
     if lch(_layer(hour, 0.3))[0] > 0.75:
         wall = scene.palette.key
     body = rectangle(cx - w, foot - w * 1.05, cx + w, foot + 0.02)
