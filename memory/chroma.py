@@ -11,11 +11,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import chromadb
 import numpy as np
+from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
+from chromadb.api.types import Where
 from chromadb.config import Settings
 from chromadb.errors import NotFoundError
 
@@ -31,7 +33,7 @@ class ChromaVectors:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, "chroma")
-        self._opened: chromadb.api.ClientAPI | None = None
+        self._opened: Client | None = None
 
     async def embedder(self, artist_id: str) -> str | None:
         """The embedder of the artist's collection."""
@@ -78,11 +80,12 @@ class ChromaVectors:
     async def _run(self, call: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    def _client(self) -> chromadb.api.ClientAPI:
+    def _client(self) -> Client:
         if self._opened is None:
-            self._opened = chromadb.PersistentClient(
+            opened = chromadb.PersistentClient(
                 self._path, settings=Settings(anonymized_telemetry=False)
             )
+            self._opened = cast(Client, opened)  # declared wider than it is, without close()
         return self._opened
 
     def _find(self, artist_id: str) -> Collection | None:
@@ -123,10 +126,12 @@ class ChromaVectors:
         collection = self._find(artist_id)
         if collection is None or not kinds:
             return []
+        # Cast: the type of Chroma's filters does not fit together with itself.
+        wanted = cast(Where, {"kind": {"$in": [*kinds]}})
         found = collection.query(
-            query_embeddings=[list(vector)],
+            query_embeddings=np.asarray([vector], dtype=np.float32),
             n_results=limit,
-            where={"kind": {"$in": list(kinds)}},
+            where=wanted,
             include=["distances"],
         )
         distances = found["distances"] or [[]]

@@ -72,7 +72,9 @@ class InMemoryVectors:
     async def remove(self, artist_id: str, record_ids: Sequence[str]) -> None:
         """Delete vectors."""
         room = self._rooms.get(artist_id)
-        for record_id in record_ids if room else ():
+        if room is None:
+            return
+        for record_id in record_ids:
             room.vectors.pop(record_id, None)
             room.kinds.pop(record_id, None)
 

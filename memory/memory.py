@@ -54,24 +54,20 @@ class ArtistMemory:
         of recalled ones that says nothing new.
         """
         _check_hash(record)
-        await self._heal(record.artist_id)
-        vector = await self._embed_one(record.text)
         if record.source == RECALLED:
-            await self._refuse_repetition(record, vector)
+            await self._refuse_repetition(record)
         stored = await self._records.add(record)
         if stored.superseded_by is None:
-            await self._vectors.put(stored.artist_id, [_indexed(stored, vector)])
+            await self._index_new(stored)
         return stored
 
     async def supersede(self, artist_id: str, record_id: str, by: MemoryRecord) -> MemoryRecord:
         """Replace what turned out otherwise: the older record is kept but no longer recalled."""
         _check_hash(by)
-        await self._heal(artist_id)
-        vector = await self._embed_one(by.text)
         stored = await self._records.supersede(artist_id, record_id, by)
+        await self._index_new(stored)
         if stored.id != record_id:
             await self._vectors.remove(artist_id, [record_id])
-        await self._vectors.put(artist_id, [_indexed(stored, vector)])
         return stored
 
     async def recall(
@@ -105,10 +101,16 @@ class ArtistMemory:
         relevance = fused(words, similarity, self._weights.lexical)
         return self._ranked(list(named.values()), relevance, query, now)[:limit]
 
+    async def read(self, artist_id: str, record_ids: Sequence[str]) -> list[MemoryRecord]:
+        """The artist's standing records with these ids, in the order asked for."""
+        found = {record.id: record for record in await self._records.get(artist_id, record_ids)}
+        return [found[record_id] for record_id in dict.fromkeys(record_ids) if record_id in found]
+
     async def forget(self, artist_id: str, record_ids: Sequence[str]) -> int:
         """Delete records and their vectors; returns how many records there were."""
-        count = await self._records.forget(artist_id, record_ids)
-        await self._vectors.remove(artist_id, record_ids)
+        async with self._locks[artist_id]:
+            count = await self._records.forget(artist_id, record_ids)
+            await self._vectors.remove(artist_id, record_ids)
         return count
 
     async def reindex(self, artist_id: str) -> int:
@@ -145,6 +147,16 @@ class ArtistMemory:
             items = [_indexed(r, vector) for r, vector in zip(batch, made, strict=True)]
             await self._vectors.put(artist_id, items)
 
+    async def _index_new(self, record: MemoryRecord) -> None:
+        await self._heal(record.artist_id)
+        async with self._locks[record.artist_id]:
+            try:
+                await self._index(record.artist_id, [record])
+            except BaseException:
+                # The record stands without a vector: the next use must look for it.
+                self._whole.discard(record.artist_id)
+                raise
+
     async def _embed_one(self, text: str) -> list[float]:
         (vector,) = await self._embedder.embed([text])
         return vector
@@ -160,7 +172,9 @@ class ArtistMemory:
         await self._index(artist_id, missing)
         return await self._vectors.similarities(artist_id, ids, vector)
 
-    async def _refuse_repetition(self, record: MemoryRecord, vector: Sequence[float]) -> None:
+    async def _refuse_repetition(self, record: MemoryRecord) -> None:
+        await self._heal(record.artist_id)
+        vector = await self._embed_one(record.text)
         near = await self._vectors.nearest(record.artist_id, MEMORY_KINDS, vector, 5)
         alike = [hit.record_id for hit in near if hit.similarity >= _SAME]
         for known in await self._records.get(record.artist_id, alike):

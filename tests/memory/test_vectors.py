@@ -1,0 +1,85 @@
+"""What every vector index promises beyond what memory's own suite shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from memory.chroma import ChromaVectors
+from memory.vectors import Indexed, VectorIndex
+from tests.memory.build import ADA, BEN
+from tests.memory.conftest import make_vectors
+
+
+@pytest.fixture(params=["twin", "chroma"])
+async def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorIndex]:
+    made = make_vectors(request.param, tmp_path)
+    yield made
+    await made.aclose()
+
+
+EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
+
+
+async def fill(vectors: VectorIndex) -> None:
+    await vectors.reset(ADA, "compass@1")
+    await vectors.put(
+        ADA,
+        [
+            Indexed(record_id="east", kind="episodic", vector=EAST),
+            Indexed(record_id="north", kind="semantic", vector=NORTH),
+        ],
+    )
+
+
+async def test_nearest_is_ordered_with_cosines(vectors: VectorIndex) -> None:
+    await fill(vectors)
+    hits = await vectors.nearest(ADA, ["episodic", "semantic"], [0.6, 0.8], 5)
+    assert [hit.record_id for hit in hits] == ["north", "east"]
+    assert [hit.similarity for hit in hits] == pytest.approx([0.8, 0.6], abs=1e-5)
+    assert await vectors.similarities(ADA, ["east", "west"], [0.6, 0.8]) == pytest.approx(
+        {"east": 0.6}, abs=1e-5
+    )
+
+
+async def test_kind_and_artist_are_closed(vectors: VectorIndex) -> None:
+    await fill(vectors)
+    assert [h.record_id for h in await vectors.nearest(ADA, ["semantic"], EAST, 5)] == ["north"]
+    assert await vectors.nearest(BEN, ["semantic", "episodic"], EAST, 5) == []
+    assert await vectors.similarities(BEN, ["east"], EAST) == {}
+    assert await vectors.ids(BEN) == set()
+    assert await vectors.embedder(BEN) is None
+    await vectors.remove(BEN, ["east"])
+    assert await vectors.ids(ADA) == {"east", "north"}
+
+
+async def test_put_replaces_and_reset_empties(vectors: VectorIndex) -> None:
+    await fill(vectors)
+    await vectors.put(ADA, [Indexed(record_id="east", kind="episodic", vector=NORTH)])
+    assert (await vectors.similarities(ADA, ["east"], NORTH))["east"] == pytest.approx(1)
+    await vectors.reset(ADA, "sphere@2")
+    assert await vectors.ids(ADA) == set()
+    assert await vectors.embedder(ADA) == "sphere@2"
+    await vectors.put(ADA, [Indexed(record_id="up", kind="episodic", vector=[0.0, 0.0, 1.0])])
+    assert await vectors.ids(ADA) == {"up"}
+
+
+async def test_chroma_keeps_vectors_for_the_next_process(tmp_path: Path) -> None:
+    first = ChromaVectors(tmp_path)
+    await fill(first)
+    await first.aclose()
+    second = ChromaVectors(tmp_path)
+    assert await second.ids(ADA) == {"east", "north"}
+    assert await second.embedder(ADA) == "compass@1"
+    await second.aclose()
+
+
+async def test_chroma_opens_no_connection(tmp_path: Path) -> None:
+    before = set(psutil.Process().net_connections(kind="inet"))
+    vectors = ChromaVectors(tmp_path)
+    await fill(vectors)
+    assert set(psutil.Process().net_connections(kind="inet")) <= before
+    await vectors.aclose()
