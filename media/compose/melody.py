@@ -70,7 +70,12 @@ class MelodyWriter:
     """Writes the melody section by section; equal words over equal chords sing equal notes."""
 
     def __init__(
-        self, plan: Plan, chords: Sequence[Chord], pack: GenrePack, brief: SongBrief, chooser: Chooser
+        self,
+        plan: Plan,
+        chords: Sequence[Chord],
+        pack: GenrePack,
+        brief: SongBrief,
+        chooser: Chooser,
     ) -> None:
         self._plan = plan
         self._chords = chords
@@ -118,7 +123,9 @@ class MelodyWriter:
         shift: float, closing: bool, index: int,
     ) -> list[Sung]:  # fmt: skip
         habit = self._chooser.rng(f"rhythm:{section}:{letter}")
-        syllables = scan(text) if text else _wordless(self._chooser.rng(f"vocalise:{section}:{index}"))
+        syllables = (
+            scan(text) if text else _wordless(self._chooser.rng(f"vocalise:{section}:{index}"))
+        )
         if not syllables:
             return []
         breadth = 0.7 if section == "chorus" else 0.25
@@ -129,7 +136,8 @@ class MelodyWriter:
             durations=_durations(onsets),
             stresses=[s.stress for s in syllables],
             targets=[
-                centre + motif.height(onset / LINE_BEATS, i, shift) for i, onset in enumerate(onsets)
+                centre + motif.height(onset / LINE_BEATS, i, shift)
+                for i, onset in enumerate(onsets)
             ],
             closing=closing,
             low=low,
@@ -227,4 +235,3 @@ def _wordless(rng: Random) -> tuple[LineSyllable, ...]:
     """The rhythm of a line that has no words: strong and weak in turn."""
     count = rng.randint(6, 9)
     return tuple(LineSyllable("", STRESSED if i % 2 == 0 else 0, i, True) for i in range(count))
-

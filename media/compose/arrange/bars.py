@@ -45,7 +45,9 @@ def bars_of(sections: Sequence[Section]) -> list[Bar]:
     for section in sections:
         for i in range(section.bars):
             phrase = i // PHRASE_BARS * PHRASE_BARS
-            share = phrase / max(1, section.bars - PHRASE_BARS) if section.bars > PHRASE_BARS else 0.0
+            share = (
+                phrase / max(1, section.bars - PHRASE_BARS) if section.bars > PHRASE_BARS else 0.0
+            )
             energy = section.energy + (section.energy_end - section.energy) * min(1.0, share)
             last = i == section.bars - 1
             bars.append(

@@ -111,5 +111,7 @@ def play_arp(stage: Stage) -> list[Note]:
         for start, symbol, duration in steps(pattern or "", bar):
             pool = chord_pool(stage.chord_at(start), stage.voice.low, stage.voice.high, 8)
             accent = 1.0 if (start - bar.start) % 1 == 0 else 0.82
-            notes.append(note(start, duration * 0.95, pool[int(symbol)], stage.velocity(bar, accent)))
+            notes.append(
+                note(start, duration * 0.95, pool[int(symbol)], stage.velocity(bar, accent))
+            )
     return notes

@@ -11,7 +11,13 @@ from media.theory import nearest, pitches_in
 HOOK_BEATS = 8.0
 ANSWER_GAP_BEATS = 1.4
 HARMONY_MIN_BEATS = 0.45
-_ANSWER_SHAPES: tuple[tuple[int, ...], ...] = ((0, 1, 2), (2, 1, 0), (0, 2, 1, 2), (3, 2, 1), (0, 1))
+_ANSWER_SHAPES: tuple[tuple[int, ...], ...] = (
+    (0, 1, 2),
+    (2, 1, 0),
+    (0, 2, 1, 2),
+    (3, 2, 1),
+    (0, 1),
+)
 
 
 def play_vocal(stage: Stage) -> list[Note]:
@@ -54,7 +60,9 @@ def _limit(bar: Bar) -> float:
 
 def _idea(stage: Stage) -> list[Note]:
     """The first line of the chorus, or of whatever is sung, counted from its own downbeat."""
-    order = sorted(stage.lines, key=lambda line: stage.plan.sections[line.section].section.name != "chorus")
+    order = sorted(
+        stage.lines, key=lambda line: stage.plan.sections[line.section].section.name != "chorus"
+    )
     if order:
         line = order[0]
         chosen = [stage.vocal[s.note] for s in line.syllables]
@@ -77,7 +85,9 @@ def _invented(stage: Stage) -> list[Note]:
 
 def _bent(stage: Stage, n: Note, start: float) -> int:
     """The idea's pitch, on strong or long notes moved to the nearest chord tone."""
-    pitch = nearest(n.pitch % 12, max(n.pitch, stage.voice.low + 5), stage.voice.low, stage.voice.high)
+    pitch = nearest(
+        n.pitch % 12, max(n.pitch, stage.voice.low + 5), stage.voice.low, stage.voice.high
+    )
     chord = stage.chord_at(start)
     allowed: Sequence[int] = stage.scale
     if start % 1 == 0 or n.duration >= 1.0:
@@ -114,7 +124,9 @@ def _reply(stage: Stage, bar: Bar, shape: Sequence[int], start: float, end: floa
             break
         pool = pitches_in(stage.chord_at(at).pitch_classes, centre - 7, stage.voice.high)
         length = 1.0 if i == len(shape) - 1 else 0.45
-        notes.append(note(at, min(length, end - at), pool[min(step, len(pool) - 1)], stage.velocity(bar)))
+        notes.append(
+            note(at, min(length, end - at), pool[min(step, len(pool) - 1)], stage.velocity(bar))
+        )
     return notes
 
 
@@ -130,5 +142,7 @@ def play_harmony(stage: Stage) -> list[Note]:
         allowed = stage.chord_at(n.start).pitch_classes if strong else stage.scale
         below = pitches_in(allowed, max(stage.voice.low, n.pitch - 9), n.pitch - 3)
         if below:
-            notes.append(note(n.start, n.duration, below[-1], stage.velocity(bar, n.velocity / 100)))
+            notes.append(
+                note(n.start, n.duration, below[-1], stage.velocity(bar, n.velocity / 100))
+            )
     return notes

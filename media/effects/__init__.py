@@ -1,0 +1,1 @@
+"""Effects: pure functions on sound, one file per family."""

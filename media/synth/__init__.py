@@ -1,0 +1,1 @@
+"""Greenroom's own synthesiser: band-limited wavetables, drums, and the track renderer."""
