@@ -1,1 +1,1 @@
-"""Processes: serve, the command line, and the wiring where concrete parts meet."""
+"""Processes: serve, worker, command line, and `wiring`, where concrete parts meet."""

@@ -18,6 +18,7 @@ from domain.ids import new_id
 from domain.ports.clock import Clock
 from domain.post import Post, PostStatus
 from domain.release import ReleaseStatus
+from domain.run import RunStatus
 from domain.work import WorkStatus
 from services.base import Service
 from services.catalogue import editable, subjects_of
@@ -151,6 +152,15 @@ class ApprovalService(Service):
         for approval in closed:
             await self.runs.wake(approval.run_id, approval.id)
         return closed
+
+    async def recover(self) -> None:
+        """Wake runs whose approval was closed but whose waking was lost in a crash."""
+        async with self.database.unit() as unit:
+            waiting = [r for r in await unit.runs.active() if r.status is RunStatus.WAITING]
+        for run in waiting:
+            approval = await self.standing_of(run.id)
+            if approval is not None and approval.status is not ApprovalStatus.WAITING:
+                await self.runs.wake(run.id, approval.id)
 
     async def get(self, approval_id: str) -> Approval:
         """One approval; raises `NotFound`."""

@@ -1,0 +1,175 @@
+"""`greenroom artist`: create, list, show, steer and run artists."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+
+from app.cli.decide import ask_operator
+from app.cli.follow import follow
+from app.cli.shell import JsonFlag, out, print_json, run, settings
+from app.cli.show import exit_code, show_run, table
+from app.client import LabelClient, label_client
+from domain.artist import check_brief
+
+cli = typer.Typer(help="Create, list, show, steer and run artists.", no_args_is_help=True)
+Handle = Annotated[str, typer.Argument(help="The artist's handle or id.")]
+Seed = Annotated[int | None, typer.Option(help="The same seed makes the same choices.")]
+
+
+@cli.command()
+def create(
+    brief: Annotated[str, typer.Option(help="Who the artist is; a sentence or two.")],
+    genre: Annotated[str | None, typer.Option(help="A genre pack; default: the best fit.")] = None,
+    seed: Seed = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Create an artist from a brief and wait for its debut."""
+    check_brief(brief)
+
+    async def work() -> dict[str, Any]:
+        async with label_client(settings()) as client:
+            body = {"brief": brief, "genre": genre, "seed": seed}
+            made = await client.post("/artists", body)
+            done = await follow(client, made["run"]["id"], quiet=as_json)
+            artist = await client.get(f"/artists/{made['artist']['id']}")
+            profile = None
+            if done["status"] == "succeeded":
+                profile = (await client.get(f"/artists/{artist['id']}/profile"))["current"]
+            return {"artist": artist, "profile": profile, "run": done}
+
+    result = run(work())
+    if as_json:
+        print_json(result)
+    elif result["profile"]:
+        _show_profile(result["artist"], result["profile"]["profile"])
+        out.print(f"  → greenroom artist run {result['artist']['handle']}", highlight=False)
+    else:
+        show_run(result["run"])
+    raise typer.Exit(exit_code(result["run"]))
+
+
+@cli.command("list")
+def list_artists(as_json: JsonFlag = False) -> None:
+    """List the label's artists."""
+
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            return (await client.get("/artists", limit=200))["items"]
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        out.print('No artists yet. → greenroom artist create --brief "…"', highlight=False)
+        return
+    rows = table("handle", "stage name", "status", "genre", "since")
+    for item in found:
+        rows.add_row(
+            item["handle"],
+            item["stage_name"],
+            item["status"],
+            item["genre_pack"],
+            item["created_at"][:10],
+        )
+    out.print(rows)
+
+
+@cli.command()
+def show(handle: Handle, as_json: JsonFlag = False) -> None:
+    """Show an artist with its profile and newest works."""
+
+    async def work() -> dict[str, Any]:
+        async with label_client(settings()) as client:
+            artist = await client.get(f"/artists/{handle}")
+            profile = None
+            if artist["profile_number"]:
+                profile = (await client.get(f"/artists/{handle}/profile"))["current"]
+            works = (await client.get(f"/artists/{handle}/works", limit=10))["items"]
+            return {"artist": artist, "profile": profile, "works": works}
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    if found["profile"]:
+        _show_profile(found["artist"], found["profile"]["profile"])
+    else:
+        out.print(f"@{handle} has not made its debut yet.", highlight=False)
+    for item in found["works"]:
+        out.print(f"  “{item['title']}” {item['status']}", highlight=False)
+
+
+@cli.command()
+def pause(handle: Handle, as_json: JsonFlag = False) -> None:
+    """Stop new runs; what runs already goes to its end."""
+    _steer(handle, "pause", as_json)
+
+
+@cli.command()
+def resume(handle: Handle, as_json: JsonFlag = False) -> None:
+    """Let a paused artist run again."""
+    _steer(handle, "resume", as_json)
+
+
+@cli.command()
+def retire(handle: Handle, as_json: JsonFlag = False) -> None:
+    """End an artist's work for good; its page stays."""
+    _steer(handle, "retire", as_json)
+
+
+@cli.command("run")
+def run_cycle(
+    handle: Handle,
+    approve: Annotated[
+        Literal["ask", "auto"], typer.Option(help="ask: a person decides; auto: gates suffice.")
+    ] = "ask",
+    seed: Seed = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run one cycle. Exit codes: 0 done, 3 waits for approval, 12 rejected, others: see docs."""
+
+    async def work() -> dict[str, Any]:
+        async with label_client(settings()) as client:
+            begun = await client.post(f"/artists/{handle}/runs", {"approve": approve, "seed": seed})
+            done = await follow(client, begun["id"], quiet=as_json)
+            if done["status"] == "waiting" and sys.stdin.isatty() and not as_json:
+                return await _decide(client, done)
+            return done
+
+    done = run(work())
+    if as_json:
+        print_json(done)
+    else:
+        show_run(done)
+    raise typer.Exit(exit_code(done))
+
+
+async def _decide(client: LabelClient, waiting: dict[str, Any]) -> dict[str, Any]:
+    show_run(waiting)
+    after = (await client.get("/events", run_id=waiting["id"]))["last"]
+    if not await ask_operator(client, waiting["approval_id"]):
+        return waiting
+    return await follow(client, waiting["id"], quiet=False, after=after)
+
+
+def _steer(handle: str, verb: str, as_json: bool) -> None:
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            return await client.post(f"/artists/{handle}/{verb}")
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+    else:
+        out.print(f"@{found['handle']} is {found['status']}.", highlight=False)
+
+
+def _show_profile(artist: dict[str, Any], profile: dict[str, Any]) -> None:
+    out.print(f"[bold]{profile['stage_name']}[/bold]  @{artist['handle']}", highlight=False)
+    out.print(f"  {profile['biography']}", markup=False, highlight=False)
+    out.print(f"  themes  {', '.join(profile['themes'])}", markup=False, highlight=False)
+    out.print(f"  genre   {artist['genre_pack']}", markup=False, highlight=False)

@@ -1,0 +1,94 @@
+"""`greenroom run`: list, show and resume runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.follow import follow
+from app.cli.shell import JsonFlag, out, print_json, run, settings
+from app.cli.show import exit_code, show_run, table
+from app.client import label_client
+
+cli = typer.Typer(help="List, show and resume runs.", no_args_is_help=True)
+RunId = Annotated[str, typer.Argument(help="The run's id.")]
+
+
+@cli.command("list")
+def list_runs(
+    artist: Annotated[str | None, typer.Option(help="Only runs of this artist.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: JsonFlag = False,
+) -> None:
+    """List runs, newest first."""
+
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            return (await client.get("/runs", artist=artist, limit=limit))["items"]
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        out.print("No runs yet. → greenroom artist run HANDLE", highlight=False)
+        return
+    rows = table("run", "artist", "kind", "status", "action", "begun")
+    for row in found:
+        item = row["run"]
+        rows.add_row(
+            item["id"],
+            f"@{row['artist']}",
+            item["kind"],
+            item["status"],
+            item["action"] or "",
+            item["created_at"][:16].replace("T", " "),
+        )
+    out.print(rows)
+
+
+@cli.command()
+def show(run_id: RunId, as_json: JsonFlag = False) -> None:
+    """Show a run: every step's snapshot and report, works, files, posts, cost."""
+
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            return await client.get(f"/runs/{run_id}")
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    show_run(found)
+    rows = table("step", "try", "outcome", "seconds", "CPU s", "tokens", "says")
+    for item in found["steps"]:
+        rows.add_row(
+            item["step"],
+            str(item["attempt"]),
+            item["outcome"],
+            f"{item['duration_s']:.1f}",
+            f"{item['cpu_s']:.1f}",
+            str(item["tokens"]),
+            str(item["report"].get("says", "")).replace("[", "\\["),
+        )
+    out.print(rows)
+    out.print("Snapshots and reports in full: add --json", style="dim")
+
+
+@cli.command()
+def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
+    """Go on with a failed run at the step it was in."""
+
+    async def work() -> dict[str, Any]:
+        async with label_client(settings()) as client:
+            last = (await client.get("/events", run_id=run_id))["last"]
+            begun = await client.post(f"/runs/{run_id}/resume")
+            return await follow(client, begun["id"], quiet=as_json, after=last)
+
+    done = run(work())
+    if as_json:
+        print_json(done)
+    else:
+        show_run(done)
+    raise typer.Exit(exit_code(done))

@@ -1,0 +1,69 @@
+"""What every command shares: settings, output for people or scripts, errors and exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from domain.errors import GreenroomError, InvalidInput
+from runtime.settings import Settings
+
+Result = TypeVar("Result")
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts.")]
+
+out = Console()
+err = Console(stderr=True)
+
+
+def settings() -> Settings:
+    """The settings, or an `InvalidInput` that names the environment variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"GREENROOM_{'_'.join(str(p) for p in first['loc']).upper()}"
+        raise InvalidInput(
+            f"{name}: {first['msg']}", field=name, remedy="Correct or unset it."
+        ) from error
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a command's coroutine; Ctrl-C ends it quietly."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        err.print("Stopped. What was begun goes on at the next start.")
+        raise typer.Exit(130) from None
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def tell(error: GreenroomError, *, as_json: bool) -> int:
+    """Render an error once, for scripts or people; returns its exit code."""
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "code": error.code,
+                    "message": error.message,
+                    "field": error.field,
+                    "remedy": error.remedy,
+                }
+            }
+        )
+        return error.exit_code
+    where = f" [dim]({error.field})[/dim]" if error.field else ""
+    err.print(f"[bold red]{error.message}[/bold red]{where}", highlight=False)
+    if error.remedy:
+        err.print(f"  → {error.remedy}", highlight=False)
+    return error.exit_code

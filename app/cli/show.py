@@ -1,0 +1,89 @@
+"""Renders runs, works and approvals for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from app.cli.shell import err, out
+
+EXIT = {"succeeded": 0, "waiting": 3, "rejected": 12, "cancelled": 13}
+
+
+def exit_code(run: dict[str, Any]) -> int:
+    """For scripts: 0 done, 3 waits for approval, 12 rejected, 13 expired, else the failure's."""
+    if run["status"] == "failed" and run["failure"]:
+        return int(run["failure"]["exit_code"])
+    return EXIT.get(run["status"], 1)
+
+
+def show_run(run: dict[str, Any]) -> None:
+    """A run as a person reads it."""
+    colour = {"succeeded": "green", "waiting": "yellow", "failed": "red"}.get(run["status"], "cyan")
+    out.print(
+        f"[bold]{run['id']}[/bold]  {run['stage_name']} (@{run['artist']})  "
+        f"[{colour}]{run['status']}[/{colour}]  {run['action'] or run['kind']}",
+        highlight=False,
+    )
+    for work in run["works"]:
+        show_work(work)
+    for post in run["posts"]:
+        out.print(f"  post  [{post['status']}] {post['payload']['text']}", markup=False)
+    out.print(
+        f"  cost  {run['tokens']:,} tokens, ${run['cost_usd']:.4f}, {run['cpu_s']:.1f} CPU seconds",
+        highlight=False,
+    )
+    if run["status"] == "waiting":
+        out.print(f"  waits for approval [bold]{run['approval_id']}[/bold]", highlight=False)
+        out.print(f"  → greenroom approval approve {run['approval_id']}", highlight=False)
+    if run["failure"]:
+        failure = run["failure"]
+        err.print(f"[red]stopped at {failure['step']}: {failure['message']}[/red]", highlight=False)
+        if failure["remedy"]:
+            err.print(f"  → {failure['remedy']}", highlight=False)
+        err.print(f"  → greenroom run resume {run['id']}", highlight=False)
+
+
+def show_work(work: dict[str, Any]) -> None:
+    """A work with its files and what its gates said."""
+    facts = [
+        f"{work['duration_s']:.0f} s" if work["duration_s"] else None,
+        f"{work['tempo_bpm']:g} BPM" if work["tempo_bpm"] else None,
+        f"{work['key']} {work['mode']}" if work["key"] else None,
+    ]
+    out.print(
+        f"  [bold]{work['title']}[/bold]  {', '.join(f for f in facts if f)}", highlight=False
+    )
+    for section in work["lyrics"]:
+        out.print(f"    [dim]{section['section']}[/dim]", highlight=False)
+        for line in section["lines"]:
+            out.print(f"      {line}", markup=False, highlight=False)
+    show_quality(work["reports"])
+    for file in work["files"]:
+        out.print(
+            f"    {file['role']:<11} {file['path']}", markup=False, highlight=False, soft_wrap=True
+        )
+
+
+def show_quality(reports: list[dict[str, Any]]) -> None:
+    """Every gate that failed in words, and how many passed."""
+    for report in reports:
+        verdicts = [g["verdict"] for g in report["gates"]]
+        failed = [g for g in report["gates"] if g["verdict"] == "fail"]
+        sign = "[red]✗[/red]" if failed else "[green]✓[/green]"
+        out.print(
+            f"    {sign} {report['subject']}: {verdicts.count('pass')} gates passed, "
+            f"{len(failed)} failed, {verdicts.count('not_applicable')} do not apply",
+            highlight=False,
+        )
+        for gate in failed:
+            out.print(f"      {gate['gate']}: {gate['reason']}", markup=False, highlight=False)
+
+
+def table(*columns: str) -> Table:
+    """A plain table."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

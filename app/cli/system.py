@@ -1,0 +1,63 @@
+"""`greenroom serve`, `doctor` and `db`."""
+
+from __future__ import annotations
+
+import typer
+
+from app.cli.shell import JsonFlag, out, print_json, run, settings
+
+database = typer.Typer(help="The database's schema.", no_args_is_help=True)
+MARKS = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "broken": "[red]✗[/red]"}
+
+
+def serve_label() -> None:
+    """Serve the label: API, pages and the artists at work, until stopped."""
+    from app.serve import serve
+    from runtime.logs import configure_logs
+
+    current = settings()
+    configure_logs(current.log_level, current.log_format)
+
+    def announce(url: str, operator_url: str) -> None:
+        out.print("\n[bold]Greenroom is open.[/bold]", highlight=False)
+        out.print(f"  your desk    {operator_url}", highlight=False, soft_wrap=True)
+        out.print(f"  the stage    {url}/", highlight=False)
+        out.print(f"  everything   {current.home}", highlight=False, soft_wrap=True)
+        out.print("  Ctrl-C stops it; what was begun goes on at the next start.\n", style="dim")
+
+    run(serve(current, announce))
+
+
+def diagnose(as_json: JsonFlag = False) -> None:
+    """Check every part that the label needs, and say how to mend each."""
+    from app.doctor import examine
+    from domain.health import healthy
+
+    checks = run(examine(settings()))
+    if as_json:
+        print_json([c.model_dump() for c in checks])
+    else:
+        for check in checks:
+            out.print(f"{MARKS[check.verdict]} {check.name:<17} {check.message}", highlight=False)
+            if check.remedy:
+                out.print(f"    → {check.remedy}", highlight=False)
+    raise typer.Exit(0 if healthy(checks) else 8)
+
+
+@database.command()
+def upgrade(as_json: JsonFlag = False) -> None:
+    """Bring the database to the newest revision; a running server's home is refused."""
+    from app.home import Home
+    from store.migrate import current, upgrade
+
+    here = settings()
+    home = Home(here.home, here.token_file).claim()
+    try:
+        run(upgrade(here.database))
+        revision = run(current(here.database))
+    finally:
+        home.release()
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        out.print(f"The database is at revision {revision}.", highlight=False)

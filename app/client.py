@@ -1,0 +1,120 @@
+"""The command line's way to the label: over loopback to its owner, else in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from app.home import Home
+from domain import errors
+from domain.errors import GreenroomError, HomeInUse
+from runtime.settings import Settings
+
+PREFIX = "/api/v1"
+TIMEOUT_S = 60.0
+
+
+class LabelClient:
+    """Speaks the label's own API; errors come back as the family they were."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """GET a JSON answer."""
+        kept = {k: v for k, v in query.items() if v is not None}
+        return await self._send("GET", path, params=kept)
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST a JSON body."""
+        return await self._send("POST", path, json=body)
+
+    async def _send(self, method: str, path: str, **kwargs: Any) -> Any:
+        try:
+            answer = await self._http.request(method, f"{PREFIX}{path}", **kwargs)
+        except httpx.HTTPError as error:
+            raise HomeInUse(
+                f"the server that owns the home does not answer: {type(error).__name__}",
+                remedy="Is it starting or stuck? Try again, or stop that process.",
+            ) from error
+        if answer.is_error:
+            raise _revived(answer)
+        return answer.json()
+
+
+@asynccontextmanager
+async def label_client(settings: Settings) -> AsyncIterator[LabelClient]:
+    """A client of the home's owner; without one this process owns the home meanwhile."""
+    home = Home(settings.home, settings.token_file)
+    try:
+        home.claim()
+    except HomeInUse:
+        async with _remote(home) as http:
+            yield LabelClient(http)
+        return
+    try:
+        async with _own(settings, home) as http:
+            yield LabelClient(http)
+    finally:
+        home.release()
+
+
+@asynccontextmanager
+async def _remote(home: Home) -> AsyncIterator[httpx.AsyncClient]:
+    address = home.address()
+    if address is None:
+        raise HomeInUse(
+            f"another process owns {home.path} and serves no address",
+            field="GREENROOM_HOME",
+            remedy="Wait until that command ends, or set another GREENROOM_HOME.",
+        )
+    async with httpx.AsyncClient(
+        base_url=address.url, headers=_bearer(home), timeout=TIMEOUT_S, trust_env=False
+    ) as http:
+        yield http
+
+
+@asynccontextmanager
+async def _own(settings: Settings, home: Home) -> AsyncIterator[httpx.AsyncClient]:
+    # Loading the whole house takes seconds; a client of a running server needs none of it.
+    from api.app import create_app
+    from app.wiring import open_label
+
+    async with open_label(settings, home) as label:
+        url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        app = create_app(label.api_context(lambda: url))
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 0))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1", headers=_bearer(home), timeout=None
+        ) as http:
+            yield http
+
+
+def _bearer(home: Home) -> dict[str, str]:
+    return {"Authorization": f"Bearer {home.token()}"}
+
+
+def _revived(answer: httpx.Response) -> GreenroomError:
+    """Make the server's error again, by its code."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    code = problem.get("code") or problem.get("title")
+    kind = _FAMILY.get(str(code), GreenroomError)
+    return kind(
+        str(problem.get("detail") or f"the server answered {answer.status_code}"),
+        field=problem.get("field"),
+        remedy=problem.get("remedy"),
+    )
+
+
+def _family() -> dict[str, type[GreenroomError]]:
+    kinds = [k for k in vars(errors).values() if isinstance(k, type)]
+    return {k.code: k for k in kinds if issubclass(k, GreenroomError)}
+
+
+_FAMILY = _family()

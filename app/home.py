@@ -1,0 +1,93 @@
+"""Who owns a home: one lock a folder, a token only its user can read, the owner's address."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from domain.errors import EnvironmentProblem, HomeInUse
+
+LOCK = "lock"
+ADDRESS = "server.json"
+PRIVATE = 0o600
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """Where the owner of a home can be talked to."""
+
+    pid: int
+    url: str
+
+
+class Home:
+    """A label's folder, owned by one process at a time; a dead owner's lock is freed."""
+
+    def __init__(self, path: Path, token_file: Path) -> None:
+        self.path = path
+        self._token_file = token_file
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> Self:
+        """Own the home, making it where needed; raises `HomeInUse` when another process does."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = (self.path / LOCK).open("w")
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"the home {self.path} cannot be used: {error.strerror}",
+                field="GREENROOM_HOME",
+                remedy="Set GREENROOM_HOME to a folder that you may write to.",
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise HomeInUse(
+                f"another process owns {self.path}",
+                field="GREENROOM_HOME",
+                remedy="Use that server, stop it, or set another GREENROOM_HOME.",
+            ) from error
+        self._lock = lock
+        return self
+
+    def release(self) -> None:
+        """Let go of the home."""
+        if self._lock is not None:
+            (self.path / ADDRESS).unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
+    def token(self) -> str:
+        """The start token; made at first use, readable by this user only."""
+        with suppress(FileNotFoundError):
+            return self._token_file.read_text().strip()
+        token = secrets.token_urlsafe(32)
+        self._write_private(self._token_file, token)
+        return token
+
+    def publish_address(self, url: str) -> None:
+        """Write down where the owner can be talked to."""
+        address = json.dumps({"pid": os.getpid(), "url": url})
+        self._write_private(self.path / ADDRESS, address)
+
+    def address(self) -> ServerAddress | None:
+        """Where the owner can be talked to, if it said so."""
+        try:
+            found = json.loads((self.path / ADDRESS).read_text())
+            return ServerAddress(pid=int(found["pid"]), url=str(found["url"]))
+        except (FileNotFoundError, ValueError, KeyError):
+            return None
+
+    def _write_private(self, path: Path, text: str) -> None:
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        temporary.replace(path)

@@ -1,0 +1,67 @@
+"""The all-in-one process: API, pages, worker and scheduler on embedded parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from api.app import create_app
+from app.first_artist import welcome
+from app.home import Home
+from app.wiring import open_label
+from domain.errors import EnvironmentProblem
+from runtime.settings import Settings
+
+GRACE_S = 5
+
+
+async def serve(settings: Settings, announce: Callable[[str, str], None]) -> None:
+    """Serve until stopped; calls `announce(url, operator_url)` when ready."""
+    home = Home(settings.home, settings.token_file).claim()
+    try:
+        listener = _listen(settings.host, settings.port)
+        url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+        async with open_label(settings, home) as label:
+            public = settings.public_url or url
+            app = create_app(label.api_context(lambda: public))
+            config = uvicorn.Config(
+                app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+            )
+            server = uvicorn.Server(config)
+            task = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started and not task.done():
+                await asyncio.sleep(0.02)
+            home.publish_address(url)
+            announce(url, f"{url}/operator?token={home.token()}")
+            first = asyncio.create_task(welcome(label))
+            await task
+            first.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await first
+    finally:
+        home.release()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise EnvironmentProblem(
+            f"port {port} on {host} cannot be used: {error.strerror}",
+            field="GREENROOM_PORT",
+            remedy="Set GREENROOM_PORT to a free port, or 0 for any.",
+        ) from error
+    listener.listen(128)
+    return listener
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

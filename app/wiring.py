@@ -1,0 +1,282 @@
+"""Where concrete parts meet: chosen once from the settings, and handed down."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from api.context import ApiContext
+from app import doctor
+from app.home import Home
+from app.progress import ProgressLog
+from app.studio import build_studio
+from domain.actor import artist_actor
+from domain.errors import InvalidInput
+from domain.event import Event
+from domain.genre import FormSection
+from domain.ports.clock import Clock
+from domain.ports.engine import Engine
+from domain.ports.media_store import MediaStore
+from domain.ports.network import Network
+from domain.run import RUN_STATES, Run, RunKind
+from graphs.context import House, Rules, RunContext
+from graphs.cycle.build import build_cycle
+from graphs.debut.build import build_debut
+from graphs.drive import RunDriver
+from memory.chroma import ChromaVectors
+from memory.memory import ArtistMemory
+from runtime.bus import EventBus
+from runtime.clock import SystemClock
+from runtime.embedder import MiniLmEmbedder
+from runtime.engine.dbos_engine import DbosEngine
+from runtime.gateway.build import build_gateway
+from runtime.gateway.cache import SqliteAnswerCache
+from runtime.settings import Settings
+from services.approvals import ApprovalService
+from services.artists import ArtistService
+from services.audience import AudienceService
+from services.catalogue import CatalogueService
+from services.publishing import PublishingService
+from services.runs import RUN_JOB, RunService
+from services.stage import StageService
+from services.views import ViewService
+from services.works import WorkService
+from store.database import Database
+from store.media import FolderMediaStore
+from store.memory_records import SqlMemoryRecords
+from store.migrate import upgrade
+from store.usage import SqlUsageLedger
+from tools.context import Studio, ToolContext
+from tools.registry import Toolbox
+from tools.vendors.stage import StageNetwork
+
+MEGABYTE = 1 << 20
+EXPIRY_EVERY_S = 30.0
+GRANTED: dict[RunKind, tuple[str, ...]] = {
+    "debut": ("draw_portrait",),
+    "cycle": (
+        "draw_cover",
+        "package_song",
+        "publish_post",
+        "recall_memories",
+        "release_single",
+        "render_song",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Parts that a test may replace at the edge of the house."""
+
+    clock: Clock | None = None
+    engine: Engine | None = None
+    studio: Studio | None = None
+    network: Callable[[Network], Network] | None = None
+    media: Callable[[MediaStore], MediaStore] | None = None
+    on_commit: Callable[[Sequence[Event]], None] | None = None
+
+
+@dataclass(frozen=True)
+class Label:
+    """A running label: services for people, and the worker behind them."""
+
+    settings: Settings
+    home: Home
+    house: House
+    publishing: PublishingService
+    stage: StageService
+    views: ViewService
+    media: MediaStore
+    bus: EventBus
+    engine: Engine
+    driver: RunDriver
+
+    def api_context(self, public_url: Callable[[], str]) -> ApiContext:
+        """What the web application needs of the label."""
+        return ApiContext(
+            artists=self.house.artists,
+            runs=self.house.runs,
+            works=self.house.works,
+            approvals=self.house.approvals,
+            audience=self.house.audience,
+            stage=self.stage,
+            views=self.views,
+            media=self.media,
+            bus=self.bus,
+            clock=self.house.clock,
+            token=self.home.token(),
+            public_url=public_url,
+            health=lambda: doctor.examine(self.settings),
+        )
+
+
+@asynccontextmanager
+async def open_label(
+    settings: Settings, home: Home, edges: Edges | None = None
+) -> AsyncIterator[Label]:
+    """Open the label in a claimed home, with its worker running; closes everything after.
+
+    Migrates the database, recovers runs that a dead process left, and starts the engine.
+    """
+    edges = edges or Edges()
+    async with AsyncExitStack() as stack:
+        label = await _build(settings, home, edges, stack)
+        label.engine.register(RUN_JOB, _job(label))
+        await label.engine.start()
+        stack.push_async_callback(label.engine.stop)
+        expiry = asyncio.create_task(_expire(label.house.approvals))
+        stack.callback(expiry.cancel)
+        await label.house.runs.recover()
+        await label.house.approvals.recover()
+        yield label
+
+
+async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitStack) -> Label:
+    clock = edges.clock or SystemClock()
+    bus = EventBus()
+    await upgrade(settings.database)
+
+    def announce(events: Sequence[Event]) -> None:
+        bus.announce(max(e.id for e in events))
+        if edges.on_commit is not None:
+            edges.on_commit(events)
+
+    database = Database(settings.database, on_commit=announce)
+    stack.push_async_callback(database.close)
+    media: MediaStore = FolderMediaStore(settings.media_dir, settings.disk_reserve_mb * MEGABYTE)
+    media = edges.media(media) if edges.media else media
+    engine = edges.engine or DbosEngine(f"sqlite:///{settings.home / 'engine.db'}", "owner")
+    ledger = SqlUsageLedger(database)
+    cache = SqliteAnswerCache(settings.home / "answers.db")
+    gateway = build_gateway(settings, ledger, clock, cache)
+    stack.push_async_callback(gateway.aclose)
+    embedder = MiniLmEmbedder()
+    vectors = ChromaVectors(settings.chroma_dir)
+    stack.push_async_callback(vectors.aclose)
+    runs = RunService(database, clock, engine)
+    works = WorkService(database, clock, media)
+    stage = StageService(database, clock)
+    network: Network = StageNetwork(stage)
+    network = edges.network(network) if edges.network else network
+    house = House(
+        clock=clock,
+        gateway=gateway,
+        embedder=embedder,
+        memory=ArtistMemory(SqlMemoryRecords(database), vectors, embedder),
+        artists=ArtistService(database, clock),
+        runs=runs,
+        works=works,
+        catalogue=CatalogueService(database, clock),
+        approvals=ApprovalService(
+            database, clock, runs, timedelta(hours=settings.approval_ttl_hours)
+        ),
+        audience=AudienceService(database, clock),
+        rules=Rules(
+            revisions=settings.revisions,
+            approvals_waiting_max=settings.approvals_waiting_max,
+            cover_size_px=settings.cover_size_px,
+            channel=network.capabilities,
+            forced_form=forced_form(settings.song_form),
+        ),
+    )
+    publishing = PublishingService(database, clock, {network.capabilities.name: network})
+    saver = await stack.enter_async_context(
+        AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+    )
+    await saver.setup()
+    driver = _driver(settings, house, publishing, edges.studio or build_studio(settings), saver)
+    return Label(
+        settings=settings,
+        home=home,
+        house=house,
+        publishing=publishing,
+        stage=stage,
+        views=ViewService(works, ledger),
+        media=media,
+        bus=bus,
+        engine=engine,
+        driver=driver,
+    )
+
+
+def _driver(
+    settings: Settings,
+    house: House,
+    publishing: PublishingService,
+    studio: Studio,
+    saver: AsyncSqliteSaver,
+) -> RunDriver:
+    def context_of(run: Run) -> RunContext:
+        tools = ToolContext(
+            actor=artist_actor(run.artist_id),
+            artist_id=run.artist_id,
+            run_id=run.id,
+            scratch=scratch(settings),
+            studio=studio,
+            memory=house.memory,
+            artists=house.artists,
+            works=house.works,
+            catalogue=house.catalogue,
+            publishing=publishing,
+            progress=ProgressLog(house.runs, run),
+        )
+        return RunContext(run=run, house=house, toolbox=Toolbox(tools, GRANTED[run.kind]))
+
+    graphs: dict[RunKind, Any] = {
+        "debut": build_debut().compile(checkpointer=saver),
+        "cycle": build_cycle().compile(checkpointer=saver),
+    }
+    return RunDriver(graphs, saver, context_of)
+
+
+def _job(label: Label) -> Callable[[str], Any]:
+    """The one job of the engine: take a run as far as it goes."""
+
+    async def run_job(run_id: str) -> None:
+        run = await label.driver.drive(await label.house.runs.get(run_id))
+        if RUN_STATES.final(run.status):
+            folder = scratch(label.settings) / run_id
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    return run_job
+
+
+def scratch(settings: Settings) -> Path:
+    """Where generators work before their files are kept."""
+    return settings.home / "scratch"
+
+
+def forced_form(text: str | None) -> tuple[FormSection, ...] | None:
+    """Read `verse:4,chorus:4` into sections; every section but intro and outro is sung.
+
+    Raises `InvalidInput` naming the setting.
+    """
+    if not text:
+        return None
+    sections = []
+    for part in text.split(","):
+        name, _, bars = part.strip().partition(":")
+        if not name or not bars.isdigit() or not 1 <= int(bars) <= 32:
+            raise InvalidInput(
+                f"{part!r} is not a section",
+                field="GREENROOM_SONG_FORM",
+                remedy="Write name:bars with 1 to 32 bars, such as verse:4,chorus:4.",
+            )
+        sung = name not in ("intro", "outro")
+        sections.append(FormSection(name=name, bars=int(bars), energy=0.6, sung=sung))
+    return tuple(sections)
+
+
+async def _expire(approvals: ApprovalService) -> None:
+    while True:
+        await approvals.expire_due()
+        await asyncio.sleep(EXPIRY_EVERY_S)
