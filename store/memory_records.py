@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, literal_column, select, text, update
+from sqlalchemy import Select, column, delete, func, literal_column, select, text, update
+from sqlalchemy import table as sql_table
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.errors import InvalidInput, NotFound
@@ -18,6 +19,104 @@ from store.tables import memory_records as table
 
 QUERY_WORDS_MAX = 32
 _WORD = re.compile(r"[^\W_]+")
+# In a small memory a rare "with" would outweigh what the question is about. PostgreSQL's English
+# configuration drops such words as well.
+_COMMON = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "here",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "me",
+        "more",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "she",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "under",
+        "up",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+_FTS5_INDEX = sql_table("memory_search", column("rowid"))
 _MAPPER: Mapper[MemoryRecord] = Mapper("memory", MemoryRecord, table)
 
 
@@ -103,9 +202,9 @@ class SqlMemoryRecords:
 
 
 def words_of(query: str) -> list[str]:
-    """The words of any text, each once; nothing of a search language survives."""
+    """The telling words of any text, each once; nothing of a search language survives."""
     found = dict.fromkeys(_WORD.findall(query.casefold()))
-    return list(found)[:QUERY_WORDS_MAX]
+    return [word for word in found if word not in _COMMON][:QUERY_WORDS_MAX]
 
 
 async def _add(session: Session, record: MemoryRecord) -> MemoryRecord:
@@ -158,11 +257,7 @@ def _fts5(query: Select[Any], words: Sequence[str]) -> Select[Any]:
     score: ColumnElement[float] = literal_column("-bm25(memory_search)").label("word_score")
     return (
         query.add_columns(score)
-        .join_from(
-            table,
-            text("memory_search"),
-            literal_column("memory_search.rowid") == table.c.seq,
-        )
+        .join(_FTS5_INDEX, _FTS5_INDEX.c.rowid == table.c.seq)
         .where(text("memory_search MATCH :wanted").bindparams(wanted=wanted))
         .order_by(score.desc(), table.c.seq.desc())
     )

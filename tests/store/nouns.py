@@ -15,6 +15,7 @@ from domain.choice import CreativeChoice
 from domain.event import Event
 from domain.memory import MemoryKind, MemoryRecord
 from domain.mood import Mood, MoodCause
+from domain.ports.model import CallScope, TokenUsage, UsageRecord
 from domain.post import MediaPart, Payload, Post
 from domain.profile import (
     MusicalRanges,
@@ -266,3 +267,19 @@ def event(**changes: Any) -> Event:
         "data": {"status": "running"},
     }
     return Event.model_validate(data | changes)
+
+
+def usage(**changes: Any) -> UsageRecord:
+    data = {
+        "scope": CallScope(artist_id="artist_01", run_id="run_01", step="plan"),
+        "tier": "smart",
+        "model": "scripted",
+        "prompt": "plan@1",
+        "usage": TokenUsage(prompt_tokens=10, completion_tokens=5),
+        "cost_usd": 0.25,
+        "cached": False,
+        "latency_s": 0.5,
+        "outcome": "ok",
+        "at": NOW,
+    }
+    return UsageRecord.model_validate(data | changes)

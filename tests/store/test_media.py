@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import DiskFull, InvalidInput, NotFound
+from domain.ports.media_store import MediaStore
+from store.media import FolderMediaStore
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "media"
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _files(root: Path) -> list[str]:
+    return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file())
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=4000))
+async def test_bytes_are_found_under_their_hash(root: Path, content: bytes) -> None:
+    store: MediaStore = FolderMediaStore(root)
+    sha256 = await store.put_bytes(content)
+    assert sha256 == _sha(content)
+    assert store.path(sha256).read_bytes() == content
+
+
+async def test_a_file_of_several_chunks_is_copied_whole(root: Path, tmp_path: Path) -> None:
+    content = os.urandom(3_000_001)
+    source = tmp_path / "song.flac"
+    source.write_bytes(content)
+    store = FolderMediaStore(root)
+    sha256 = await store.put_file(source)
+    assert sha256 == _sha(content)
+    assert _files(root) == [f"{sha256[:2]}/{sha256[2:4]}/{sha256}"]
+    assert store.path(sha256).read_bytes() == content
+    assert source.exists()
+
+
+async def test_the_same_content_is_kept_once(root: Path) -> None:
+    store = FolderMediaStore(root)
+    first = await store.put_bytes(b"song")
+    inode = store.path(first).stat().st_ino
+    again = await asyncio.gather(*(store.put_bytes(b"song") for _ in range(8)))
+    assert set(again) == {first}
+    assert store.path(first).stat().st_ino == inode
+    assert len(_files(root)) == 1
+
+
+async def test_many_at_once(root: Path) -> None:
+    store = FolderMediaStore(root)
+    contents = [bytes([n]) * 1000 for n in range(20)]
+    hashes = await asyncio.gather(*(store.put_bytes(c) for c in contents * 3))
+    assert len(set(hashes)) == len(_files(root)) == 20
+
+
+def test_a_file_that_is_not_there(root: Path) -> None:
+    with pytest.raises(NotFound):
+        FolderMediaStore(root).path("0" * 64)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 64, "0" * 63, "0" * 64 + "\n"])
+def test_nothing_but_a_hash_becomes_a_path(root: Path, name: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        FolderMediaStore(root).path(name)
+    assert raised.value.field == "sha256"
+
+
+async def test_a_missing_source_is_named(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"gone\.flac"):
+        await FolderMediaStore(root).put_file(tmp_path / "gone.flac")
+
+
+async def test_the_reserve_is_kept_free(root: Path) -> None:
+    free = FolderMediaStore(root).free_bytes()
+    store = FolderMediaStore(root, reserve_bytes=free + 2**40)
+    with pytest.raises(DiskFull) as raised:
+        await store.put_bytes(b"song")
+    assert "GREENROOM_DISK_RESERVE_MB" in (raised.value.remedy or "")
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_disk_that_fills_up_while_writing_leaves_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    # The system's edge is the only place where a full disk can be played.
+    monkeypatch.setattr("store.media.os.fsync", full)
+    store = FolderMediaStore(root)
+    with pytest.raises(DiskFull) as raised:
+        await store.put_bytes(b"song")
+    assert raised.value.remedy
+    assert _files(root) == []
+
+
+async def test_another_error_of_the_disk_is_not_called_full(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(handle: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr("store.media.os.fsync", broken)
+    with pytest.raises(OSError, match="input/output"):
+        await FolderMediaStore(root).put_bytes(b"song")
+    assert _files(root) == []
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from store.media import FolderMediaStore
+async def main():
+    store = FolderMediaStore(Path(sys.argv[1]))
+    for n in range(100_000):
+        await store.put_bytes(bytes([n % 251]) * 2_000_000 + str(n).encode())
+        print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+def test_a_killed_writer_leaves_no_half_file(root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(root)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    time.sleep(0.013)
+    process.kill()
+    process.communicate()
+    kept = [p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".part-")]
+    assert len(kept) >= 3
+    assert all(_sha(p.read_bytes()) == p.name for p in kept)
