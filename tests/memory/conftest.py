@@ -38,8 +38,10 @@ def pair(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MemoryRecords]:
-    if request.param == "twin":
+async def records(
+    pair: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[MemoryRecords]:
+    if pair[0] == "twin":
         yield InMemoryRecords()
         return
     url = f"sqlite+aiosqlite:///{tmp_path / 'label.db'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -11,29 +11,39 @@ import pytest
 from domain.ports.engine import Engine, JobHandler
 from runtime.engine.dbos_engine import DbosEngine
 from runtime.engine.in_memory import InMemoryEngine, InMemoryJobs
+from tests.support.database import PostgresServer, postgres_server
 
 
 class Home(Protocol):
     def __call__(self, **handlers: JobHandler) -> Engine: ...
 
 
-def in_memory_home(tmp_path: Path) -> Callable[[], Engine]:
-    jobs = InMemoryJobs()
-    return lambda: InMemoryEngine(jobs)
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
 
 
-def sqlite_home(tmp_path: Path) -> Callable[[], Engine]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'engine.db'}"
-    return lambda: DbosEngine(url, "test", polling_interval_s=0.02)
+@pytest.fixture(params=["in_memory", "sqlite", "postgresql"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Makes one bare engine after another on the same home."""
+    if request.param == "in_memory":
+        jobs = InMemoryJobs()
+        yield lambda: InMemoryEngine(jobs)
+        return
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path / 'engine.db'}"
+        yield lambda: DbosEngine(url, "test", polling_interval_s=0.02)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.new_database()
+    yield lambda: DbosEngine(url, "test", polling_interval_s=0.02)
+    server.drop_database(url)
 
 
-HOMES = {"in_memory": in_memory_home, "sqlite": sqlite_home}
-
-
-@pytest.fixture(params=HOMES)
-async def home(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Home]:
-    """Makes engines on one home; each is stopped at the end of the test."""
-    make = HOMES[request.param](tmp_path)
+@pytest.fixture
+async def home(make: Callable[[], Engine]) -> AsyncIterator[Home]:
+    """Makes engines with handlers on one home; each is stopped at the end of the test."""
     made: list[Engine] = []
 
     def engine(**handlers: JobHandler) -> Engine:
