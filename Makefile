@@ -32,12 +32,16 @@ test: setup-dev ## Run the tests that take seconds (SUITE=tests/domain for one f
 test-slow: setup-dev ## Run the tests that take longer
 	@$(BIN)/python -m pytest -m slow $(PYTEST_ARGS) $(SUITE)
 
-.PHONY: check
-check: setup-dev ## Check style, types, the direction of imports, and the generated pages
+.PHONY: check style types imports pages
+check: style types imports pages ## Check style, types, the direction of imports, and the generated pages
+style: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+types: setup-dev
 	$(BIN)/mypy .
+imports: setup-dev
 	$(BIN)/lint-imports --no-cache
+pages: setup-dev
 	$(BIN)/python -m scripts.architecture --check
 	$(BIN)/python -m scripts.settings_page --check
 

@@ -138,16 +138,18 @@ def remember(kind: str) -> None:
 
 
 def prepare(kind: str) -> None:
-    """Bring environment and system libraries to what `kind` needs."""
-    if not is_ready(kind):
-        began = time.monotonic()
-        print(f"set-up: installing the {kind} packages into .venv", flush=True)
-        make_venv()
-        install(kind)
-        make_importable()
-        remember(kind)
-        print(f"set-up: done in {time.monotonic() - began:.0f} s", flush=True)
+    """Bring system libraries and environment to what `kind` needs."""
+    # First what may need the operator's hand, so that nobody waits for a download to learn it.
     system.ensure(system.needs_for(kind), install=system.may_install())
+    if is_ready(kind):
+        return
+    began = time.monotonic()
+    print(f"set-up: installing the {kind} packages into .venv", flush=True)
+    make_venv()
+    install(kind)
+    make_importable()
+    remember(kind)
+    print(f"set-up: done in {time.monotonic() - began:.0f} s", flush=True)
 
 
 def main() -> None:

@@ -30,11 +30,7 @@ class Need:
         return any(_finds(program) for program in self.programs)
 
 
-RUNTIME = (
-    Need("libgomp.so.1", "libgomp1", "the embedded language model"),
-    Need("libGL.so.1", "libgl1", "drawing covers"),
-    Need("libEGL.so.1", "libegl1", "drawing covers"),
-)
+RUNTIME = (Need("libgomp.so.1", "libgomp1", "the embedded language model"),)
 DEV = (
     Need("git", "git", "the checks of the repository", ("git",)),
     Need(
