@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.art import ArtDirection
+from domain.genre import Mode
 from domain.score import MoodPoint, Score
 
 
@@ -59,6 +60,6 @@ class PackageRequest(_Request):
     genre: str
     tempo_bpm: float
     key: str
+    mode: Mode
     lyrics: str
-    year: int
     disclosure: str

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.choice import CreativeChoice
 from domain.entity import Entity
+from domain.genre import Mode
 from domain.quality import QualityReport
 from domain.score import LyricSection as LyricSection
 from domain.states import StateMachine
@@ -121,7 +122,7 @@ class Work(Entity):
     duration_s: float | None = None
     tempo_bpm: float | None = None
     key: str | None = None
-    mode: str | None = None
+    mode: Mode | None = None
     assets: tuple[Asset, ...] = ()
     reports: tuple[QualityReport, ...] = ()
     provenance: tuple[Provenance, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from domain.errors import ProviderInputInvalid
+from domain.quality import QualityReport
 from domain.requests import PackageRequest
 from domain.work import AssetRole, Work, WorkStatus
 from services.works import Made
@@ -52,14 +53,16 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
         album=work.title,
         genre=arguments.genre,
         tempo_bpm=work.tempo_bpm or 0.0,
-        key=f"{work.key}{'m' if work.mode in ('aeolian', 'dorian', 'phrygian') else ''}",
+        key=work.key or "",
+        mode=work.mode or "ionian",
         lyrics=lyric_sheet(work),
-        year=context.works.clock.now().year,
         disclosure=arguments.disclosure,
     )
     key = f"{work.id}-package-{work.revision}"
     made = await generate(context, context.studio.packager, request, key)
-    added = Made(files=files_of(made, file_stem(work.title)), reports=made.reports)
+    added = Made(
+        files=files_of(made, file_stem(work.title)), reports=_with_tags(work, made.reports)
+    )
     await context.works.grow(context.actor, work.id, WorkStatus.COMPLETE, added)
     return PackagedSong(
         work_id=work.id,
@@ -71,6 +74,16 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
 def lyric_sheet(work: Work) -> str:
     """The words with section names, as people read them."""
     return "\n\n".join("\n".join((f"[{s.section.capitalize()}]", *s.lines)) for s in work.lyrics)
+
+
+def _with_tags(work: Work, packaged: tuple[QualityReport, ...]) -> tuple[QualityReport, ...]:
+    """The audio report as it stood, with what was found about the tags in place of the gap."""
+    new = {g.gate: g for report in packaged for g in report.gates}
+    return tuple(
+        r.model_copy(update={"gates": tuple(new.get(g.gate, g) for g in r.gates)})
+        for r in work.reports
+        if r.subject == "audio"
+    )
 
 
 def _path(context: ToolContext, work: Work, role: AssetRole) -> Path:

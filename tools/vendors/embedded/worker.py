@@ -1,0 +1,100 @@
+"""The child's side: do one job in a folder, say how far it has come, leave the result there.
+
+Run as `python -m tools.vendors.embedded.worker FOLDER`. Progress and errors are JSON lines on
+standard output. The child ends when its standard input does, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from domain.errors import DiskFull, GreenroomError
+from domain.ports.providers import Generated
+from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from tools.vendors.embedded.process import REQUEST, RESULT
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+Request = Annotated[
+    SongRequest | CoverRequest | PortraitRequest | PackageRequest, Field(discriminator="kind")
+]
+
+
+def main() -> None:
+    """Do the job; exit code 1 after a told error."""
+    folder = Path(sys.argv[1])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        made = _make(folder)
+    except GreenroomError as error:
+        _say(error=_told(error))
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        full = DiskFull(f"no room in {folder}", remedy="Free some space and resume the run.")
+        _say(error=_told(full))
+        sys.exit(1)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    facts = {"cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss}
+    result = made.model_copy(update={"facts": {**made.facts, **facts}})
+    temporary = folder / f"{RESULT}.tmp"
+    temporary.write_text(result.model_dump_json())
+    temporary.replace(folder / RESULT)
+
+
+def _make(folder: Path) -> Generated:
+    adapter: TypeAdapter[Any] = TypeAdapter(Request)
+    request = adapter.validate_json((folder / REQUEST).read_bytes())
+    # Each kind of job loads only what it needs: numpy, fonts and sound fonts cost seconds.
+    if isinstance(request, SongRequest):
+        from tools.vendors.embedded.songs import make_song  # noqa: PLC0415
+
+        return make_song(request, folder, progress)
+    if isinstance(request, PackageRequest):
+        from tools.vendors.embedded.packages import make_package  # noqa: PLC0415
+
+        return make_package(request, folder, progress)
+    from tools.vendors.embedded.pictures import make_cover, make_portrait  # noqa: PLC0415
+
+    if isinstance(request, CoverRequest):
+        return make_cover(request, folder, progress)
+    return make_portrait(request, folder, progress)
+
+
+def progress(stage: str, fraction: float) -> None:
+    """Say how far the job has come, 0 to 1."""
+    _say(stage=stage, fraction=fraction)
+
+
+def _say(**said: Any) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+def _told(error: GreenroomError) -> dict[str, Any]:
+    return {
+        "class": type(error).__name__,
+        "message": error.message,
+        "field": error.field,
+        "remedy": error.remedy,
+    }
+
+
+def _end_with_parent() -> None:
+    # Not through sys.stdin: its lock would still be held when the interpreter ends.
+    while os.read(0, 1024):
+        pass
+    os._exit(2)
+
+
+if __name__ == "__main__":
+    main()
