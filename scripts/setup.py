@@ -42,7 +42,7 @@ COMMAND = """#!{python}
 # Written by scripts/setup.py: the `greenroom` command of this working copy.
 import sys
 
-from app.cli import main
+from app.cli.main import main
 
 sys.exit(main())
 """

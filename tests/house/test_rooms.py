@@ -62,3 +62,12 @@ def test_importing_a_room_prints_nothing_and_makes_no_folder(tmp_path: Path) -> 
         text=True,
     )
     assert (result.stdout, result.stderr, list(tmp_path.iterdir())) == ("", "", [])
+
+
+def test_the_command_answers_from_any_folder(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("greenroom")
+    result = subprocess.run(
+        [command, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "serve" in result.stdout
+    assert list(tmp_path.iterdir()) == []
