@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.pictures.colour import Array
-
-Field = Callable[[Array, Array], Array]
-"""Maps unit coordinates x (1, W) and y (h, 1), 0..1 from the top left, to values."""
+from media.pictures.fields import Field, clip
 
 Mode = Literal["over", "screen", "multiply"]
 Ink = Array | Callable[[Array, Array], Array]
@@ -33,15 +31,19 @@ class Canvas:
         """Yield (rows, x, y) for each band of rows between `top` and `bottom`."""
         n = self.size_px
         first, last = max(0, int(np.floor(top * n))), min(n, int(np.ceil(bottom * n)))
-        x = ((np.arange(n, dtype=np.float32) + 0.5) / n)[None, :]
+        x = _centres(0, n, n)[None, :]
         for start in range(first, last, _BAND_ROWS):
             rows = slice(start, min(start + _BAND_ROWS, last))
-            y = ((np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) / n)[:, None]
+            y = _centres(rows.start, rows.stop, n)[:, None]
             yield rows, x, y
 
     def edge(self, inside: Array) -> Array:
         """Turn a signed distance (positive inside, in sides) into anti-aliased coverage."""
-        return np.clip(inside * np.float32(self.size_px) + np.float32(0.5), 0, 1)
+        return clip(inside * np.float32(self.size_px) + np.float32(0.5))
+
+    def shape(self, inside: Field) -> Field:
+        """Coverage, as a function, of the shape whose signed distance is `inside`."""
+        return lambda x, y: self.edge(inside(x, y))
 
     def mask(self, inside: Field) -> Array:
         """Coverage (H, W) of the shape whose signed distance is `inside`."""
@@ -63,12 +65,9 @@ class Canvas:
         """Lay colour on the canvas where `cover` (a plane, a function or a constant) says."""
         for rows, x, y in self.bands(top, bottom):
             alpha = _cover_of(cover, rows, x, y)
-            if isinstance(alpha, np.ndarray):
-                if not alpha.any():
-                    continue
-                alpha = alpha[..., None] * np.float32(opacity)
-            else:
-                alpha = np.float32(alpha * opacity)
+            if not np.any(alpha):
+                continue
+            alpha = alpha[..., None] * np.float32(opacity)
             colour = ink(x, y) if callable(ink) else ink
             _blend(self.rgb[rows], np.asarray(colour, np.float32), alpha, mode)
 
@@ -78,13 +77,20 @@ class Canvas:
         return cv2.resize(self.rgb, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def _cover_of(cover: Array | Field | float, rows: slice, x: Array, y: Array) -> Array | float:
+def _centres(first: int, last: int, size_px: int) -> Array:
+    """Unit coordinates of the middles of pixels."""
+    return ((np.arange(first, last, dtype=np.float32) + 0.5) / size_px).astype(np.float32)
+
+
+def _cover_of(cover: Array | Field | float, rows: slice, x: Array, y: Array) -> Array:
     if callable(cover):
         return np.broadcast_to(cover(x, y), (y.shape[0], x.shape[1]))
-    return cover[rows] if isinstance(cover, np.ndarray) else cover
+    if isinstance(cover, np.ndarray):
+        return cover[rows]
+    return np.full((1, 1), cover, np.float32)
 
 
-def _blend(target: Array, colour: Array, alpha: Array | np.float32, mode: Mode) -> None:
+def _blend(target: Array, colour: Array, alpha: Array, mode: Mode) -> None:
     if mode == "over":
         target += (colour - target) * alpha
     elif mode == "screen":

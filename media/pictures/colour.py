@@ -66,7 +66,7 @@ def contrast(one: npt.ArrayLike, other: npt.ArrayLike) -> Array:
 def to_oklab(rgb: npt.ArrayLike) -> Array:
     """Convert sRGB values in the last axis to OKLab."""
     lms = np.cbrt(to_linear(rgb).astype(np.float64) @ _LMS.T)
-    return (lms @ _LAB.T).astype(np.float32)
+    return np.asarray(lms @ _LAB.T, np.float32)
 
 
 def _oklab_to_linear(lab: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -110,7 +110,7 @@ def shade(
     light, chroma, hue = lch(rgb)
     if 60 < hue < 125:
         # Darkened yellow turns olive; painters let its shadows go towards orange.
-        turn_deg -= min(max(light - lightness, 0.0), 0.5) * 0.9 * (hue - 45)
+        turn_deg -= min(max(light - lightness, 0.0), 0.5) * 1.6 * (hue - 45)
     return oklch(lightness, chroma * chroma_factor, hue + turn_deg)
 
 

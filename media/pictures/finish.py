@@ -9,6 +9,7 @@ import numpy.typing as npt
 from domain.art import Texture
 from media.pictures.canvas import Canvas, enlarge
 from media.pictures.colour import Array
+from media.pictures.fields import clip
 
 GRAIN = {Texture.CLEAN: 0.006, Texture.FINE_GRAIN: 0.020, Texture.FILM_GRAIN: 0.038}
 
@@ -34,7 +35,7 @@ def vignette(canvas: Canvas, strength: float, centre: tuple[float, float] = (0.5
 
     def fall(x: Array, y: Array) -> Array:
         distance = np.hypot(x - centre[0], y - centre[1])
-        return np.clip((distance - 0.35) / 0.5, 0, 1) ** 2
+        return np.asarray(clip((distance - 0.35) / 0.5) ** 2, np.float32)
 
     canvas.paint(fall, np.zeros(3, np.float32), mode="multiply", opacity=strength)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Literal
 
-import fontpkg
 import uharfbuzz as hb
 
 from domain.art import DisplayTypeface, TextTypeface
@@ -91,17 +91,27 @@ STAND_INS = (
 CONDENSED = DISPLAY[DisplayTypeface.ANTON]
 
 
+def _font_file(family: str, slope: str) -> bytes:
+    """Read the family's font out of its `fontpkg-*` distribution."""
+    package = "fontpkg_" + family.lower().replace(" ", "_")
+    try:
+        files = [f for f in (resources.files(package) / "files").iterdir() if f.is_file()]
+    except (ModuleNotFoundError, FileNotFoundError):
+        files = []
+    for file in sorted(files, key=lambda f: f.name):
+        if ("Italic" in file.name) == (slope == "italic"):
+            return file.read_bytes()
+    raise PartMissing(
+        f"the font {family} ({slope}) is not installed",
+        remedy="install Greenroom's locked dependencies again",
+    )
+
+
 @lru_cache(maxsize=32)
 def harfbuzz_font(family: str, slope: str, axes: tuple[tuple[str, float], ...]) -> hb.Font:
     """Load a family's file once and set its axes; scale is the face's own units."""
-    try:
-        path = fontpkg.path(family, style=slope)
-    except fontpkg.FontpkgError as problem:
-        raise PartMissing(
-            f"the font {family} ({slope}) is not installed",
-            remedy="install Greenroom's locked dependencies again",
-        ) from problem
-    font = hb.Font(hb.Face(hb.Blob.from_file_path(str(path))))
+    data = _font_file(family, slope)
+    font = hb.Font(hb.Face(hb.Blob(data)))
     if axes:
         font.set_variations(dict(axes))
     return font

@@ -117,10 +117,8 @@ def breaks(text: str, face: Face, most_lines: int) -> list[tuple[str, ...]]:
     words = text.split()
     space = max(shape_line("n n", face).width - 2 * shape_line("n", face).width, 0.15)
     widths = [shape_line(word, face).width for word in words]
-    found = []
-    for count in range(1, min(most_lines, len(words)) + 1):
-        found.append(_balanced(words, widths, space, count))
-    return found
+    counts = range(1, min(most_lines, len(words)) + 1)
+    return [_balanced(words, widths, space, count) for count in counts]
 
 
 def _balanced(words: list[str], widths: list[float], space: float, count: int) -> tuple[str, ...]:
@@ -130,8 +128,7 @@ def _balanced(words: list[str], widths: list[float], space: float, count: int) -
     def line_width(start: int, stop: int) -> float:
         return sum(widths[start:stop]) + space * (stop - start - 1)
 
-    best = {0: (0.0, ())} if count else {}
-    state: dict[int, tuple[float, tuple[int, ...]]] = dict(best)
+    state: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for k in range(1, count + 1):
         after: dict[int, tuple[float, tuple[int, ...]]] = {}
         for stop in range(k, total - (count - k) + 1):

@@ -1,4 +1,4 @@
-"""Luminous things: glows, discs, stars, water."""
+"""Stars, and the light that water breaks."""
 
 from __future__ import annotations
 
@@ -7,24 +7,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from media.pictures.canvas import Canvas, Field
+from media.pictures.canvas import Canvas
 from media.pictures.colour import Array
-
-
-def disc(cx: float, cy: float, radius: float) -> Field:
-    """Signed distance of a disc."""
-    return lambda x, y: radius - np.hypot(x - cx, y - cy)
-
-
-def glow(cx: float, cy: float, reach: float, squash: float = 1.0) -> Field:
-    """A round light that fades without an edge; `squash` above 1 flattens it."""
-    return lambda x, y: np.exp(-np.hypot(x - cx, (y - cy) * squash) / reach)
-
-
-def soft_step(low: float, high: float, values: Array) -> Array:
-    """Hermite step from 0 at `low` to 1 at `high`."""
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def stars(

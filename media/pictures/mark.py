@@ -13,10 +13,11 @@ from media.pictures.canvas import Canvas, table_ink
 from media.pictures.colour import Array, Palette, cast_palette, mix, ramp, shade
 from media.pictures.cover import draw_plate
 from media.pictures.encode import resize
+from media.pictures.fields import clip, decay, disc, downwards, glow, soft_step, under
 from media.pictures.finish import Image, bloom, develop, vignette
 from media.pictures.fonts import DISPLAY, Face, face_for
 from media.pictures.lettering import draw_line, shape_line
-from media.pictures.light import disc, glow, ripples, soft_step
+from media.pictures.light import ripples
 from media.pictures.noise import curve
 from media.pictures.paper import PaperStack
 from media.pictures.scene import Feeling
@@ -70,7 +71,9 @@ def draw_mark(stage_name: str, art: ArtDirection, seed: int, size_px: int = 1000
     return develop(canvas, art.texture, seed)
 
 
-def _letters(canvas: Canvas, text: str, face: Face, centre: tuple[float, float], room: float) -> Array:
+def _letters(
+    canvas: Canvas, text: str, face: Face, centre: tuple[float, float], room: float
+) -> Array:
     """Coverage of the initials, their ink centred and fitted into a square of side `room`."""
     line = shape_line(text, face, tracking=min(face.tracking, 0.0))
     em = min(room / line.width, room * 0.86 / (line.bottom - line.top))
@@ -94,14 +97,14 @@ def _risen(canvas: Canvas, p: Palette, rng: np.random.Generator, text: str, face
     sun = ramp((mix(p.glow, p.paper, 0.5), p.glow, mix(p.glow, p.accent, 0.6), p.key))
     body = disc(0.5, 0.47, radius)
     canvas.paint(
-        lambda x, y: canvas.edge(body(x, y)),
-        table_ink(lambda x, y: (y - 0.47 + radius) / (2 * radius) + 0 * x, sun),
+        canvas.shape(body),
+        table_ink(downwards(0.47 - radius, 2 * radius), sun),
     )
     canvas.paint(_letters(canvas, text, face, (0.5, 0.47), 0.42), shade(p.night, 0.12))
     wave = ripples(int(rng.integers(2**31)), horizon)
     water = ramp((mix(p.deep, p.key, 0.5), p.deep, shade(p.night, 0.12)))
     canvas.paint(
-        lambda x, y: canvas.edge(y - horizon + 0 * x),
+        canvas.shape(under(horizon)),
         table_ink(lambda x, y: (y - horizon) * 3 + 0.3 * (wave(x, y) - 0.5), water),
         top=horizon - 0.01,
     )
@@ -109,7 +112,8 @@ def _risen(canvas: Canvas, p: Palette, rng: np.random.Generator, text: str, face
     def road(x: Array, y: Array) -> Array:
         depth = np.maximum(y - horizon, 0)
         off = np.abs(x - 0.5) / (0.26 + 0.3 * depth)
-        return soft_step(0.0, 0.16, wave(x, y) - 0.4 - 0.2 * off) * np.exp(-(off**2)) * (y > horizon)
+        glint = soft_step(0.0, 0.16, wave(x, y) - 0.4 - 0.2 * off)
+        return glint * decay(off**2, 1.0) * (y > horizon)
 
     canvas.paint(road, p.glow, opacity=0.85, top=horizon)
     bloom(canvas, threshold=0.62, reach=0.016, strength=0.4)
@@ -140,15 +144,13 @@ def _lit(canvas: Canvas, p: Palette, rng: np.random.Generator, text: str, face: 
     halo = glow(0.5, 0.5, 0.34)
     canvas.paint(1.0, table_ink(lambda x, y: 0.05 + 1.1 * halo(x, y), wall))
     rim, pane = disc(0.5, 0.5, 0.355), disc(0.5, 0.5, 0.33)
-    canvas.paint(lambda x, y: canvas.edge(rim(x, y)), shade(p.night, 0.12))
+    canvas.paint(canvas.shape(rim), shade(p.night, 0.12))
     lamp = glow(float(rng.uniform(0.36, 0.64)), 0.62, 0.34)
     table = ramp((mix(p.key, p.deep, 0.2), p.key, p.glow, mix(p.glow, p.paper, 0.6)))
-    canvas.paint(
-        lambda x, y: canvas.edge(pane(x, y)), table_ink(lambda x, y: 0.12 + 0.9 * lamp(x, y), table)
-    )
+    canvas.paint(canvas.shape(pane), table_ink(lambda x, y: 0.12 + 0.9 * lamp(x, y), table))
     canvas.paint(_letters(canvas, text, face, (0.5, 0.5), 0.4), shade(p.night, 0.13))
     canvas.paint(
-        lambda x, y: np.exp(-np.abs(rim(x, y)) / 0.0016) * np.clip(1 - 1.6 * y, 0, 1),
+        lambda x, y: np.exp(-np.abs(rim(x, y)) / 0.0016) * clip(1 - 1.6 * y, 0, 1),
         p.paper,
         mode="screen",
         opacity=0.5,
@@ -172,6 +174,5 @@ def draw_banner(art: ArtDirection, seed: int, width: int = 1800, height: int = 6
     plate = draw_plate(art, Feeling(), seed, width, composition=composition)
     picture = develop(plate.scene.canvas, art.texture, seed)
     centre = plate.drawn.focus[1] * width
-    top = int(np.clip(centre - height / 2, 0, width - height))
+    top = int(clip(centre - height / 2, 0, width - height))
     return resize(picture[top : top + height], width, height)
-

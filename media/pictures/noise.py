@@ -26,7 +26,7 @@ def fbm(seed: int, cells: float, octaves: int, side_px: int, stretch: float = 1.
         total += amplitude * cv2.resize(grid, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
         weight += amplitude
         amplitude *= 0.5
-    return np.clip(total / weight, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(total / weight, 0, 1), np.float32)
 
 
 def curve(seed: int, cells: float, octaves: int, roughness: float = 0.5) -> Curve:

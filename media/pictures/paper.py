@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from media.pictures.canvas import Canvas, Field, enlarge
+from media.pictures.canvas import Canvas, enlarge
 from media.pictures.colour import Array, shade
+from media.pictures.fields import Field, clip
 from media.pictures.noise import fbm
 
 
@@ -37,13 +38,14 @@ class PaperStack:
         n = self.canvas.size_px
         side = min(n, 750)
         small = cv2.resize(mask, (side, side), interpolation=cv2.INTER_AREA)
-        cast = np.zeros_like(small)
+        cast: Array = np.zeros((side, side), np.float32)
         for reach, drop, weight in ((0.004, 0.0035, 0.4), (0.017, 0.012, 0.55)):
             dx, dy = drop * lift * self.light_from * side * 0.7, drop * lift * side
             move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
             moved = cv2.warpAffine(small, move, (side, side), borderMode=cv2.BORDER_REPLICATE)
-            cast += weight * cv2.GaussianBlur(moved, (0, 0), reach * lift * side)
-        shadow = np.clip(enlarge(cast.astype(np.float32), n), 0, 1)
+            soft = cv2.GaussianBlur(moved, (0, 0), reach * lift * side)
+            cast = cast + np.asarray(weight * soft, np.float32)
+        shadow = clip(enlarge(cast, n))
         shadow *= 1 - mask
         self.canvas.paint(shadow, shade(colour, 0.14, 0.7), mode="multiply", opacity=0.62)
 
@@ -84,8 +86,8 @@ def _fibre(rng: np.random.Generator, n: int) -> Array:
     fine *= np.float32(0.016 / max(float(fine.std()), 1e-6))
     side = min(n, 1000)
     felt = rng.standard_normal((side, side), dtype=np.float32)
-    felt = cv2.GaussianBlur(felt, (0, 0), side * 0.0022)
+    cv2.GaussianBlur(felt, (0, 0), side * 0.0022, dst=felt)
     felt *= np.float32(0.014 / max(float(felt.std()), 1e-6))
     felt += (fbm(int(rng.integers(2**31)), 5, 3, side) - 0.5) * np.float32(0.07)
-    fine += enlarge(felt.astype(np.float32), n)
+    fine += enlarge(felt, n)
     return fine

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from media.pictures.colour import Array
 
@@ -24,7 +25,8 @@ def polygon_mask(size_px: int, outlines: Iterable[Array]) -> Array:
 def turned(outline: Array, angle: float, x: float, y: float) -> Array:
     """Turn an outline about its origin, then move it."""
     c, s = np.cos(angle), np.sin(angle)
-    return (outline @ np.array([[c, s], [-s, c]]) + (x, y)).astype(np.float32)
+    turn = np.array([[c, s], [-s, c]], np.float32)
+    return np.asarray(outline @ turn + np.array([x, y], np.float32), np.float32)
 
 
 def leaf(length: float, width: float, bend: float = 0.0) -> Array:
@@ -50,7 +52,8 @@ def bird(span: float, lift: float) -> Array:
 def pine(rng: np.random.Generator, height: float, width: float) -> Array:
     """A spruce standing on the origin: tiers of boughs, a little uneven."""
     tiers = int(rng.integers(4, 7))
-    right, left = [(0.0, -height)], []
+    right: list[tuple[float, float]] = [(0.0, -height)]
+    left: list[tuple[float, float]] = []
     for side, points in ((1.0, right), (-1.0, left)):
         for tier in range(1, tiers + 1):
             t = tier / tiers
@@ -64,11 +67,11 @@ def pine(rng: np.random.Generator, height: float, width: float) -> Array:
     return np.array([*right, *trunk, *left[::-1]], np.float32)
 
 
-def ribbon(points: Array, widths: Array) -> Array:
+def ribbon(points: Array, widths: npt.ArrayLike) -> Array:
     """A band of changing width along a line of points."""
     along = np.gradient(points, axis=0)
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) * (widths / 2)[:, None]
+    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) * (np.asarray(widths) / 2)[:, None]
     return np.concatenate([points + normal, (points - normal)[::-1]]).astype(np.float32)
 
 

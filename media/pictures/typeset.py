@@ -176,7 +176,7 @@ def place(title: Fitted, artist: Fitted, lockup: Lockup) -> tuple[Placed, Placed
     )
 
 
-def _worst_contrast(plate: Array, boxes: list[tuple[float, ...]], colour: Array) -> float:
+def _worst_contrast(plate: Array, boxes: Sequence[tuple[float, ...]], colour: Array) -> float:
     """The 10th percentile of contrast over the boxes, of the worst box."""
     side = plate.shape[0]
     light = float(luminance(colour))
@@ -200,11 +200,11 @@ def choose_inks(
             return tuple(ink for _ in blocks)
     chosen = []
     for block, row in zip(blocks, margins, strict=True):
-        ink = next((i for i, ease in zip(inks, row, strict=True) if ease >= 1), None)
-        if ink is None:
-            ink = inks[int(np.argmax(row))]
-            _calm_until_readable(canvas, block, ink)
-        chosen.append(ink)
+        readable = [ink for ink, ease in zip(inks, row, strict=True) if ease >= 1]
+        best = readable[0] if readable else inks[int(np.argmax(row))]
+        if not readable:
+            _calm_until_readable(canvas, block, best)
+        chosen.append(best)
     return tuple(chosen)
 
 
@@ -225,7 +225,7 @@ def _calm_until_readable(canvas: Canvas, block: Placed, ink: Array) -> None:
             return
 
 
-def _calm(canvas: Canvas, boxes: list[tuple[float, ...]], ink: Array) -> None:
+def _calm(canvas: Canvas, boxes: Sequence[tuple[float, ...]], ink: Array) -> None:
     """Draw the plate behind the text softly towards its own darker or lighter tone."""
     side = 200
     shade = np.zeros((side, side), np.float32)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from domain.art import Composition, Motif
 from media.pictures.scene import Drawn, Scene
 from media.pictures.styles import neon_horizon, night_window, paper_landscape
 
 _STYLES = (neon_horizon, paper_landscape, night_window)
-_COMPOSERS = {name: draw for style in _STYLES for name, draw in style.COMPOSERS.items()}
-_SUITS = {name: motifs for style in _STYLES for name, motifs in style.SUITS.items()}
+_COMPOSERS: dict[Composition, Callable[[Scene], Drawn]] = {}
+_SUITS: dict[Composition, frozenset[Motif]] = {}
+for _style in _STYLES:
+    _COMPOSERS.update(_style.COMPOSERS)
+    _SUITS.update(_style.SUITS)
 
 
 def compose(composition: Composition, scene: Scene) -> Drawn:
