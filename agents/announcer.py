@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import prose_judge
 from agents.report import Notebook, Report
+from agents.wording import copies
 from domain.art import ArtDirection
 from domain.errors import InvalidInput
 from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
@@ -68,7 +69,7 @@ async def write_announcement(
     }
     judge = _post_judge(longest, opening, 3, profile, allowed=song.title)
     desk = Desk(gateway, scope, seed, notes, book)
-    text = await _write(desk, "post.announcement", inputs, judge, attempt)
+    text = await _write(desk, "post.announcement", inputs, judge, attempt, opening)
     return text, notes.close()
 
 
@@ -110,13 +111,18 @@ def cover_alt(title: str, stage_name: str, art: ArtDirection) -> str:
 
 
 async def _write(
-    desk: Desk, prompt_id: str, inputs: dict[str, object], judge: Judge, attempt: int
+    desk: Desk,
+    prompt_id: str,
+    inputs: dict[str, object],
+    judge: Judge,
+    attempt: int,
+    opening: str = "",
 ) -> str:
     form = await desk.form()
     examples = desk.examples(prompt_id, form)
     rounds = Rounds(4 if form == "short" else 2, 3, f"{prompt_id}/{attempt}")
     return await desk.best(
-        prompt_id, inputs, _POST, _not_copied(judge, examples), rounds, form=form
+        prompt_id, inputs, _POST, _not_copied(judge, examples, opening), rounds, form=form
     )
 
 
@@ -162,12 +168,11 @@ def _post_judge(
     return judge
 
 
-def _not_copied(judge: Judge, examples: Sequence[str]) -> Judge:
-    from_examples = prose_judge(least=0, most=9, longest=10_000, not_from=examples)
-
+def _not_copied(judge: Judge, examples: Sequence[str], opening: str) -> Judge:
     def judged(text: str, completion: Completion) -> Judged:
         found = judge(text, completion)
-        if found.refused is None and from_examples(found.text, completion).refused:
+        # The opening is the prompt's own on purpose; what follows must not be.
+        if found.refused is None and copies(found.text.removeprefix(opening), examples):
             return Judged(found.text, refused="copies the prompt's examples")
         return found
 

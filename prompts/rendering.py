@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from jinja2 import StrictUndefined, meta, nodes
-from jinja2.exceptions import UndefinedError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.errors import InvalidInput
@@ -62,7 +62,7 @@ class TurnTemplate:
         """The turn's text without outer white space."""
         try:
             return self._template.render(inputs).strip()
-        except UndefinedError as error:
+        except (UndefinedError, SecurityError) as error:
             raise InvalidInput(f"a prompt lacks an input: {error}", field="inputs") from error
 
 

@@ -15,17 +15,20 @@ _EXAMPLES: dict[Action, tuple[str, ...]] = {
         "make new music, record a track",
         "your next song should be slower and darker",
         "release a single",
+        "start composing, finish the lyrics",
     ),
     "post_update": (
         "post something about it",
-        "tell your followers the news",
+        "tell people the news, let your followers know",
         "write an update, say thank you to the listeners",
-        "announce that",
+        "announce that, share how it went",
+        "talk to your audience",
     ),
     "rest": (
         "take a break, do nothing",
         "rest for a few days",
         "pause, stay quiet, don't post or release anything",
+        "slow down, have a holiday",
     ),
 }
 LEAST_LIKENESS = 0.25

@@ -73,6 +73,8 @@ def line_problem(line: str, context: LineContext) -> str | None:
     low, high = singable(context.pack)
     if what := junk_in(line):
         return what
+    if ":" in line:
+        return "a colon, as after a label"
     if not low <= syllable_count(line) <= high:
         return "too long or too short to sing"
     if cliches_in(line, context.pack.lexicon.avoid):

@@ -43,7 +43,7 @@ _ENDS = (
 )  # fmt: skip
 
 
-def lyric_lines(count: int = 240) -> list[str]:
+def lyric_lines(count: int = 600) -> list[str]:
     """Different lines; any two share at most one of their three parts."""
     return [
         f"{_THINGS[n % len(_THINGS)]} {_DOINGS[n % len(_DOINGS)]} {_ENDS[n % len(_ENDS)]}"
@@ -155,6 +155,21 @@ def _strong() -> Script:
                 "story": "Two sisters repair a radio on the kitchen floor, saying nothing.",
                 "images": ["a radio in pieces", "a lamp on the lino", "a funeral hat"],
             },
+            *(
+                {
+                    "title": title,
+                    "story": f"{place} A girl waits there with a birdcage and no ticket.",
+                    "images": ["gull feathers", "wet timetables", "a lamp on the lino"],
+                }
+                for title, place in (
+                    ("Birdcage at the Landing", "The last ferry has gone."),
+                    ("Cold Thermos", "The waiting room is locked."),
+                    ("Platform Hymn", "It snows on platform nine."),
+                    ("Frost on the Dial", "The clock has stopped at four."),
+                    ("Freight Lullaby", "A goods train takes an hour to pass."),
+                    ("Lamp on the Lino", "The power is out again."),
+                )
+            ),
         ],
         "lyrics.song": [
             {
