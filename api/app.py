@@ -10,7 +10,10 @@ from api import errors
 from api.context import ApiContext
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
+from api.rate import AddressLimit
 from api.routes import approvals, artists, events, health, media, runs
+from api.web import operator_routes, stage_routes, static_files
+from api.web.error_page import error_page
 
 API_PREFIX = "/api/v1"
 ROUTERS = (artists, runs, approvals, events, media, health)
@@ -33,11 +36,14 @@ def create_app(context: ApiContext) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.context = context
+    app.state.address_limit = AddressLimit(context.clock)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    errors.install(app)
+    errors.install(app, error_page)
     api = APIRouter(prefix=API_PREFIX, responses=PROBLEMS)
     for module in ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
+    for pages in (static_files, operator_routes, stage_routes):
+        app.include_router(pages.router)
     return app

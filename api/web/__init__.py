@@ -1,0 +1,1 @@
+"""Pages for people: the public stage and the operator's pages, rendered on the server."""

@@ -1,0 +1,52 @@
+"""One approval: exactly what is decided on, and the decision."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from api.context import ApiContext
+from api.web.artist_page import credit_lines
+from api.web.operator_views import Notice, WorkCard, outcome, work_card
+from api.web.page import Page
+from domain.approval import REJECT_REASONS, Approval
+from domain.artist import Artist
+from domain.post import Post
+from domain.release import Release
+
+
+class ApprovalPage(Page):
+    """An approval's page."""
+
+    template: ClassVar[str] = "approval.html"
+
+    approval: Approval = Field(description="The approval with its digest.")
+    waits: bool = Field(description="Whether it still can be decided.")
+    artist: Artist = Field(description="Whose work it is.")
+    releases: tuple[Release, ...] = Field(description="Releases decided on.")
+    works: tuple[WorkCard, ...] = Field(description="Their works.")
+    posts: tuple[Post, ...] = Field(description="Posts decided on.")
+    people: tuple[tuple[str, str], ...] = Field(description="Names with their roles.")
+    reasons: tuple[str, ...] = Field(description="Reasons for a no.")
+    notice: Notice | None = Field(description="The outcome, or what went wrong.")
+
+
+async def approval_page(
+    context: ApiContext, approval_id: str, notice: Notice | None = None
+) -> ApprovalPage:
+    """Read an approval's page."""
+    view = await context.views.approval(approval_id)
+    title = view.releases[0].title if view.releases else "a post"
+    return ApprovalPage(
+        title=f"Approve {title} by {view.artist.stage_name} · Greenroom",
+        approval=view.approval,
+        waits=view.approval.status.value == "waiting",
+        artist=view.artist,
+        releases=tuple(view.releases),
+        works=tuple(work_card(work) for work in view.works),
+        posts=tuple(view.posts),
+        people=tuple(line for release in view.releases for line in credit_lines(release)),
+        reasons=REJECT_REASONS,
+        notice=notice or outcome(view.approval),
+    )

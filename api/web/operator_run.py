@@ -1,0 +1,73 @@
+"""One run: every step with what it saw and gave, what was made, what it cost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from api.context import ApiContext
+from api.web.operator_views import (
+    LiveRun,
+    Notice,
+    WorkCard,
+    line_of_view,
+    work_card,
+)
+from api.web.page import Fragment, Page
+from domain.post import Post
+from domain.run import Failure
+
+
+class RunLive(Fragment):
+    """The part of a run's page that follows the event log."""
+
+    template: ClassVar[str] = "run_live.html"
+
+    run: LiveRun = Field(description="The run with its steps.")
+    failure: Failure | None = Field(description="Why it stopped, with the remedy.")
+    approval_id: str | None = Field(description="The approval it waits for.")
+    works: tuple[WorkCard, ...] = Field(description="What it made.")
+    posts: tuple[Post, ...] = Field(description="What it posts.")
+
+
+class RunPage(Page):
+    """A run's page."""
+
+    template: ClassVar[str] = "run.html"
+
+    run_id: str = Field(description="The run's id.")
+    live_html: RunLive = Field(description="The part that follows the event log.")
+    notice: Notice | None = Field(description="What just happened, if anything.")
+    last_event: int = Field(description="Event id from which the page follows.")
+
+
+async def run_live(context: ApiContext, run_id: str) -> RunLive:
+    """Read what a run's page follows."""
+    seen = await context.views.run(run_id)
+    steps = await context.views.timeline(run_id)
+    return RunLive(
+        run=LiveRun(
+            line=line_of_view(seen),
+            steps=tuple(steps),
+            tokens=seen.tokens,
+            cost_usd=seen.cost_usd,
+        ),
+        failure=seen.failure,
+        approval_id=seen.approval_id if seen.status == "waiting" else None,
+        works=tuple(work_card(work) for work in seen.works),
+        posts=tuple(seen.posts),
+    )
+
+
+async def run_page(context: ApiContext, run_id: str, notice: Notice | None = None) -> RunPage:
+    """Read a run's page."""
+    last_event = await context.views.last_event()
+    live = await run_live(context, run_id)
+    return RunPage(
+        title=f"{live.run.line.stage_name}: run · Greenroom",
+        run_id=run_id,
+        live_html=live,
+        notice=notice,
+        last_event=last_event,
+    )

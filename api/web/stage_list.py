@@ -1,0 +1,73 @@
+"""The front of the stage: every artist of the label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.web.page import Page, words
+from api.web.stage_urls import cover_url, picture_url
+from services.stage import StageCard
+
+
+class ArtistCard(BaseModel):
+    """One artist in the list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    handle: str
+    stage_name: str
+    display: str
+    genre: str
+    first_words: str
+    picture_url: str | None
+    cover_url: str | None
+    newest_title: str | None
+    releases: int
+    plays: int
+
+
+class StageListPage(Page):
+    """All artists with a page."""
+
+    template: ClassVar[str] = "stage_list.html"
+
+    artists: tuple[ArtistCard, ...] = Field(description="Newest artist first.")
+    themes_url: str = Field(description="Style sheet with every artist's colours.")
+
+
+def stage_list(cards: Sequence[StageCard]) -> StageListPage:
+    """Lay out the list."""
+    newest_first = tuple(_card(card) for card in reversed(cards))
+    version = sum(card.artist.profile_number for card in cards)
+    return StageListPage(
+        title="Greenroom", artists=newest_first, themes_url=f"/themes.css?v={len(cards)}.{version}"
+    )
+
+
+def _card(card: StageCard) -> ArtistCard:
+    artist, newest = card.artist, card.newest
+    return ArtistCard(
+        handle=artist.handle,
+        stage_name=artist.stage_name,
+        display=card.profile.visual.display_typeface.value,
+        genre=words(artist.genre_pack),
+        first_words=first_sentence(card.profile.biography),
+        picture_url=picture_url(artist.handle, artist.portrait_sha256, "portrait")
+        or picture_url(artist.handle, artist.banner_sha256, "banner"),
+        cover_url=cover_url(artist.handle, newest.works) if newest else None,
+        newest_title=newest.release.title if newest else None,
+        releases=card.releases,
+        plays=card.totals.get("plays", 0),
+    )
+
+
+def first_sentence(text: str, longest: int = 180) -> str:
+    """The first sentence, or as many words as fit."""
+    end = min((i + 1 for i in (text.find(mark + " ") for mark in ".!?") if i >= 0), default=0)
+    sentence = text[:end] if end else text
+    if len(sentence) <= longest:
+        return sentence
+    return sentence[:longest].rpartition(" ")[0].rstrip(",;:") + "…"

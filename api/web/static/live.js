@@ -1,0 +1,52 @@
+// Follows the event log: when something happens, fetches the live part again and swaps what changed.
+const QUIET_MS = 250;
+
+for (const root of document.querySelectorAll("[data-live]")) follow(root);
+
+function follow(root) {
+  const address = new URL(root.dataset.events, location.href);
+  address.searchParams.set("after", root.dataset.after);
+  const shown = new Map();
+  let due = null;
+  let busy = false;
+  let again = false;
+
+  const refresh = async () => {
+    due = null;
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    const answer = await fetch(root.dataset.live).catch(() => null);
+    if (answer && answer.ok) swap(root, shown, await answer.text());
+    busy = false;
+    if (again) {
+      again = false;
+      soon();
+    }
+  };
+  const soon = () => (due ??= setTimeout(refresh, QUIET_MS));
+  const source = new EventSource(address);
+  for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
+    "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
+    "post.changed", "approval.opened", "approval.closed"])
+    source.addEventListener(kind, soon);
+  window.addEventListener("pagehide", () => source.close());
+}
+
+function swap(root, shown, html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const name = part.dataset.part;
+    const before = root.querySelector(`[data-part="${name}"]`);
+    if (!before || shown.get(name) === part.outerHTML) continue;
+    shown.set(name, part.outerHTML);
+    const open = [...before.querySelectorAll("details[open][id]")].map((one) => one.id);
+    const held = before.contains(document.activeElement) && document.activeElement.id;
+    before.replaceWith(document.importNode(part, true));
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (held) document.getElementById(held)?.focus();
+  }
+  document.dispatchEvent(new Event("swapped"));
+}
