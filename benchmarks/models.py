@@ -21,6 +21,7 @@ from domain.errors import UnusableAnswer
 from domain.ports.model import ChatMessage, Completion, ModelRequest, Sampling
 from domain.trimmed import Trimmed
 from runtime.clock import SystemClock
+from runtime.embedded.presence import Post
 from runtime.gateway.build import build_gateway
 from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.gateway import Gateway
@@ -107,6 +108,7 @@ class Figures:
     model: str
     load_s: float
     write_tokens_s: float
+    write_tokens_cpu_s: float
     read_tokens_s: float
     lines_tokens_s: float
     valid_first: int
@@ -134,13 +136,24 @@ async def _load_s(gateway: Gateway) -> float:
     return time.monotonic() - started
 
 
-async def _write_speed(gateway: Gateway) -> float:
+async def _write_speed(gateway: Gateway, server: psutil.Process | None) -> tuple[float, float]:
+    """Tokens a second of wall time, and a second of the server's processor time."""
+    used_s, written = _cpu_s(server), 0
     messages = (("system", _PERSONA), ("user", "Tell about the lighthouse at night."))
     speeds = []
     for seed in range(3):
         done = await gateway.complete(_request("write", *messages, max_tokens=96, seed=seed))
         speeds.append(done.usage.completion_tokens / done.latency_s)
-    return statistics.median(speeds)
+        written += done.usage.completion_tokens
+    used_s = _cpu_s(server) - used_s
+    return statistics.median(speeds), written / used_s if used_s else 0.0
+
+
+def _cpu_s(server: psutil.Process | None) -> float:
+    if server is None:
+        return 0.0
+    times = server.cpu_times()
+    return float(times.user + times.system)
 
 
 async def _read_speed(gateway: Gateway) -> float:
@@ -193,14 +206,10 @@ async def _forms(gateway: Gateway) -> tuple[int, int, int, float]:
     return first, valid, total, (time.monotonic() - started) / total
 
 
-def _rss_mb() -> int:
-    """Memory of the embedded servers that this user runs."""
-    found = [
-        process.info["memory_info"].rss
-        for process in psutil.process_iter(["cmdline", "memory_info"])
-        if "runtime.embedded.server" in (process.info["cmdline"] or [])
-    ]
-    return sum(found) >> 20
+def _server(model: str) -> psutil.Process | None:
+    """The embedded server of this model; none for an endpoint elsewhere."""
+    state = Post(Settings().cache_dir / "run", model).server()
+    return psutil.Process(state.pid) if state else None
 
 
 async def measure(settings: Settings) -> Figures:
@@ -208,13 +217,25 @@ async def measure(settings: Settings) -> Figures:
     gateway = build_gateway(settings, MemoryLedger(), SystemClock(), MemoryAnswerCache())
     try:
         load_s = await _load_s(gateway)
-        write = await _write_speed(gateway)
+        model = (await gateway.traits("smart")).model
+        server = _server(model)
+        write, write_cpu = await _write_speed(gateway, server)
         read = await _read_speed(gateway)
         lines_speed, lines = await _lines(gateway)
         first, valid, total, form_s = await _forms(gateway)
-        model = (await gateway.traits("smart")).model
         return Figures(
-            model, load_s, write, read, lines_speed, first, valid, total, form_s, _rss_mb(), lines
+            model=model,
+            load_s=load_s,
+            write_tokens_s=write,
+            write_tokens_cpu_s=write_cpu,
+            read_tokens_s=read,
+            lines_tokens_s=lines_speed,
+            valid_first=first,
+            valid=valid,
+            forms=total,
+            form_s=form_s,
+            rss_mb=server.memory_info().rss >> 20 if server else 0,
+            lines=lines,
         )
     finally:
         await gateway.aclose()
@@ -225,6 +246,9 @@ def _show(figures: list[Figures]) -> None:
     rows = {
         "load and first token, s": [f"{f.load_s:.1f}" for f in figures],
         "writing, tokens/s": [f"{f.write_tokens_s:.1f}" for f in figures],
+        "writing, tokens per processor second": [
+            f"{f.write_tokens_cpu_s:.1f}" if f.write_tokens_cpu_s else "-" for f in figures
+        ],
         "reading, tokens/s": [f"{f.read_tokens_s:.0f}" for f in figures],
         "three candidates at once, tokens/s": [f"{f.lines_tokens_s:.1f}" for f in figures],
         "forms valid at first try": [f"{f.valid_first}/{f.forms}" for f in figures],

@@ -116,16 +116,17 @@ CATALOGUE: tuple[EmbeddedModel, ...] = (
         memory_mb=6200,
     ),
     EmbeddedModel(
-        name="gemma-2-9b",
-        title="gemma-2-9b-it, Q4_K_M",
+        name="qwen2.5-14b",
+        title="Qwen2.5-14B-Instruct, Q4_K_M",
         source=HubSource(
-            repository="bartowski/gemma-2-9b-it-GGUF", file="gemma-2-9b-it-Q4_K_M.gguf"
+            repository="bartowski/Qwen2.5-14B-Instruct-GGUF",
+            file="Qwen2.5-14B-Instruct-Q4_K_M.gguf",
         ),
-        licence="Gemma Terms of Use",
-        size_bytes=5_760 * _MB,
+        licence="Apache-2.0",
+        size_bytes=8_990 * _MB,
         sha256=None,
-        context_tokens=8192,
-        memory_mb=7200,
+        context_tokens=32_768,
+        memory_mb=10_800,
     ),
 )
 

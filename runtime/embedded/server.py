@@ -19,7 +19,7 @@ from runtime.embedded.lock import try_lock
 from runtime.embedded.presence import Post, ServerState, born
 
 _WATCH_S = 0.5
-_ORPHAN_GRACE_S = 3.0
+_PROMPT_CACHE_MB = 256
 
 
 class Stop(Exception):
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         )
         if post.server() is None:
             post.announce(state)
-        reason = _watch(post, options.idle_s, options.memory_mb << 20)
+        reason = _watch(post, options)
     except Stop:
         reason = "asked to stop"
     post.withdraw(os.getpid())
@@ -68,6 +68,8 @@ def _serve(options: argparse.Namespace, key: str) -> tuple[object, str]:
     parameters.ui = False
     parameters.warmup = False
     parameters.verbosity = 1
+    # Prompts kept for reuse beyond the slots; llama.cpp's own default is 8 GB.
+    parameters.cache_ram_mib = _PROMPT_CACHE_MB
     parameters.n_parallel = options.slots
     parameters.n_ctx = options.slots * options.context
     parameters.cpuparams.n_threads = options.threads
@@ -76,7 +78,7 @@ def _serve(options: argparse.Namespace, key: str) -> tuple[object, str]:
     return server, server.listening_address
 
 
-def _watch(post: Post, idle_s: float, memory_bytes: int) -> str:
+def _watch(post: Post, options: argparse.Namespace) -> str:
     """Wait until there is a reason to end."""
     process = psutil.Process()
     alone_since: float | None = None
@@ -85,11 +87,13 @@ def _watch(post: Post, idle_s: float, memory_bytes: int) -> str:
         state = post.server()
         if state is None or state.pid != os.getpid():
             return "another server has taken its place"
-        if process.memory_info().rss > memory_bytes:
-            return f"uses more than {memory_bytes >> 20} MB"
+        if process.memory_info().rss >> 20 > options.memory_mb:
+            return f"uses more than {options.memory_mb} MB"
         alone_since = None if post.clients() else alone_since or time.monotonic()
         alone_s = time.monotonic() - alone_since if alone_since is not None else 0.0
-        if (alone_s > _ORPHAN_GRACE_S or _idle(post, idle_s)) and _closed(post, idle_s):
+        if (alone_s > options.grace_s or _idle(post, options.idle_s)) and _closed(
+            post, options.idle_s
+        ):
             return "idle or without users"
 
 
@@ -122,6 +126,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--slots", type=int, required=True)
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--idle-s", type=float, required=True)
+    parser.add_argument("--grace-s", type=float, required=True)
     parser.add_argument("--memory-mb", type=int, required=True)
     return parser.parse_args(arguments)
 

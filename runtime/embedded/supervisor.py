@@ -35,6 +35,7 @@ class ServerOptions:
     slots: int = 3
     context_tokens: int = 4096
     idle_s: float = 300.0
+    grace_s: float = 3.0
     memory_mb: int = 4096
     start_s: float = 120.0
 
@@ -112,6 +113,7 @@ class Supervisor:
             *("--slots", str(options.slots)),
             *("--context", str(options.context_tokens)),
             *("--idle-s", str(options.idle_s)),
+            *("--grace-s", str(options.grace_s)),
             *("--memory-mb", str(options.memory_mb)),
         ]
 

@@ -121,6 +121,7 @@ async def test_a_dead_server_is_started_again_for_the_next_call(supervisor: Supe
     first = supervisor.running()
     assert first is not None
     os.kill(first.pid, signal.SIGKILL)
+    wait_until_gone(first.pid)
     await bench.gateway.complete(ask(max_tokens=2))
     second = supervisor.running()
     assert second is not None
@@ -147,7 +148,7 @@ async def test_an_idle_server_ends_by_itself(smol: EmbeddedModel, cache_dir: Pat
     options = ServerOptions(threads=1, slots=1, context_tokens=512, idle_s=1.0)
     supervisor = Supervisor(smol, cache_dir, options)
     async with supervisor.using() as state:
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(2)
         assert is_running(state.pid), "a server somebody waits for is not idle"
     wait_until_gone(state.pid)
     await supervisor.aclose()
@@ -159,7 +160,7 @@ def test_two_processes_share_one_server_until_both_are_killed(spawn: Spawn) -> N
     assert server_pid(second) == pid
     first.kill()
     first.wait()
-    time.sleep(4)
+    time.sleep(2)
     assert is_running(pid), "the second process still uses it"
     second.kill()
     second.wait()

@@ -15,7 +15,7 @@ from runtime.gateway.endpoint import EndpointCall
 
 async def main(cache_dir: Path) -> None:
     model = find("smollm2-135m")
-    supervisor = Supervisor(model, cache_dir, ServerOptions(threads=1, slots=1))
+    supervisor = Supervisor(model, cache_dir, ServerOptions(threads=1, slots=1, grace_s=0.5))
     endpoint = EmbeddedEndpoint(supervisor)
     messages = (ChatMessage(role="user", content="Hello"),)
     await endpoint.chat(
