@@ -26,9 +26,10 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 class FolderMediaStore:
     """Implements `domain.ports.media_store.MediaStore` under one folder, fanned out by hash."""
 
-    def __init__(self, root: Path, reserve_bytes: int = 0) -> None:
+    def __init__(self, root: Path, reserve_bytes: int = 0, *, shelves: Path | None = None) -> None:
         self._root = root
         self._reserve_bytes = reserve_bytes
+        self._shelves = shelves or root / "shelves"
 
     async def put_file(self, path: Path) -> str:
         """Copy a file in; returns its SHA-256. Raises `DiskFull`."""
@@ -48,6 +49,15 @@ class FolderMediaStore:
             )
         return place
 
+    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+        """Link the file under a name for people; another file of that name is replaced."""
+        return await asyncio.to_thread(self._shelve, self.path(sha256), shelf, filename)
+
+    def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+        """The path with the name for people, or the stored file's own path without one."""
+        named = self._named(shelf, filename)
+        return named if named.is_file() else self.path(sha256)
+
     def free_bytes(self) -> int:
         """Room left on the disk, the reserve included."""
         there = next(p for p in (self._root, *self._root.absolute().parents) if p.exists())
@@ -62,6 +72,28 @@ class FolderMediaStore:
                 remedy="Give 64 hexadecimal digits in lower case.",
             )
         return self._root / sha256[:2] / sha256[2:4] / sha256
+
+    def _named(self, shelf: tuple[str, ...], filename: str) -> Path:
+        if any(not part or part in (".", "..") or "/" in part for part in (*shelf, filename)):
+            raise InvalidInput(
+                "a shelf's name may not lead elsewhere",
+                field="filename",
+                remedy="Use plain folder and file names.",
+            )
+        return self._shelves.joinpath(*shelf, filename)
+
+    def _shelve(self, place: Path, shelf: tuple[str, ...], filename: str) -> Path:
+        named = self._named(shelf, filename)
+        with _no_room_told():
+            named.parent.mkdir(parents=True, exist_ok=True)
+            temporary = named.with_name(f"{TEMPORARY_PREFIX}{filename}")
+            temporary.unlink(missing_ok=True)
+            try:
+                os.link(place, temporary)
+            except OSError:  # Some file systems have no hard links.
+                shutil.copyfile(place, temporary)
+            temporary.replace(named)
+        return named
 
     def _put_file(self, path: Path) -> str:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pytest
 from domain.event import Event
 from store.database import Database
 from store.migrate import upgrade
+from store.tables import metadata
 from store.unit import UnitOfWork
 from tests.store import nouns
-from tests.support.database import PostgresServer, postgres_server
+from tests.support.database import PostgresServer, empty, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +25,49 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty database, without a schema."""
-    if request.param == "sqlite":
+    if kind == "sqlite":
         yield sqlite_url(tmp_path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     address = server.new_database()
     yield address
     server.drop_database(address)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file at head; a copy of it is ready sooner than a migration."""
+    folder = tmp_path_factory.mktemp("migrated")
+    asyncio.run(upgrade(sqlite_url(folder)))
+    return folder / "label.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """A database at head; tests take turns with it, for making one takes seconds when busy."""
+    address = postgres.new_database()
+    asyncio.run(upgrade(address))
+    return address
+
+
+@pytest.fixture
+def migrated_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database at head, with nothing in it."""
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "label.db")
+        yield sqlite_url(tmp_path)
+        return
+    address: str = request.getfixturevalue("migrated_postgres")
+    yield address
+    empty(address, [table.name for table in reversed(metadata.sorted_tables)])
 
 
 def sqlite_url(folder: Path) -> str:
@@ -44,10 +81,9 @@ def heard() -> list[Event]:
 
 
 @pytest.fixture
-async def database(url: str, heard: list[Event]) -> AsyncIterator[Database]:
+async def database(migrated_url: str, heard: list[Event]) -> AsyncIterator[Database]:
     """A database at head, with nothing in it."""
-    await upgrade(url)
-    made = Database(url, on_commit=heard.extend)
+    made = Database(migrated_url, on_commit=heard.extend)
     yield made
     await made.close()
 

@@ -81,8 +81,8 @@ async def write(target: Path) -> None:
             for table in metadata.sorted_tables:
                 rows = await connection.execute(text(f"SELECT * FROM {table.name}"))
                 for row in rows.mappings():
-                    names = ", ".join(row)
-                    values = ", ".join(_literal(table.c[name], row[name]) for name in row)
+                    names = ", ".join(str(name) for name in row)
+                    values = ", ".join(_literal(table.c[str(name)], row[name]) for name in row)
                     lines.append(f"INSERT INTO {table.name} ({names}) VALUES ({values});")
         await database.close()
     target.parent.mkdir(exist_ok=True)

@@ -175,7 +175,9 @@ async def test_a_query_without_words_finds_nothing(records: MemoryRecords, query
     assert await _found(records, query) == []
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(query=st.text(max_size=200))
 async def test_any_text_may_be_asked(records: MemoryRecords, query: str) -> None:
     await records.add(memory())
