@@ -152,7 +152,11 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
 
     database = Database(settings.database, on_commit=announce)
     stack.push_async_callback(database.close)
-    media: MediaStore = FolderMediaStore(settings.media_dir, settings.disk_reserve_mb * MEGABYTE)
+    media: MediaStore = FolderMediaStore(
+        settings.media_dir,
+        settings.disk_reserve_mb * MEGABYTE,
+        shelves=settings.works_dir,
+    )
     media = edges.media(media) if edges.media else media
     engine = edges.engine or DbosEngine(f"sqlite:///{settings.home / 'engine.db'}", "owner")
     ledger = SqlUsageLedger(database)

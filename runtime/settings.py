@@ -171,6 +171,11 @@ class Settings(BaseSettings):
         return self.home / "media"
 
     @property
+    def works_dir(self) -> Path:
+        """Where works' files stand under names for people."""
+        return self.home / "works"
+
+    @property
     def chroma_dir(self) -> Path:
         """Where Chroma keeps its vectors."""
         return self.home / "chroma"

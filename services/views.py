@@ -225,7 +225,10 @@ class ViewService(Service):
             pcm_sha256=work.pcm_sha256,
             lyrics=[s.model_dump() for s in work.lyrics],
             concept=work.concept.model_dump(),
-            files=[FileView(path=str(self.works.path(a)), **a.model_dump()) for a in work.assets],
+            files=[
+                FileView(path=str(self.works.named_path(work, a)), **a.model_dump())
+                for a in work.assets
+            ],
             reports=list(work.reports),
             passed=bool(work.reports) and all(r.passed for r in work.reports),
             provenance=[p.model_dump(mode="json") for p in work.provenance],

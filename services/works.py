@@ -22,6 +22,7 @@ from domain.work import (
     WorkStatus,
 )
 from services.base import Service
+from services.naming import file_stem
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -116,6 +117,8 @@ class WorkService(Service):
             work = await unit.works.save(work.amend(now, **changes))
             self._changed(unit, work)
             await unit.commit()
+        for asset in assets:
+            await self.media.shelve(asset.sha256, _shelf(work), asset.filename)
         return work
 
     async def revise(self, actor: Actor, work_id: str, revision: int) -> Work:
@@ -143,8 +146,12 @@ class WorkService(Service):
             return await unit.works.of_artist(artist_id, statuses, limit)
 
     def path(self, asset: Asset) -> Path:
-        """Where a work's file is."""
+        """Where a work's file is, by its content."""
         return self.media.path(asset.sha256)
+
+    def named_path(self, work: Work, asset: Asset) -> Path:
+        """Where a work's file is, under its name for people."""
+        return self.media.shelved(asset.sha256, _shelf(work), asset.filename)
 
     async def _keep(self, file: FileToKeep) -> Asset:
         sha256 = await self.media.put_file(file.path)
@@ -168,3 +175,8 @@ class WorkService(Service):
                 title=work.title,
             )
         )
+
+
+def _shelf(work: Work) -> tuple[str, ...]:
+    """A work's folder: the title for people, the id's end against namesakes."""
+    return (f"{file_stem(work.title)}-{work.id[-6:]}",)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from domain.requests import CoverRequest
 from domain.score import MoodPoint
 from domain.work import Work
+from services.naming import file_stem
 from services.works import Made
 from tools.context import ToolContext
 from tools.jobs import CATALOGUE, files_of, generate, number, provenance_of
-from tools.naming import file_stem
 from tools.tool import Tool
 
 

@@ -10,10 +10,10 @@ from domain.errors import ProviderInputInvalid
 from domain.quality import QualityReport
 from domain.requests import PackageRequest
 from domain.work import AssetRole, Work, WorkStatus
+from services.naming import file_stem
 from services.works import Made
 from tools.context import ToolContext
 from tools.jobs import files_of, generate, number
-from tools.naming import file_stem
 from tools.tool import Tool
 
 

@@ -10,10 +10,10 @@ from domain.errors import ProviderInputInvalid
 from domain.requests import SongRequest
 from domain.score import Score
 from domain.work import Work, WorkStatus
+from services.naming import file_stem
 from services.works import Made
 from tools.context import ToolContext
 from tools.jobs import CATALOGUE, files_of, generate, number, provenance_of, text
-from tools.naming import file_stem
 from tools.tool import Tool
 
 

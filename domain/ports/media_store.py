@@ -18,5 +18,11 @@ class MediaStore(Protocol):
     def path(self, sha256: str) -> Path:
         """Local path of a stored file; raises `NotFound`."""
 
+    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+        """Give a stored file a name for people, on a shelf of folders; returns that path."""
+
+    def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+        """The path with the name for people, or the stored file's own path without one."""
+
     def free_bytes(self) -> int:
         """Room left on the disk."""

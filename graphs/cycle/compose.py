@@ -17,8 +17,8 @@ from graphs.steps import Outcome
 from media.compose.composer import compose as compose_score
 from media.gates.score import check_score
 from packs import load_pack
+from services.naming import file_stem
 from services.works import FileToKeep, Made
-from tools.naming import file_stem
 
 TRIES = 6
 
