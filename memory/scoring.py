@@ -25,9 +25,9 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    lexical: float = Field(default=0.5, ge=0, le=1, description="Words against vectors.")
-    importance: float = Field(default=0.1, ge=0)
-    recency: float = Field(default=0.05, ge=0)
+    lexical: float = Field(default=0.4, ge=0, le=1, description="Words against vectors.")
+    importance: float = Field(default=0.05, ge=0)
+    recency: float = Field(default=0.02, ge=0)
     recency_now: float = Field(default=0.6, ge=0, description="When the question is about now.")
     half_life: timedelta = timedelta(days=14)
 
