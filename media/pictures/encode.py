@@ -32,7 +32,6 @@ def to_jpeg(image: Image, max_bytes: int = MAX_JPEG_BYTES, quality: int = 94) ->
             "JPEG",
             quality=step,
             subsampling="4:4:4",
-            optimize=True,
             dpi=(300, 300),
             icc_profile=_srgb_profile(),
         )

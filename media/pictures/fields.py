@@ -50,6 +50,18 @@ def disc(cx: float, cy: float, radius: float) -> Field:
     return lambda x, y: np.asarray(radius - np.hypot(x - cx, y - cy), np.float32)
 
 
+def ellipse(cx: float, cy: float, half_width: float, half_height: float) -> Field:
+    """Signed distance of an upright ellipse to first order: exact enough at its edge."""
+
+    def inside(x: Array, y: Array) -> Array:
+        u, v = (x - cx) / half_width, (y - cy) / half_height
+        radius = np.hypot(u, v)
+        slope = np.hypot(u / half_width, v / half_height)
+        return np.asarray((1 - radius) * radius / np.maximum(slope, 1e-6), np.float32)
+
+    return inside
+
+
 def rounded(left: float, top: float, right: float, bottom: float, corner: float = 0.0) -> Field:
     """Signed distance of an upright rectangle with round corners, positive inside."""
     cx, cy = (left + right) / 2, (top + bottom) / 2

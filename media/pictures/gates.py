@@ -193,13 +193,14 @@ def _novelty_gates(plate: Image, earlier: Sequence[PlateSignature]) -> list[Gate
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).upper().split())
+    """Capitals without spaces: a line may be set in capitals and broken anywhere."""
+    return "".join(unicodedata.normalize("NFC", text).upper().split())
 
 
 def _words_gate(cover: Cover, spec: CoverSpec) -> GateResult:
     wrong = []
     for role, wanted in (("title", spec.title), ("artist", spec.artist)):
-        shown = _folded(" ".join(box.text for box in cover.boxes if box.role == role))
+        shown = _folded("".join(box.text for box in cover.boxes if box.role == role))
         if shown != _folded(wanted):
             wrong.append(f"{role} reads {shown!r}, the metadata says {wanted!r}")
     return _verdict("words", not wrong, "; ".join(wrong) or "the cover says what the metadata says")

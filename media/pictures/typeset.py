@@ -22,6 +22,7 @@ MARGIN = 0.068
 WANTED_CONTRAST: dict[Role, float] = {"title": 3.6, "artist": 5.0}
 MIN_TITLE_CAP = 0.0495
 COMFORTABLE_CAP = 0.06
+LONGEST_PIECE = 14
 MIN_ARTIST_CAP = 0.0135
 ARTIST_CAP = 0.0195
 
@@ -94,15 +95,35 @@ def fit(
     return max(options, key=lambda fitted: fitted.em)
 
 
+def stacked(title: str) -> str:
+    """Cut words too long for any line into even pieces, to be stacked like a poster's."""
+    pieces = []
+    for word in title.split():
+        count = -(-len(word) // LONGEST_PIECE)
+        step = -(-len(word) // count)
+        pieces += [word[i : i + step] for i in range(0, len(word), step)]
+    return " ".join(pieces)
+
+
 def fit_title(title: str, face: Face, lockup: Lockup) -> Fitted:
     """Fit in the artist's face, in a condensed one when the title is too long for it."""
     wanted = face_for(title, face, field="title")
     width, height = lockup.area.right - lockup.area.left, lockup.area.bottom - lockup.area.top
-    attempts = [(wanted, 0.0), (wanted, 0.12), (CONDENSED, 0.12), (wanted, 0.3), (CONDENSED, 0.4)]
-    for candidate, extra in attempts:
+    cap = lockup.cap * (2.0 if len(title.strip()) <= 2 else 1.0)
+    cut = stacked(title)
+    attempts = (
+        (title, wanted, 0.0),
+        (title, wanted, 0.12),
+        (title, CONDENSED, 0.12),
+        (title, wanted, 0.3),
+        (title, CONDENSED, 0.4),
+        (cut, wanted, 0.3),
+        (cut, CONDENSED, 0.4),
+    )
+    for text, candidate, extra in attempts:
         if missing_letters(title, candidate):
             continue
-        fitted = fit(title, candidate, width=width, height=height + extra, cap=lockup.cap)
+        fitted = fit(text, candidate, width=width, height=height + extra, cap=cap)
         if fitted.em * cap_height(candidate) >= MIN_TITLE_CAP:
             return fitted
     raise InvalidInput(

@@ -9,7 +9,7 @@ from scipy.interpolate import PchipInterpolator
 
 from media.pictures.canvas import table_ink
 from media.pictures.colour import Array, mix, ramp, shade
-from media.pictures.fields import clip, glow, meet, under
+from media.pictures.fields import clip, ellipse, glow, meet, under
 from media.pictures.finish import vignette
 from media.pictures.scene import Drawn, Scene, lean
 from media.pictures.shapes import polygon_mask, turned
@@ -165,9 +165,8 @@ def _turned(
     )
     if vessel.name in ("cup", "bowl", "jug", "vase"):
         rim = float(smooth[-4]) * tall
-        mouth = lambda x, y: rim - np.hypot(x - cx, (y - foot + tall) * 5.5)  # noqa: E731
         canvas.paint(
-            canvas.shape(mouth),
+            canvas.shape(ellipse(cx, foot - tall, rim, rim / 5.5)),
             table_ink(lambda x, y: 0.3 - 0.35 * light * (x - cx) / rim + 0 * y, table),
             top=foot - tall - 0.05,
             bottom=foot - tall + 0.05,
