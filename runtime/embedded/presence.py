@@ -68,7 +68,7 @@ class Post:
     def clients(self) -> list[Path]:
         """The files of living clients; those of dead ones are removed."""
         alive = []
-        for file in self._clients.glob("*"):
+        for file in self._clients.glob("*-*-*"):
             pid, _, rest = file.name.partition("-")
             born = rest.partition("-")[0]
             if is_alive(int(pid), float(born)):
@@ -102,6 +102,7 @@ class Client:
         pid = os.getpid()
         self._file = folder / f"{pid}-{born(pid)}-{Client._made}"
         self._waiting = 0
+        self._left = False
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -116,9 +117,12 @@ class Client:
 
     def leave(self) -> None:
         """No longer a user."""
+        self._left = True
         self._file.unlink(missing_ok=True)
 
     def _write(self) -> None:
+        if self._left:
+            return
         self._file.write_bytes(_BUSY if self._waiting else b"")
 
 

@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from domain.errors import (
+    EnvironmentProblem,
     ModelError,
     ModelTimeout,
     ModelUnavailable,
@@ -33,6 +35,16 @@ from runtime.gateway.target import Target, prompt_estimate
 from runtime.tokens import count_tokens
 
 Routes = Mapping[Tier, Sequence[Target]]
+_DOWN = (ModelUnavailable, ModelTimeout)
+_NOTHING = TokenUsage(counted_by="none")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A completion with the key under which it may be kept."""
+
+    completion: Completion
+    key: str | None
 
 
 class Gateway:
@@ -73,7 +85,9 @@ class Gateway:
 
     async def complete(self, request: ModelRequest) -> Completion:
         """Answer in free text."""
-        return await self._answer(request, None)
+        answered = await self._answer(request, None)
+        await self._keep(answered, request)
+        return answered.completion
 
     async def candidates(self, request: ModelRequest, seeds: Sequence[int]) -> list[Completion]:
         """One answer per seed, in the order of the seeds; the endpoint's gate limits how many."""
@@ -90,7 +104,8 @@ class Gateway:
         schema = schema_of(answer)
         asked, problem = request, ""
         for attempt in range(1, self._structured_tries + 1):
-            completion = await self._answer(asked, schema)
+            answered = await self._answer(asked, schema)
+            completion = answered.completion
             try:
                 value = read_answer(completion.text, answer)
             except AnswerProblem as error:
@@ -99,6 +114,8 @@ class Gateway:
                 if completion.finish_reason == "length":
                     asked = with_more_room(asked, 1 + attempt / 2)
             else:
+                # Only what fitted is kept, or the same failure would come back for ever.
+                await self._keep(answered, asked)
                 return Structured(value=value, completion=completion, attempts=attempt)
         raise UnusableAnswer(
             f"{completion.model} gave no usable {answer.__name__} "
@@ -110,20 +127,23 @@ class Gateway:
         )
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str, None]:
-        """Pieces of text; another target is tried only while nothing has been yielded."""
+        """Pieces of text; tried again and elsewhere only while nothing has been yielded."""
         self._guard_loop(request, None)
-        chain = self._routes[request.tier]
-        for place, target in enumerate(chain):
+        failure: ModelError | None = None
+        for target in self._routes[request.tier]:
             begun = False
             try:
-                async with aclosing(self._stream_from(target, request)) as pieces:
+                async with aclosing(self._stream_with_retries(target, request)) as pieces:
                     async for piece in pieces:
                         begun = True
                         yield piece
                 return
-            except (ModelUnavailable, ModelTimeout):
-                if begun or place == len(chain) - 1:
+            except (*_DOWN, EnvironmentProblem) as error:
+                if begun:
                     raise
+                failure = _first_failure(failure, error)
+        assert failure is not None
+        raise failure
 
     async def aclose(self) -> None:
         """Close the cache and every endpoint."""
@@ -136,32 +156,35 @@ class Gateway:
         content = EndpointCall.of(request, request.tier, 0, schema).content_hash
         self._loop_guard.note(request.scope.run_id, content, request.prompt)
 
-    async def _answer(self, request: ModelRequest, schema: JsonSchema | None) -> Completion:
+    async def _answer(self, request: ModelRequest, schema: JsonSchema | None) -> _Answered:
         """Along the chain: an endpoint that is down hands over to the next."""
         self._guard_loop(request, schema)
-        chain = self._routes[request.tier]
-        for target in chain[:-1]:
+        failure: ModelError | None = None
+        for target in self._routes[request.tier]:
             try:
                 return await self._from_target(target, request, schema)
-            except (ModelUnavailable, ModelTimeout):
-                continue
-        return await self._from_target(chain[-1], request, schema)
+            except (*_DOWN, EnvironmentProblem) as error:
+                failure = _first_failure(failure, error)
+        assert failure is not None
+        raise failure
 
     async def _from_target(
         self, target: Target, request: ModelRequest, schema: JsonSchema | None
-    ) -> Completion:
+    ) -> _Answered:
         call = EndpointCall.of(request, target.model, target.timeout_s, schema)
         # An unseeded draw is meant to differ from the last one, so only repeatable ones are kept.
         repeatable = call.sampling.seed is not None or call.sampling.temperature == 0
         if repeatable and (found := await self._cache.get(call.content_hash)):
             await self._accounts.book(request, target, outcome="cached")
-            return found.model_copy(
-                update={"cached": True, "cost_usd": 0.0, "latency_s": 0.0, "usage": _NOTHING}
-            )
+            free = {"cached": True, "cost_usd": 0.0, "latency_s": 0.0, "usage": _NOTHING}
+            return _Answered(found.model_copy(update=free), None)
         completion = await self._with_retries(target, request, call)
-        if repeatable and completion.finish_reason == "stop":
-            await self._cache.put(call.content_hash, request.prompt, completion)
-        return completion
+        whole = completion.finish_reason == "stop"
+        return _Answered(completion, call.content_hash if repeatable and whole else None)
+
+    async def _keep(self, answered: _Answered, request: ModelRequest) -> None:
+        if answered.key is not None:
+            await self._cache.put(answered.key, request.prompt, answered.completion)
 
     async def _with_retries(
         self, target: Target, request: ModelRequest, call: EndpointCall
@@ -192,14 +215,35 @@ class Gateway:
                 target.note(error)
                 await self._book_failure(request, target, call, error, started)
                 raise
-            except BaseException:
+            except BaseException as error:
                 target.line.breaker.abandon()
+                if isinstance(error, asyncio.CancelledError):
+                    await self._book_failure(request, target, call, error, started)
                 raise
             target.note(None)
             latency_s = time.monotonic() - started
             usage = reply.usage or self._counted(call, reply.text)
             await self._accounts.book(request, target, usage=usage, latency_s=latency_s)
         return _completion(target, reply, usage, latency_s)
+
+    async def _stream_with_retries(
+        self, target: Target, request: ModelRequest
+    ) -> AsyncGenerator[str, None]:
+        attempt = 1
+        while True:
+            begun = False
+            try:
+                async with aclosing(self._stream_from(target, request)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        yield piece
+                return
+            except ModelError as error:
+                wait_s = None if begun else self._retry.wait_s(error, attempt)
+                if wait_s is None:
+                    raise
+            await self._sleep(wait_s)
+            attempt += 1
 
     async def _stream_from(
         self, target: Target, request: ModelRequest
@@ -241,18 +285,18 @@ class Gateway:
         request: ModelRequest,
         target: Target,
         call: EndpointCall,
-        error: ModelError,
+        error: ModelError | asyncio.CancelledError,
         started: float,
     ) -> None:
-        # A call that timed out may have been billed: its prompt counts as used.
-        timed_out = isinstance(error, ModelTimeout)
+        # A call given up while it ran may have been billed: its prompt counts as used.
+        given_up = isinstance(error, ModelTimeout | asyncio.CancelledError)
         estimate = TokenUsage(prompt_tokens=prompt_estimate(call), counted_by="none")
         await self._accounts.book(
             request,
             target,
-            usage=estimate if timed_out else None,
+            usage=estimate if given_up else None,
             latency_s=time.monotonic() - started,
-            outcome=error.code,
+            outcome=error.code if isinstance(error, ModelError) else "cancelled",
         )
 
     def _counted(self, call: EndpointCall, text: str) -> TokenUsage:
@@ -271,7 +315,15 @@ class Gateway:
             )
 
 
-_NOTHING = TokenUsage(counted_by="none")
+def _first_failure(
+    failure: ModelError | None, error: ModelError | EnvironmentProblem
+) -> ModelError:
+    """Of a chain's failures the one to report: a later model that is missing explains nothing."""
+    if isinstance(error, ModelError):
+        return error
+    if failure is None:
+        raise error
+    return failure
 
 
 def _seeded(request: ModelRequest, seed: int) -> ModelRequest:

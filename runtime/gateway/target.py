@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from domain.errors import ModelError, ModelUnavailable
 from domain.ports.model import ModelTraits, Spent, TokenUsage
@@ -36,7 +36,7 @@ class Target:
     model: str
     price_in: float = 0.0
     price_out: float = 0.0
-    timeout_s: float = field(default=120.0)
+    timeout_s: float = 120.0
 
     @property
     def endpoint(self) -> Endpoint:

@@ -17,6 +17,9 @@ from domain.errors import (
     UnusableAnswer,
 )
 from domain.trimmed import Trimmed
+from runtime.embedded.catalogue import find
+from runtime.embedded.endpoint import EmbeddedEndpoint
+from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.budget import Limits
 from runtime.gateway.cache import AnswerCache, MemoryAnswerCache, SqliteAnswerCache
 from runtime.gateway.openai_endpoint import OpenAIEndpoint
@@ -183,10 +186,44 @@ async def test_streaming_yields_and_books() -> None:
     assert bench.ledger.records[0].usage.completion_tokens > 0
 
 
-async def test_a_stream_falls_back_before_its_first_piece() -> None:
-    bench = Bench([scripted(REFUSE), scripted("blue")])
+async def test_a_stream_is_tried_again_and_elsewhere_before_its_first_piece() -> None:
+    bench = Bench([scripted(REFUSE), scripted(REFUSE, "blue")])
     assert [piece async for piece in bench.gateway.stream(ask())] == ["blue"]
-    assert bench.outcomes == ["model_unavailable", "ok"]
+    assert bench.outcomes == ["model_unavailable"] * 4 + ["ok"]
+
+
+async def test_a_stream_that_finds_nobody_says_so() -> None:
+    with pytest.raises(ModelUnavailable):
+        await anext(Bench([scripted(REFUSE)]).gateway.stream(ask()))
+
+
+async def test_a_cancelled_call_is_booked_as_perhaps_billed() -> None:
+    bench = Bench([scripted(ScriptedAnswer(text="blue", fault="slow", delay_s=3))])
+    call = asyncio.create_task(bench.gateway.complete(ask()))
+    await asyncio.sleep(0.02)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert bench.outcomes == ["cancelled"]
+    assert bench.ledger.records[0].usage.prompt_tokens > 0
+
+
+async def test_a_missing_fallback_does_not_hide_why_it_was_needed(tmp_path: Path) -> None:
+    absent = EmbeddedEndpoint(Supervisor(find("smollm2-135m"), tmp_path, ServerOptions()))
+    bench = Bench([scripted(REFUSE), absent])
+    with pytest.raises(ModelUnavailable, match="refuses"):
+        await bench.gateway.complete(ask())
+    await bench.gateway.aclose()
+
+
+async def test_an_answer_that_did_not_fit_is_not_kept() -> None:
+    endpoint = scripted("no json", "still none", "none again", {"name": "teal", "warm": True})
+    bench = Bench([endpoint])
+    with pytest.raises(UnusableAnswer):
+        await bench.gateway.structured(ask(temperature=0), Colour)
+    assert (await bench.gateway.structured(ask(temperature=0), Colour)).value.name == "teal"
+    again = await bench.gateway.structured(ask(temperature=0), Colour)
+    assert again.completion.cached
 
 
 async def test_a_stream_left_early_is_booked_as_interrupted() -> None:
