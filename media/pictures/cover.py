@@ -111,7 +111,11 @@ def draw_plate(
 
 
 def draw_cover(spec: CoverSpec, seed: int, size_px: int = 3000) -> Cover:
-    """Draw a square cover; the same spec and seed give the same picture at any size."""
+    """Draw a square cover; the same spec, seed and size give the same pixels.
+
+    Other sizes show the same scene; only the title's place, which is chosen by measuring
+    how calm the plate is, may fall differently when two places are almost equally good.
+    """
     plate = draw_plate(spec.art, spec.mood, seed, size_px)
     scene, canvas = plate.scene, plate.scene.canvas
     blocks = _lay_out(plate, spec)

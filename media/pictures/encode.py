@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from io import BytesIO
 
@@ -19,7 +20,9 @@ _LOWEST_QUALITY = 60
 
 @lru_cache(maxsize=1)
 def _srgb_profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Bytes 24 to 35 hold the moment of creation; the same picture must give the same file.
+    return profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
 
 
 def to_jpeg(image: Image, max_bytes: int = MAX_JPEG_BYTES, quality: int = 94) -> bytes:
