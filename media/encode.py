@@ -27,7 +27,7 @@ def to_pcm24(sound: Sound) -> npt.NDArray[np.int32]:
 
 def pcm_sha256(pcm: npt.NDArray[np.int32]) -> str:
     """Hash of the audio alone: the same whatever tags or container surround it."""
-    return hashlib.sha256(np.ascontiguousarray(pcm, dtype="<i4")).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(pcm, dtype="<i4").data).hexdigest()
 
 
 def flac_bytes(pcm: npt.NDArray[np.int32], sample_rate_hz: int) -> bytes:

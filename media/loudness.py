@@ -69,7 +69,7 @@ def _windows(powers: Curve, hops: int) -> Curve:
     if len(powers) < hops:
         return np.array([powers.mean()]) if len(powers) else np.zeros(0)
     sums = np.cumsum(np.concatenate([[0.0], powers]))
-    return (sums[hops:] - sums[:-hops]) / hops
+    return np.asarray((sums[hops:] - sums[:-hops]) / hops)
 
 
 def measure(sound: Sound, sample_rate_hz: int) -> Loudness:
@@ -105,7 +105,7 @@ def peaks(sound: Sound, sample_rate_hz: int) -> Sound:
     """Inter-sample peak near each sample, of the louder channel; worked in blocks."""
     require_sound(sound)
     samples = sound.shape[1]
-    out = np.abs(sound).max(axis=0)
+    out: Sound = np.abs(sound).max(axis=0)
     block, margin = _BLOCK_S * sample_rate_hz, 256
     for first in range(0, samples, block):
         start, stop = max(0, first - margin), min(samples, first + block + margin)

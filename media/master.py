@@ -45,7 +45,9 @@ def trim(sound: Sound, sample_rate_hz: int, *, earliest_s: float) -> Sound:
     threshold = float(level.max(initial=0.0)) * float(gain(AUDIBLE_DB + 14.0))
     audible = np.flatnonzero(level > threshold)
     last = (int(audible[-1]) + 1) * hop if len(audible) else 0
-    end = min(sound.shape[1], max(last + int(TAIL_S * sample_rate_hz), int(earliest_s * sample_rate_hz)))
+    end = min(
+        sound.shape[1], max(last + int(TAIL_S * sample_rate_hz), int(earliest_s * sample_rate_hz))
+    )
     ended = sound[:, :end].copy()
     count = min(end, int(FADE_S * sample_rate_hz))
     ended[:, end - count :] *= np.linspace(1.0, 0.0, count, dtype=np.float32) ** 1.5

@@ -82,7 +82,9 @@ def _rebuild(sf3: bytes, lists: dict[bytes, tuple[int, int]]) -> bytes:
     at, size = lists[b"pdta"]
     tables = {name: sf3[a : a + n] for name, a, n in _chunks(sf3, at + 4, at + size)}
     at, size = lists[b"sdta"]
-    samples_at, _ = next((a, n) for name, a, n in _chunks(sf3, at + 4, at + size) if name == b"smpl")
+    samples_at, _ = next(
+        (a, n) for name, a, n in _chunks(sf3, at + 4, at + size) if name == b"smpl"
+    )
     headers, pcm = _decode(sf3, samples_at, tables[b"shdr"])
     tables[b"shdr"] = headers
     body = b"".join(

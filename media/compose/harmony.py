@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from domain.genre import GenrePack, Progression
 from domain.score import BEATS_PER_BAR, Chord, SongBrief
@@ -89,7 +89,7 @@ def best_voicing(tones: ChordTones, previous: tuple[int, ...] | None) -> tuple[i
 
 def _cost(voicing: tuple[int, ...], previous: tuple[int, ...] | None) -> float:
     spread = voicing[-1] - voicing[0]
-    clusters = sum(b - a < 2 for a, b in zip(voicing, voicing[1:], strict=False))
+    clusters = sum(b - a < 2 for a, b in pairwise(voicing))
     home = abs(sum(voicing) / VOICES - VOICING_CENTRE)
     cost = 0.1 * spread + 2.0 * clusters + 0.5 * home
     if previous is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -16,7 +17,7 @@ from media.lyrics.prosody import LineSyllable, scan
 from media.lyrics.words import STRESSED
 from media.theory import ChordTones, melody_pitch_classes, pitches_in, scale_pitch_classes
 
-_LEAP_COST = {0: 0.9, 1: 0.0, 2: 0.0, 3: 0.7, 4: 0.9, 5: 1.5, 6: 5.0, 7: 2.6, 8: 4.0, 9: 5.0}
+_LEAP_COST = {0: 0.7, 1: 0.0, 2: 0.0, 3: 0.4, 4: 0.5, 5: 0.8, 6: 5.0, 7: 1.4, 8: 2.6, 9: 3.0}
 _WIDEST_LEAP = 9
 
 
@@ -198,7 +199,7 @@ class MelodyWriter:
         is_last = i == len(line.onsets) - 1
         costs = {}
         for pitch in pitches_in(melody_pitch_classes(tones, self._scale), line.low, line.high):
-            cost = 0.55 * abs(pitch - line.targets[i]) + rng.random() * 0.5
+            cost = 0.8 * abs(pitch - line.targets[i]) + rng.random() * 0.5
             if pitch % 12 not in chord.pitch_classes:
                 cost += 9.0 if onset % 2 == 0 or is_last else 2.5 if onset % 1 == 0 else 0.6
                 cost += 2.0 if duration >= 1.0 else 0.0
@@ -222,7 +223,7 @@ def _move(earlier: int, later: int) -> float:
 
 def _durations(onsets: list[float]) -> list[float]:
     """Sing legato, breathe at the line's end, and hold the last note without spilling over."""
-    lengths = [min(b - a, 2.0) for a, b in zip(onsets, onsets[1:], strict=False)]
+    lengths = [min(b - a, 2.0) for a, b in itertools.pairwise(onsets)]
     room = LINE_BEATS - 1.0 - onsets[-1]
     return [length * 0.96 for length in lengths] + [max(0.5, min(2.5, room))]
 

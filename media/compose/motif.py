@@ -14,13 +14,14 @@ SHAPES: dict[str, tuple[float, ...]] = {
     "plateau": (0.0, 4.0, 4.0, 4.0, 2.0),
 }
 CELLS: tuple[tuple[int, ...], ...] = (
-    (0, 2, 0, -2),
-    (0, 0, 2, 3),
-    (0, -2, 0, 2),
-    (2, 0, -1, 0),
-    (0, 3, 2, 0),
-    (0, 2, 4, 2),
-    (0, 0, -2, -3),
+    (0, 2, 0, -3),
+    (0, 0, 3, 5),
+    (0, -3, 0, 2),
+    (4, 0, -1, 0),
+    (0, 5, 3, 0),
+    (0, 2, 4, 7),
+    (0, 0, -2, -5),
+    (0, 4, 2, 0, 5, 4),
 )
 # Which idea each line of four sings; a prime is the idea moved to another step.
 PHRASE_FORMS = ("A A' A B", "A B A C", "A A B B'", "A B A' B'", "A A' B C")

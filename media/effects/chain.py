@@ -27,15 +27,15 @@ def _delay(sound: Sound, rate: int, tempo_bpm: float, settings: dict[str, float]
 
 Effect = Callable[[Sound, Context, dict[str, float]], Sound]
 EFFECTS: dict[str, Effect] = {
-    "highpass": lambda s, c, p: filters.highpass(s, c.sample_rate_hz, **p),  # type: ignore[arg-type]
-    "lowpass": lambda s, c, p: filters.lowpass(s, c.sample_rate_hz, **p),  # type: ignore[arg-type]
+    "highpass": lambda s, c, p: filters.highpass(s, c.sample_rate_hz, **p),
+    "lowpass": lambda s, c, p: filters.lowpass(s, c.sample_rate_hz, **p),
     "peak": lambda s, c, p: filters.peak(s, c.sample_rate_hz, **p),
     "low_shelf": lambda s, c, p: filters.low_shelf(s, c.sample_rate_hz, **p),
     "high_shelf": lambda s, c, p: filters.high_shelf(s, c.sample_rate_hz, **p),
     "compressor": lambda s, c, p: dynamics.compress(s, c.sample_rate_hz, **p),
     "saturate": lambda s, c, p: colour.saturate(s, c.sample_rate_hz, **p),
-    "tape": lambda s, c, p: colour.tape(s, c.sample_rate_hz, seed=c.seed, **p),  # type: ignore[arg-type]
-    "crackle": lambda s, c, p: colour.crackle(s, c.sample_rate_hz, seed=c.seed, **p),  # type: ignore[arg-type]
+    "tape": lambda s, c, p: colour.tape(s, c.sample_rate_hz, seed=c.seed, **p),
+    "crackle": lambda s, c, p: colour.crackle(s, c.sample_rate_hz, seed=c.seed, **p),
     "chorus": lambda s, c, p: space.chorus(s, c.sample_rate_hz, **p),
     "delay": lambda s, c, p: _delay(s, c.sample_rate_hz, c.tempo_bpm, p),
     "width": lambda s, c, p: space.width(s, **p),

@@ -30,7 +30,12 @@ def _exactly(channel: Sound, samples: int) -> Sound:
 
 
 def tape(
-    sound: Sound, sample_rate_hz: int, *, wow_cents: float = 4.0, drive_db: float = 2.0, seed: int = 0
+    sound: Sound,
+    sample_rate_hz: int,
+    *,
+    wow_cents: float = 4.0,
+    drive_db: float = 2.0,
+    seed: int = 0,
 ) -> Sound:
     """The slow and quick pitch wander of a tape machine, and its soft ceiling."""
     require_sound(sound)

@@ -35,7 +35,7 @@ def _overshoot(sound: Sound, threshold_db: float, ratio: float) -> Curve:
     padded = np.zeros(hops * HOP, dtype=np.float32)
     padded[:samples] = np.abs(sound).max(axis=0)
     level = 20.0 * np.log10(padded.reshape(hops, HOP).max(axis=1).astype(np.float64) + 1e-9)
-    return np.maximum(0.0, level - threshold_db) * (1.0 - 1.0 / ratio)
+    return np.asarray(np.maximum(0.0, level - threshold_db) * (1.0 - 1.0 / ratio))
 
 
 def _smoothed(wanted: Curve, sample_rate_hz: int, attack_ms: float, release_ms: float) -> Curve:

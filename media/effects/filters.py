@@ -31,19 +31,21 @@ def apply(sound: Sound, sections: Sections) -> Sound:
     return np.stack([sosfilt(sections, channel).astype(np.float32) for channel in sound])
 
 
-def _pass(sound: Sound, sample_rate_hz: int, hz: float, order: int, kind: str) -> Sound:
+def _pass(
+    sound: Sound, sample_rate_hz: int, hz: float, kind: Literal["highpass", "lowpass"]
+) -> Sound:
     _check_frequency(hz, sample_rate_hz)
-    return apply(sound, butter(order, hz, kind, fs=sample_rate_hz, output="sos"))
+    return apply(sound, butter(2, hz, kind, fs=sample_rate_hz, output="sos"))
 
 
-def highpass(sound: Sound, sample_rate_hz: int, *, hz: float, order: int = 2) -> Sound:
+def highpass(sound: Sound, sample_rate_hz: int, *, hz: float) -> Sound:
     """Remove what is below `hz`."""
-    return _pass(sound, sample_rate_hz, hz, order, "highpass")
+    return _pass(sound, sample_rate_hz, hz, "highpass")
 
 
-def lowpass(sound: Sound, sample_rate_hz: int, *, hz: float, order: int = 2) -> Sound:
+def lowpass(sound: Sound, sample_rate_hz: int, *, hz: float) -> Sound:
     """Remove what is above `hz`."""
-    return _pass(sound, sample_rate_hz, hz, order, "lowpass")
+    return _pass(sound, sample_rate_hz, hz, "lowpass")
 
 
 def peak(sound: Sound, sample_rate_hz: int, *, hz: float, db: float, q: float = 1.0) -> Sound:

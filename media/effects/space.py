@@ -50,7 +50,12 @@ def delay(
 
 
 def impulse(
-    sample_rate_hz: int, *, decay_s: float, damping_hz: float, predelay_ms: float = 18.0, seed: int = 1
+    sample_rate_hz: int,
+    *,
+    decay_s: float,
+    damping_hz: float,
+    predelay_ms: float = 18.0,
+    seed: int = 1,
 ) -> Sound:
     """A stereo room: early reflections, then noise whose treble dies sooner than its bass."""
     rng = np.random.default_rng(seed)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from media.lyrics.overlap import stutters
-from media.lyrics.words import FUNCTION_WORDS, words_in
+from media.lyrics.words import FUNCTION_WORDS, word_set, words_in
 
-PROFANITY = frozenset(
-    "fuck fucks fucked fucking fucker motherfucker shit shits shitty bullshit cunt cunts bitch "
-    "bitches asshole dick dicks cock pussy whore slut nigger nigga faggot fag retard".split()
+PROFANITY = word_set(
+    "fuck fucks fucked fucking fucker motherfucker shit shits shitty bullshit cunt cunts "
+    "bitch bitches asshole dick dicks cock pussy whore slut nigger nigga faggot fag retard"
 )
 _LITTER: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a web address", re.compile(r"https?:|www\.|\b[\w-]+\.(com|org|net|io|ly|me)\b", re.I)),
@@ -30,9 +30,9 @@ _LITTER: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 # Letters of other scripts, and the accents English does not use.
 _FOREIGN = re.compile(r"[^\x00-\x7fàâçèéêëïôöûü‘’“”–—…]")
-_COMMON_FOREIGN = frozenset(
-    "el los las una que por para con esta como pero muy est les des une dans avec pour je tu nous "
-    "vous und der das nicht ich ist ein eine mit auf wir sie della che non sono nel".split()
+_COMMON_FOREIGN = word_set(
+    "el los las una que por para con esta como pero muy est les des une dans avec pour je tu "
+    "nous vous und der das nicht ich ist ein eine mit auf wir sie della che non sono nel"
 )
 
 

@@ -6,19 +6,27 @@ does not know. Its alphabet writes a diphthong as one symbol, so a vowel symbol 
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(text.split())
+
 
 VOWELS = frozenset("AIOWYaeiouæɑɒɔəɚɛɜɪʊʌᵊᵻɐ")
 STRESSED = 2
 HALF_STRESSED = 1
 # Words that carry no beat of their own when they have one syllable.
-FUNCTION_WORDS = frozenset(
-    "a an the of to in on at by as or and but if so is am are was were be been do does did has had "
-    "have i you he she it we they me him her us them my your his its our their for from with "
-    "that this than then there no not can could will would shall should may might must who what "
-    "when where how i'm i'll i've i'd you're you'll we're we'll it's that's don't into up".split()
+FUNCTION_WORDS = word_set(
+    "a an the of to in on at by as or and but if so is am are was were be been do does did "
+    "has had have i you he she it we they me him her us them my your his its our their for "
+    "from with that this than then there no not can could will would shall should may might "
+    "must who what when where how i'm i'll i've i'd you're you'll we're we'll it's that's "
+    "don't into up"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _SPELLED_VOWELS = re.compile(r"[aeiouy]+")
@@ -89,7 +97,7 @@ def _stresses(sound: str) -> list[int]:
 def _split(word: str, count: int) -> list[str]:
     """Spell `count` syllables: cut before the consonant that opens each vowel group."""
     lower = word.lower()
-    groups = [m for m in _SPELLED_VOWELS.finditer(lower)]
+    groups = list(_SPELLED_VOWELS.finditer(lower))
     if len(groups) > count and lower.endswith("e"):
         groups = groups[:-1]
     cuts = [_cut_before(lower, group.start()) for group in groups[1:count]]
@@ -97,7 +105,7 @@ def _split(word: str, count: int) -> list[str]:
     while len(cuts) < count - 1:
         cuts = _add_cut(cuts, len(word))
     edges = [0, *cuts[: count - 1], len(word)]
-    return [word[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [word[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def _cut_before(word: str, vowel: int) -> int:
@@ -110,6 +118,6 @@ def _cut_before(word: str, vowel: int) -> int:
 def _add_cut(cuts: list[int], length: int) -> list[int]:
     """Halve the longest piece; a word of n letters is never asked for more than n pieces."""
     edges = [0, *cuts, length]
-    start, end = max(zip(edges, edges[1:], strict=False), key=lambda e: e[1] - e[0])
+    start, end = max(itertools.pairwise(edges), key=lambda e: e[1] - e[0])
     middle = (start + end) // 2
     return sorted({*cuts, middle if middle > start else end}) if end - start > 1 else [*cuts, end]

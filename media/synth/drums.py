@@ -51,8 +51,11 @@ def _time(seconds: float, rate: int) -> Curve:
 
 
 def _band(noise: Curve, low: float, high: float | None, rate: int) -> Curve:
-    edges, kind = ((low, high), "bandpass") if high else (low, "highpass")
-    return np.asarray(sosfilt(butter(2, edges, kind, fs=rate, output="sos"), noise))
+    if high is None:
+        sections = butter(2, low, "highpass", fs=rate, output="sos")
+    else:
+        sections = butter(2, (low, high), "bandpass", fs=rate, output="sos")
+    return np.asarray(sosfilt(sections, noise))
 
 
 def _fade(curve: Curve, rate: int) -> Curve:
@@ -95,14 +98,18 @@ def _clap(kit: Kit, pitch: int, rng: np.random.Generator, rate: int) -> Hit:
     return _fade(noise * shape * 0.7, rate), 0.12
 
 
-def _cymbal(seconds: float, decay: float, low_hz: float, level: float, pan: float) -> Callable[..., Hit]:
+def _cymbal(
+    seconds: float, decay: float, low_hz: float, level: float, pan: float
+) -> Callable[..., Hit]:
     def hit(kit: Kit, pitch: int, rng: np.random.Generator, rate: int) -> Hit:
         t = _time(seconds, rate)
         noise = _band(rng.standard_normal(len(t)), low_hz, None, rate)
         tones = [np.sin(2 * np.pi * f * 7.3 * t + rng.uniform(0, 6)) for f in _METAL_HZ]
         metal = np.where(np.sum(tones, axis=0) > 0, 1.0, -1.0) * 0.35
         metal = _band(metal, max(6000.0, low_hz), 14_500.0, rate)
-        return _fade((noise * 0.5 + metal * 0.4) * np.exp(-t / decay) * level * kit.bright, rate), pan
+        return _fade(
+            (noise * 0.5 + metal * 0.4) * np.exp(-t / decay) * level * kit.bright, rate
+        ), pan
 
     return hit
 

@@ -44,7 +44,9 @@ class Patch:
     level: float = 0.3
 
 
-def _spread(wave: Wave, cents: tuple[float, ...], width: float, octave: int = 0) -> tuple[Layer, ...]:
+def _spread(
+    wave: Wave, cents: tuple[float, ...], width: float, octave: int = 0
+) -> tuple[Layer, ...]:
     last = max(1, len(cents) - 1)
     return tuple(
         Layer(wave, c, octave, 1.0 / len(cents) ** 0.5, width * (2.0 * i / last - 1.0))
@@ -66,7 +68,8 @@ PATCHES: dict[str, Patch] = {
         Envelope(0.008, 0.5, 0.75, 0.1), 300, 500, 0.2, level=0.5,
     ),
     "warm_pad": Patch(
-        _spread("saw", (-9, -3, 4, 10), 0.85), Envelope(0.35, 1.5, 0.8, 0.9), 700, 900, -1.2, level=0.2,
+        _spread("saw", (-9, -3, 4, 10), 0.85),
+        Envelope(0.35, 1.5, 0.8, 0.9), 700, 900, -1.2, level=0.2,
     ),
     "glass_pad": Patch(
         (*_spread("triangle", (-6, 5), 0.8), *_spread("pulse", (-3, 4), 0.5, octave=1)),
@@ -77,19 +80,24 @@ PATCHES: dict[str, Patch] = {
         Envelope(0.18, 1.0, 0.85, 0.6), 1400, 1200, -0.8, level=0.18,
     ),
     "pluck": Patch(
-        _spread("saw", (-4, 4), 0.5), Envelope(0.002, 0.16, 0.12, 0.25), 450, 3600, 0.07, 0.4, level=0.3,
+        _spread("saw", (-4, 4), 0.5),
+        Envelope(0.002, 0.16, 0.12, 0.25), 450, 3600, 0.07, 0.4, level=0.3,
     ),
     "pulse_arp": Patch(
-        _spread("pulse", (-3, 3), 0.4), Envelope(0.002, 0.2, 0.2, 0.18), 600, 3200, 0.1, 0.25, level=0.3,
+        _spread("pulse", (-3, 3), 0.4),
+        Envelope(0.002, 0.2, 0.2, 0.18), 600, 3200, 0.1, 0.25, level=0.3,
     ),
     "fm_bell": Patch(
-        (Layer("sine"),), Envelope(0.002, 0.7, 0.06, 0.6), 16000, 0, fm_ratio=3.5, fm_index=1.6, level=0.35,
+        (Layer("sine"),),
+        Envelope(0.002, 0.7, 0.06, 0.6), 16000, 0, fm_ratio=3.5, fm_index=1.6, level=0.35,
     ),
     "brass_stab": Patch(
-        _spread("saw", (-8, -2, 3, 8), 0.7), Envelope(0.006, 0.25, 0.4, 0.2), 800, 4200, 0.2, 0.15, level=0.25,
+        _spread("saw", (-8, -2, 3, 8), 0.7),
+        Envelope(0.006, 0.25, 0.4, 0.2), 800, 4200, 0.2, 0.15, level=0.25,
     ),
     "saw_lead": Patch(
-        _spread("saw", (-6, 0, 6), 0.4), Envelope(0.012, 0.4, 0.75, 0.18), 1700, 2800, 0.4, 0.2, 9, level=0.3,
+        _spread("saw", (-6, 0, 6), 0.4),
+        Envelope(0.012, 0.4, 0.75, 0.18), 1700, 2800, 0.4, 0.2, 9, level=0.3,
     ),
     "square_lead": Patch(
         (*_spread("square", (-4, 4), 0.3), Layer("sine", 0, -1, 0.3)),

@@ -47,5 +47,3 @@ def _render(
     if patch in KITS:
         return render_hit(KITS[patch], pitch, force, take, sample_rate_hz)
     return render_note(PATCHES[patch], pitch, held / LENGTHS_PER_S, force, sample_rate_hz)
-
-

@@ -23,7 +23,9 @@ def envelope(shape: Envelope, held_s: float, sample_rate_hz: int) -> Curve:
     return np.asarray(body * (1.0 - release) ** 2)
 
 
-def render_note(patch: Patch, pitch: int, held_s: float, strength: float, sample_rate_hz: int) -> Sound:
+def render_note(
+    patch: Patch, pitch: int, held_s: float, strength: float, sample_rate_hz: int
+) -> Sound:
     """Render a note in stereo; `strength` 0 to 1 is loudness and brightness."""
     loud = envelope(patch.envelope, held_s, sample_rate_hz)
     samples = len(loud)
@@ -43,7 +45,8 @@ def render_note(patch: Patch, pitch: int, held_s: float, strength: float, sample
         angle = (layer.pan + 1.0) * np.pi / 4.0
         out[0] += mono * np.float32(layer.level * np.cos(angle))
         out[1] += mono * np.float32(layer.level * np.sin(angle))
-    return out * (loud * (patch.level * strength**1.3)).astype(np.float32)
+    shape: Sound = (loud * (patch.level * strength**1.3)).astype(np.float32)
+    return out * shape
 
 
 def _cutoff(patch: Patch, strength: float, t: Curve) -> Curve:

@@ -25,7 +25,7 @@ SLOPE = 4.0
 def stack(wave: Wave, hertz: float, resonance: float = 0.0) -> Sound:
     """Cycles of shape (CUTOFFS, TABLE + 1); the last sample repeats the first."""
     count = max(1, min(TABLE // 2 - 1, int(HIGHEST_HZ / hertz)))
-    k = np.arange(1, count + 1)
+    k = np.arange(1.0, count + 1.0)
     cutoffs = np.geomspace(CUTOFF_LOW_HZ, CUTOFF_HIGH_HZ, CUTOFFS)[:, None]
     ratio = k * hertz / cutoffs
     response = 1.0 / (1.0 + ratio**SLOPE)
@@ -49,7 +49,9 @@ def _harmonics(wave: Wave, k: Curve) -> Curve:
     return 1.0 / k * 0.8
 
 
-def play(cycles: Sound, hertz: Curve | float, cutoff_hz: Curve, sample_rate_hz: int, phase: float) -> Sound:
+def play(
+    cycles: Sound, hertz: Curve | float, cutoff_hz: Curve, sample_rate_hz: int, phase: float
+) -> Sound:
     """Read the stack at a frequency and a cutoff over time; `phase` is 0 to 1."""
     samples = len(cutoff_hz)
     step = np.asarray(hertz, dtype=np.float64) / sample_rate_hz

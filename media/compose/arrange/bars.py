@@ -52,7 +52,8 @@ def bars_of(sections: Sequence[Section]) -> list[Bar]:
             last = i == section.bars - 1
             bars.append(
                 Bar(
-                    start=section.start + i * BEATS_PER_BAR, index=i, section=section, energy=energy,
+                    start=section.start + i * BEATS_PER_BAR, index=i, section=section,
+                    energy=energy,
                     is_last_of_section=last, is_final=last and section is sections[-1],
                     opens_section=i == 0,
                 )

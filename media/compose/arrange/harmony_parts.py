@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from domain.score import Chord, Note
@@ -33,7 +34,7 @@ def _across_chords(stage: Stage, start: float, duration: float) -> list[tuple[fl
     """Strike again where the chord changes under a held note."""
     cuts = [c.start for c in stage.chords if start + 0.01 < c.start < start + duration - 0.01]
     edges = [start, *cuts, start + duration]
-    return [(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a, b - a) for a, b in itertools.pairwise(edges)]
 
 
 def fitted(voicing: Sequence[int], stage: Stage) -> list[int]:

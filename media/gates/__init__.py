@@ -1,0 +1,1 @@
+"""Objective quality gates for scores and for decoded audio."""
