@@ -74,7 +74,7 @@ CATALOGUE: tuple[EmbeddedModel, ...] = (
         size_bytes=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         context_tokens=32_768,
-        memory_mb=1900,
+        memory_mb=2400,
         tested=True,
     ),
     EmbeddedModel(
