@@ -12,7 +12,7 @@ from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.rate import AddressLimit
 from api.routes import approvals, artists, events, health, media, runs
-from api.web import operator_routes, stage_routes, static_files
+from api.web import operator_routes, reference, stage_routes, static_files
 from api.web.error_page import error_page
 
 API_PREFIX = "/api/v1"
@@ -44,6 +44,6 @@ def create_app(context: ApiContext) -> FastAPI:
     for module in ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
-    for pages in (static_files, operator_routes, stage_routes):
+    for pages in (static_files, reference, operator_routes, stage_routes):
         app.include_router(pages.router)
     return app

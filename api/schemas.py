@@ -88,6 +88,11 @@ class RunRow(BaseModel):
 class Approve(_Body):
     """A yes to exactly what `digest` names."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"digest": "5f0c…64 hexadecimal digits as shown"}]},
+    )
+
     digest: str | None = Field(
         default=None, description="The approval's digest as seen; refused when it has changed."
     )

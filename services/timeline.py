@@ -35,11 +35,16 @@ class StepLine(BaseModel):
 
 
 def timeline(
-    events: Iterable[Event], records: Sequence[StepRecord], running: bool
+    events: Iterable[Event],
+    records: Sequence[StepRecord],
+    *,
+    running: bool,
+    failed_step: str | None = None,
 ) -> list[StepLine]:
     """Fold a run's events into steps in the order they began, completed by what they left.
 
-    A step that never ended is `interrupted` once it began again or the run stands still.
+    A step that never ended is `interrupted` once it began again or the run stands still; the one
+    the run failed in is an `error`.
     """
     lines: list[StepLine] = []
     left = list(records)
@@ -57,6 +62,8 @@ def timeline(
                 left.remove(record)
             _update(lines, step, **_ending(event, record))
     if not running:
+        if failed_step is not None:
+            _close(lines, failed_step, "error")
         _close(lines)
     return lines
 
@@ -83,7 +90,9 @@ def _update(lines: list[StepLine], step: str, **changes: Any) -> None:
     lines.append(StepLine(step=step).model_copy(update=changes))
 
 
-def _close(lines: list[StepLine], step: str | None = None) -> None:
+def _close(
+    lines: list[StepLine], step: str | None = None, state: StepState = "interrupted"
+) -> None:
     for index, line in enumerate(lines):
         if line.state == "running" and step in (None, line.step):
-            lines[index] = line.model_copy(update={"state": "interrupted", "fraction": None})
+            lines[index] = line.model_copy(update={"state": state, "fraction": None})

@@ -130,7 +130,12 @@ class ViewService(Service):
             run = await unit.runs.get(run_id)
             records = await unit.steps.of_run(run_id)
             events = await unit.events.after(0, TIMELINE_EVENTS, run_id=run_id)
-        return timeline(events, records, running=run.status is RunStatus.RUNNING)
+        return timeline(
+            events,
+            records,
+            running=run.status is RunStatus.RUNNING,
+            failed_step=run.failure.step if run.failure else None,
+        )
 
     def genres(self) -> list[GenreChoice]:
         """The genre packs to choose from."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.web.lyrics import LyricBlock, lyric_blocks
-from api.web.page import Page, words
+from api.web.page import Page, key_name, words
 from api.web.stage_list import first_sentence
 from api.web.stage_urls import PUBLIC_ROLES, cover_url, media_url, picture_url
 from domain.audience import COMMENT_MAX_CHARS, NAME_MAX_CHARS, AudienceEvent
@@ -29,7 +29,7 @@ class TrackView(_Part):
     audio_url: str | None
     duration_s: float | None
     tempo_bpm: float | None
-    key: str | None
+    key: str
     lyrics: tuple[LyricBlock, ...]
 
 
@@ -175,7 +175,7 @@ def _track(handle: str, work: Work) -> TrackView:
         audio_url=media_url(handle, work.asset("mp3")),
         duration_s=work.duration_s,
         tempo_bpm=work.tempo_bpm,
-        key=f"{work.key} {work.mode or ''}".strip() if work.key else None,
+        key=key_name(work.key, work.mode),
         lyrics=lyric_blocks(work.lyrics),
     )
 

@@ -28,6 +28,7 @@ class ApprovalPage(Page):
     works: tuple[WorkCard, ...] = Field(description="Their works.")
     posts: tuple[Post, ...] = Field(description="Posts decided on.")
     people: tuple[tuple[str, str], ...] = Field(description="Names with their roles.")
+    passed: bool = Field(description="Whether every quality check of the works passes.")
     reasons: tuple[str, ...] = Field(description="Reasons for a no.")
     notice: Notice | None = Field(description="The outcome, or what went wrong.")
 
@@ -47,6 +48,7 @@ async def approval_page(
         works=tuple(work_card(work) for work in view.works),
         posts=tuple(view.posts),
         people=tuple(line for release in view.releases for line in credit_lines(release)),
+        passed=all(work.passed for work in view.works),
         reasons=REJECT_REASONS,
         notice=notice or outcome(view.approval),
     )

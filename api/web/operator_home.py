@@ -59,7 +59,7 @@ class OperatorLive(Fragment):
     template: ClassVar[str] = "operator_live.html"
 
     waiting: tuple[WaitingCard, ...] = Field(description="Approvals that wait, oldest first.")
-    live: tuple[LiveRun, ...] = Field(description="Runs that go on, newest first.")
+    live: tuple[LiveRun, ...] = Field(description="Runs that go on, queued ones last.")
     past: tuple[RunLine, ...] = Field(description="Runs that ended or wait, newest first.")
     artists: tuple[ArtistRow, ...] = Field(description="All artists in the order they came.")
 
@@ -81,7 +81,10 @@ async def operator_live(context: ApiContext) -> OperatorLive:
     runs = await context.views.runs(limit=RUNS_SHOWN)
     lines = [run_line(run, artist) for run, artist in runs]
     live = []
-    for line in (line for line in lines if line.status in GOING_ON):
+    going_on = sorted(
+        (x for x in lines if x.status in GOING_ON), key=lambda x: x.status == "queued"
+    )
+    for line in going_on:
         seen = await context.views.run(line.id)
         steps = await context.views.timeline(line.id)
         live.append(

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.web.lyrics import LyricBlock, lyric_blocks
+from api.web.page import key_name
 from domain.approval import Approval
 from domain.artist import Artist
 from domain.quality import QualityReport
@@ -122,7 +123,7 @@ def action_words(kind: str, action: str | None) -> str:
     """What a run is about."""
     if kind == "debut":
         return "Debut: finds out who it is"
-    return ACTIONS.get(action or "", "Decides what to do")
+    return ACTIONS.get(action or "", "Cycle: nothing decided yet")
 
 
 def media_url(file: FileView) -> str:
@@ -136,7 +137,7 @@ def work_card(work: WorkView) -> WorkCard:
     cover = files.get("cover") or files.get("cover_thumb")
     facts = [
         ("Tempo", f"{work.tempo_bpm:.0f} BPM" if work.tempo_bpm else ""),
-        ("Key", f"{work.key} {work.mode or ''}".strip() if work.key else ""),
+        ("Key", key_name(work.key, work.mode)),
         ("Revision", str(work.revision) if work.revision else ""),
     ]
     return WorkCard(

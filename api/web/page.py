@@ -95,3 +95,9 @@ def words(value: str) -> str:
     """An identifier as words: `words_of_post` as `Words of post`."""
     text = value.replace("_", " ").replace("-", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def key_name(key: str | None, mode: str | None) -> str:
+    """A key as listeners know it: `D minor` for D aeolian."""
+    plain = {"ionian": "major", "aeolian": "minor"}
+    return f"{key} {plain.get(mode or '', mode or '')}".strip() if key else ""

@@ -1,0 +1,394 @@
+"""A populated label in a folder: real services on SQLite, a small real song, no model, no graph.
+
+`open_label(tmp_path)` gives the parts; `debut`, `song`, `ask`, `publish` play what graphs do.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import lameenc
+import numpy as np
+from PIL import Image, ImageDraw
+
+from api.context import ApiContext
+from domain.actor import OPERATOR, artist_actor, visitor_actor
+from domain.approval import Approval
+from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
+from domain.artist import Artist
+from domain.event import Event
+from domain.health import HealthCheck
+from domain.ids import new_id
+from domain.post import MediaPart, Payload
+from domain.profile import MusicalRanges, Personality, PostingStyle, Profile, Voice
+from domain.quality import QualityReport, not_applicable, within
+from domain.release import Release
+from domain.run import Run, StepRecord
+from domain.work import Concept, Credit, LyricSection, Work, WorkStatus
+from runtime.bus import EventBus
+from runtime.clock import ManualClock
+from runtime.engine.in_memory import InMemoryEngine
+from services.approvals import ApprovalService
+from services.artists import ArtistService
+from services.audience import AudienceService
+from services.catalogue import CatalogueService
+from services.publishing import PublishingService
+from services.runs import RUN_JOB, RunService
+from services.stage import StageService
+from services.views import ViewService
+from services.works import FileToKeep, Made, WorkService
+from store.database import Database
+from store.media import FolderMediaStore
+from store.migrate import upgrade
+from store.usage import SqlUsageLedger
+from tools.vendors.stage import StageNetwork
+
+TOKEN = "a-token-for-tests-only"
+START = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+BRIEF = "A night-shift ferry pilot who writes slow synth songs to the sea."
+PALETTE = ("#0b1020", "#1d3557", "#e4572e", "#f3c98b", "#f7f0e3")
+LYRICS = (
+    LyricSection(
+        section="verse",
+        lines=("The radar draws a ring of green", "And the harbour falls asleep unseen"),
+    ),
+    LyricSection(
+        section="chorus", lines=("Hold the line, hold the light", "Carry me across the night")
+    ),
+    LyricSection(
+        section="verse",
+        lines=("Salt on the window, hands on the wheel", "Counting the cars I cannot feel"),
+    ),
+    LyricSection(
+        section="chorus", lines=("Hold the line, hold the light", "Carry me across the night")
+    ),
+)
+
+
+@dataclass
+class TestLabel:
+    """The parts of a label, and what the engine was asked to do."""
+
+    __test__ = False
+
+    home: Path
+    clock: ManualClock
+    bus: EventBus
+    database: Database
+    engine: InMemoryEngine
+    media: FolderMediaStore
+    artists: ArtistService
+    runs: RunService
+    works: WorkService
+    catalogue: CatalogueService
+    approvals: ApprovalService
+    publishing: PublishingService
+    audience: AudienceService
+    stage: StageService
+    views: ViewService
+    usage: SqlUsageLedger
+    jobs: list[str] = field(default_factory=list)
+    checks: tuple[HealthCheck, ...] = (
+        HealthCheck(name="database", verdict="ok", message="at the newest revision"),
+    )
+
+    def context(self, public_url: Callable[[], str] = lambda: "http://127.0.0.1") -> ApiContext:
+        """What the web application needs."""
+
+        async def health() -> Sequence[HealthCheck]:
+            return self.checks
+
+        return ApiContext(
+            artists=self.artists,
+            runs=self.runs,
+            works=self.works,
+            approvals=self.approvals,
+            audience=self.audience,
+            stage=self.stage,
+            views=self.views,
+            media=self.media,
+            bus=self.bus,
+            clock=self.clock,
+            token=TOKEN,
+            public_url=public_url,
+            health=health,
+        )
+
+
+@asynccontextmanager
+async def open_label(home: Path) -> AsyncIterator[TestLabel]:
+    """Open an empty label; its engine notes jobs and does nothing else."""
+    clock, bus = ManualClock(START), EventBus()
+    url = f"sqlite+aiosqlite:///{home / 'label.db'}"
+    await upgrade(url)
+
+    def announce(events: Sequence[Event]) -> None:
+        bus.announce(max(event.id for event in events))
+
+    database = Database(url, on_commit=announce)
+    engine = InMemoryEngine()
+    media = FolderMediaStore(home / "media")
+    runs = RunService(database, clock, engine)
+    works = WorkService(database, clock, media)
+    stage = StageService(database, clock)
+    usage = SqlUsageLedger(database)
+    label = TestLabel(
+        home=home,
+        clock=clock,
+        bus=bus,
+        database=database,
+        engine=engine,
+        media=media,
+        artists=ArtistService(database, clock),
+        runs=runs,
+        works=works,
+        catalogue=CatalogueService(database, clock),
+        approvals=ApprovalService(database, clock, runs, timedelta(hours=72)),
+        publishing=PublishingService(database, clock, {"stage": StageNetwork(stage)}),
+        audience=AudienceService(database, clock),
+        stage=stage,
+        views=ViewService(works, usage),
+        usage=usage,
+    )
+
+    async def note(run_id: str) -> None:
+        label.jobs.append(run_id)
+
+    engine.register(RUN_JOB, note)
+    await engine.start()
+    try:
+        yield label
+    finally:
+        await engine.stop()
+        await database.close()
+
+
+def profile(stage_name: str = "Harbour Signal", **changes: object) -> Profile:
+    """A whole profile without contradictions."""
+    whole = Profile(
+        stage_name=stage_name,
+        biography="Pilots the last ferry of the night and writes to whoever is still awake. "
+        "The songs are slow, bright at the edges, and always leave the engine running.",
+        voice=Voice(register_="intimate", vocabulary=("radar", "salt")),
+        personality=Personality(
+            openness=0.7,
+            conscientiousness=0.6,
+            extraversion=0.3,
+            agreeableness=0.7,
+            neuroticism=0.4,
+        ),
+        genre_pack="synthwave",
+        music=MusicalRanges(tempo_bpm=(78, 96)),
+        themes=("night crossings", "radio static", "home ports"),
+        visual=ArtDirection(
+            style=Style.NEON_HORIZON,
+            palette=PALETTE,
+            display_typeface=DisplayTypeface.SYNE,
+            text_typeface=TextTypeface.INTER,
+        ),
+        posting=PostingStyle(tone="dry"),
+    )
+    return whole.model_copy(update=changes)
+
+
+async def debut(
+    label: TestLabel,
+    who: Profile | None = None,
+    portrait: bytes | None = None,
+    banner: bytes | None = None,
+) -> Artist:
+    """An active artist with profile, portrait and banner, and its finished debut run."""
+    artist = await label.artists.create(OPERATOR, BRIEF, "synthwave", seed=7)
+    run = await label.runs.start(OPERATOR, artist.id, "debut", seed=7)
+    await label.runs.begin(run.id)
+    actor = artist_actor(artist.id)
+    await label.artists.adopt_profile(actor, artist.id, who or profile(), reason="debut")
+    await label.artists.set_pictures(
+        actor,
+        artist.id,
+        await label.media.put_bytes(portrait or picture(320, 320)),
+        await label.media.put_bytes(banner or picture(960, 360)),
+    )
+    await label.runs.finish(run.id)
+    return await label.artists.find(artist.id)
+
+
+async def cycle(label: TestLabel, artist: Artist) -> Run:
+    """A run of the artist that has begun."""
+    run = await label.runs.start(OPERATOR, artist.id, seed=11)
+    return await label.runs.begin(run.id)
+
+
+async def song(
+    label: TestLabel,
+    run: Run,
+    title: str = "Last Ferry Home",
+    *,
+    cover: bytes | None = None,
+    mp3: bytes | None = None,
+    seconds: float = 3.0,
+) -> Work:
+    """A complete work with a real mp3 and cover."""
+    actor = artist_actor(run.artist_id)
+    work_id = new_id("work")
+    concept = Concept(
+        title=title,
+        theme="night crossings",
+        story="The last boat goes out half empty, and the pilot sings to the empty half.",
+        images=("radar", "salt"),
+    )
+    await label.works.conceive(actor, work_id, run.artist_id, run.id, concept, seed=11)
+    await label.works.grow(actor, work_id, WorkStatus.WRITTEN, Made(lyrics=LYRICS))
+    facts: dict[str, str | float | None] = {
+        "duration_s": seconds,
+        "tempo_bpm": 84.0,
+        "key": "D",
+        "mode": "aeolian",
+    }
+    await label.works.grow(actor, work_id, WorkStatus.COMPOSED, Made(facts=facts))
+    slug = title.lower().replace(" ", "-")
+    files = (
+        _file(label.home, "mp3", f"{slug}.mp3", "audio/mpeg", mp3 or tone(seconds)),
+        _file(label.home, "cover", f"{slug}.png", "image/png", cover or picture(600, 600, title)),
+    )
+    await label.works.grow(actor, work_id, WorkStatus.RENDERED, Made(files=files))
+    return await label.works.grow(
+        actor, work_id, WorkStatus.COMPLETE, Made(reports=(audio_report(),))
+    )
+
+
+async def ask(label: TestLabel, run: Run, work: Work, words: str | None = None) -> Approval:
+    """A release and a post of the work, waiting for a decision."""
+    actor = artist_actor(run.artist_id)
+    artist = await label.artists.find(run.artist_id)
+    credited = (
+        Credit(name=artist.stage_name, role="MainArtist", artist_id=artist.id),
+        Credit(name=artist.stage_name, role="Composer", artist_id=artist.id, share_percent=100),
+    )
+    release = await label.catalogue.draft_single(
+        actor,
+        new_id("release"),
+        work,
+        credited,
+        "Words by a language model; music composed, played and mixed by Greenroom's own code.",
+    )
+    cover = work.asset("cover")
+    assert cover is not None
+    payload = Payload(
+        channel="stage",
+        text=words or f"{work.title} is out. Written between two and four in the morning.",
+        media=(MediaPart(sha256=cover.sha256, media_type=cover.media_type, alt="The cover."),),
+        release_id=release.id,
+    )
+    post = await label.catalogue.draft_post(actor, new_id("post"), artist.id, run.id, payload)
+    approval = await label.approvals.open(
+        actor, new_id("approval"), artist.id, run.id, (release.id,), (post.id,)
+    )
+    await label.runs.note(run.id, action="write_and_release_song", work_ids=(work.id,))
+    await label.runs.wait_for(run.id, approval.id)
+    return approval
+
+
+async def publish(label: TestLabel, approval: Approval) -> Release:
+    """Approve, and put release and post on the stage as the run would."""
+    await label.approvals.decide(OPERATOR, approval.id, "approve", digest=approval.digest)
+    await label.runs.begin(approval.run_id)
+    actor = artist_actor(approval.artist_id)
+    ids = {subject.kind: subject.id for subject in approval.subjects}
+    release = await label.publishing.release(actor, ids["release"])
+    await label.publishing.post(actor, ids["post"])
+    await label.runs.finish(approval.run_id)
+    return release
+
+
+async def live_release(label: TestLabel, artist: Artist, title: str = "Last Ferry Home") -> Release:
+    """One song from nothing to the stage."""
+    run = await cycle(label, artist)
+    return await publish(label, await ask(label, run, await song(label, run, title)))
+
+
+async def step(label: TestLabel, run: Run, name: str, says: str, **changes: object) -> StepRecord:
+    """One step from its beginning to its end."""
+    await label.runs.step_started(run, name, 1)
+    now = label.clock.now()
+    record = StepRecord(
+        id=new_id("step"),
+        created_at=now,
+        updated_at=now,
+        run_id=run.id,
+        artist_id=run.artist_id,
+        step=name,
+        snapshot={"mood": "content", "new_plays": 3},
+        report={"says": says},
+        tokens=120,
+        duration_s=4.2,
+        cpu_s=1.1,
+    ).model_copy(update=changes)
+    await label.runs.step_finished(record)
+    return record
+
+
+async def visit(label: TestLabel, artist: Artist, release: Release) -> None:
+    """A listener plays, likes and comments."""
+    who = visitor_actor(new_id("visitor"))
+    await label.audience.play(who, artist.handle, release.id, 42.0, new_id("exposure"))
+    await label.audience.like(who, artist.handle, release.id, on=True)
+    await label.audience.comment(
+        who, artist.handle, release.id, "Jo", "I was on that boat. Thank you."
+    )
+
+
+def audio_report() -> QualityReport:
+    """A report that passes, with each kind of verdict but a failure."""
+    return QualityReport(
+        subject="audio",
+        gates=(
+            within("loudness", -14.1, low=-14.3, high=-13.7, unit="LUFS", what="loudness"),
+            within("true_peak", -1.2, high=-1.0, unit="dBTP", what="true peak"),
+            not_applicable("word_error", "nobody sings on this track"),
+        ),
+    )
+
+
+def tone(seconds: float = 3.0, hertz: float = 220.0) -> bytes:
+    """A real mp3: a tone that swells and fades."""
+    rate = 22_050
+    time = np.arange(int(seconds * rate)) / rate
+    swell = np.abs(np.sin(math.pi * 3 * time / seconds)) * 0.6 + 0.1
+    wave = (np.sin(2 * math.pi * hertz * time) * swell * 0.5 * 32767).astype("<i2")
+    encoder = lameenc.Encoder()
+    encoder.set_bit_rate(64)
+    encoder.set_in_sample_rate(rate)
+    encoder.set_channels(1)
+    encoder.set_quality(7)
+    encoder.silence()
+    return bytes(encoder.encode(wave.tobytes()) + encoder.flush())
+
+
+def picture(width: int, height: int, text: str = "") -> bytes:
+    """A real PNG in the palette."""
+    image = Image.new("RGB", (width, height), PALETTE[1])
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, height * 2 // 3, width, height), fill=PALETTE[0])
+    size = height // 3
+    left, top = width * 2 // 3 - size // 2, height // 3
+    draw.ellipse((left, top, left + size, top + size), fill=PALETTE[2])
+    draw.text((width // 12, height // 12), text, fill=PALETTE[4])
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _file(home: Path, role: str, filename: str, media_type: str, content: bytes) -> FileToKeep:
+    path = home / "made" / filename
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return FileToKeep.model_validate(
+        {"role": role, "path": path, "media_type": media_type, "filename": filename}
+    )
