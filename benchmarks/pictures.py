@@ -31,11 +31,7 @@ def measure(style: Style, composition: Composition, size_px: int) -> tuple[float
     )
     spec = CoverSpec(title="Slow Weather", artist="North Relay", art=art)
     seed = 0
-    start = time.process_time()
-    while True:
-        cover = draw_cover(spec, seed, 64)
-        if cover.chosen("composition") == composition:
-            break
+    while draw_cover(spec, seed, 64).chosen("composition") != composition:
         seed += 1
     start = time.process_time()
     data = to_jpeg(draw_cover(spec, seed, size_px).image)
@@ -51,7 +47,9 @@ def main() -> None:
     size_px = parser.parse_args().size
     table = Table(title=f"Covers of {size_px} px, drawn and encoded")
     for heading in ("style", "composition", "CPU s", "peak MB", "JPEG MB"):
-        table.add_column(heading, justify="left" if heading in ("style", "composition") else "right")
+        table.add_column(
+            heading, justify="left" if heading in ("style", "composition") else "right"
+        )
     context = multiprocessing.get_context("spawn")
     for style, compositions in COMPOSITIONS.items():
         for composition in compositions:
