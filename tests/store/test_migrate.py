@@ -113,15 +113,36 @@ async def test_a_full_label_can_be_taken_down(url: str) -> None:
     assert await current(url) is None
 
 
+UPGRADE_AT_THE_SIGNAL = """
+import asyncio, sys
+import store.migrate
+print("ready", flush=True)
+sys.stdin.readline()
+asyncio.run(store.migrate.upgrade(sys.argv[1]))
+"""
+
+
 async def test_upgrades_at_the_same_time_wait_for_one_another(url: str) -> None:
-    code = "import asyncio, sys, store.migrate as m; asyncio.run(m.upgrade(sys.argv[1]))"
     started = [
-        subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE_AT_THE_SIGNAL, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(3)
     ]
     for process in started:
-        _, errors = await asyncio.to_thread(process.communicate)
-        assert process.returncode == 0, errors.decode()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in started:
+        _, errors = await asyncio.to_thread(process.communicate, timeout=120)
+        assert process.returncode == 0, errors
     assert await current(url) == head()
 
 

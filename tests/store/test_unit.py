@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.event import listen
 
 from domain.artist import Artist
-from domain.errors import EnvironmentProblem, NotFound, StaleVersion
+from domain.errors import DiskFull, EnvironmentProblem, NotFound, StaleVersion
 from domain.event import Event
 from domain.work import Work
 from store.database import Database
+from store.migrate import upgrade
 from tests.store import nouns
 
 LATER = nouns.NOW + timedelta(hours=1)
@@ -177,10 +181,36 @@ async def test_a_cancelled_unit_gives_its_lock_back(label: Database) -> None:
             await unit.commit()
 
 
-async def test_a_database_out_of_reach_names_the_remedy(tmp_path: object) -> None:
+async def test_a_database_out_of_reach_names_the_remedy(tmp_path: Path) -> None:
     database = Database(f"postgresql+psycopg://nobody@/none?host={tmp_path}/nowhere")
     with pytest.raises(EnvironmentProblem) as raised:
         async with database.unit() as unit:
             await unit.artists.page()
     assert "GREENROOM_DATABASE_URL" in (raised.value.remedy or "")
+    await database.close()
+
+
+async def test_a_full_disk_names_the_remedy_and_leaves_the_old_state(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'label.db'}"
+    await upgrade(url)
+    database = Database(url)
+
+    def no_room(connection: DBAPIConnection, _: object) -> None:
+        # SQLite never goes below the present size: the file just cannot grow.
+        connection.cursor().execute("PRAGMA max_page_count = 1")
+
+    listen(database.engine.sync_engine, "connect", no_room)
+
+    async def write() -> None:
+        async with database.unit() as unit:
+            await unit.artists.add(nouns.artist())
+            await unit.runs.add(nouns.run())
+            await unit.steps.add(nouns.step(snapshot={"big": "x" * 1_000_000}))
+            await unit.commit()
+
+    with pytest.raises(DiskFull) as raised:
+        await write()
+    assert raised.value.remedy
+    async with database.unit() as unit:
+        assert await unit.artists.page() == []
     await database.close()
