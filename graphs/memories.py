@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from domain.ids import new_id
-from domain.memory import MemoryKind, MemoryRecord
+from domain.memory import MemoryKind, MemoryRecord, hash_text
 from graphs.context import RunContext
 
 
@@ -32,6 +31,6 @@ async def remember_text(
         importance=importance,
         source_run_id=context.run.id,
         untrusted=untrusted,
-        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text_sha256=hash_text(text),
     )
     return await context.house.memory.remember(record)
