@@ -26,7 +26,7 @@ def rhyme_score(first: str, second: str) -> float:
     vowels_a = [s for s in tail_a if s in VOWELS]
     vowels_b = [s for s in tail_b if s in VOWELS]
     likeness = SequenceMatcher(None, tail_a, tail_b).ratio()
-    return 0.4 * (vowels_a[-1:] == vowels_b[-1:]) + 0.5 * likeness
+    return 0.4 * (vowels_a[:1] == vowels_b[:1]) + 0.5 * likeness
 
 
 def _last_word(line: str) -> str:

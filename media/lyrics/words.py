@@ -67,7 +67,8 @@ def syllabify(word: str) -> tuple[Syllable, ...]:
     sound = pronounce(word)
     if not sound:
         return ()
-    stresses = _stresses(sound)
+    # Spelled-out letters ("fn") can have more syllables than letters; a letter carries one.
+    stresses = _stresses(sound)[: len(word)]
     glides = _GLIDE_SOUND.search(sound) and _GLIDE_SPELLING.search(word.lower())
     if len(stresses) > 1 and glides:
         stresses = stresses[:-1]
