@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ class Judged:
 
 
 Judge = Callable[[str, Completion], Judged]
+Weigh = Callable[[list[Judged]], Awaitable[list[Judged]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Rounds:
     candidates: int = 4
     rounds: int = 3
     step: str = ""
+    enough: Callable[[Judged], bool] = lambda judged: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,12 @@ class Desk:
         judge: Judge,
         rounds: Rounds,
         form: Form = "short",
+        weigh: Weigh | None = None,
     ) -> str:
-        """The best candidate's text; raises `UnusableAnswer` when code refuses all of them."""
+        """The best candidate's text; raises `UnusableAnswer` when code refuses all of them.
+
+        `weigh` may add to the scores of each round's candidates together.
+        """
         prompt = self.book.load(prompt_id, form)
         request = await self._request(prompt, inputs, sampling, logprobs=True)
         step = rounds.step or prompt_id
@@ -88,8 +94,9 @@ class Desk:
             seeds = [derive_seed(self.seed, step, first + i) for i in range(rounds.candidates)]
             completions = await self.gateway.candidates(request, seeds)
             self.notes.called(prompt.ref, completions)
-            judged += [judge(c.text, c) for c in completions]
-            if any(j.refused is None for j in judged):
+            found = [judge(c.text, c) for c in completions]
+            judged += await weigh(found) if weigh else found
+            if any(j.refused is None and rounds.enough(j) for j in judged):
                 break
         return self._take(step, judged, prompt.ref)
 
@@ -159,5 +166,8 @@ def without_prefill(
     if traits.prefill or messages[-1].role != "assistant":
         return messages
     *rest, question, begun = messages
-    told = f"{question.content}\nBegin your answer with: {begun.content}"
+    told = (
+        f"{question.content}\n\nThe answer so far:\n{begun.content}\n\n"
+        "Go on from there: write only what comes next."
+    )
     return (*rest, ChatMessage(role=question.role, content=told))

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 from agents.meaning import likeness
 from domain.memory import MemoryRecord, Recalled
-from domain.plan import Action
+from domain.plan import Action, Chooser
 from domain.ports.model import Embedder
+from media.lyrics.words import words_in
 
 _EXAMPLES: dict[Action, tuple[str, ...]] = {
     "write_and_release_song": (
@@ -32,6 +33,15 @@ _EXAMPLES: dict[Action, tuple[str, ...]] = {
     ),
 }
 LEAST_LIKENESS = 0.25
+_KEYWORDS: dict[Action, frozenset[str]] = {
+    "write_and_release_song": frozenset(
+        ["song", "track", "single", "tune", "lyrics", "compose", "release", "ballad"]
+    ),
+    "post_update": frozenset(
+        ["post", "tell", "share", "announce", "update", "thank", "say", "followers", "fans"]
+    ),
+    "rest": frozenset(["rest", "pause", "break", "holiday", "sleep", "vacation"]),
+}
 
 
 def directives_in(recalled: Sequence[Recalled]) -> list[MemoryRecord]:
@@ -45,9 +55,16 @@ def directives_in(recalled: Sequence[Recalled]) -> list[MemoryRecord]:
 
 async def asked_action(
     directive: MemoryRecord, legal: Collection[Action], embedder: Embedder
-) -> tuple[Action | None, dict[Action, float]]:
-    """The action a directive asks for, if it clearly asks for one that is legal now."""
+) -> tuple[Action, Chooser] | None:
+    """The action a directive clearly asks for, where it is legal now, and how that was found.
+
+    Words that name one action and no other decide; otherwise the nearest example does.
+    """
+    words = set(words_in(directive.text.lower()))
+    named = [action for action, keys in _KEYWORDS.items() if words & keys]
+    if len(named) == 1:
+        return (named[0], "rules") if named[0] in legal else None
     near = await likeness(embedder, directive.text, {a: _EXAMPLES[a] for a in _EXAMPLES})
-    scores = {action: near[action] for action in _EXAMPLES}
-    best = max(scores, key=scores.__getitem__)
-    return (best if scores[best] >= LEAST_LIKENESS and best in legal else None), scores
+    best = max(_EXAMPLES, key=lambda action: near[action])
+    clear = near[best] >= LEAST_LIKENESS
+    return (best, "embeddings") if clear and best in legal else None

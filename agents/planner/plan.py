@@ -78,11 +78,11 @@ class ArtistPlanner:
         actions = [option.action for option in legal]
         asked = await self._asked(facts, actions)
         if asked is not None:
-            action, directive = asked
+            action, chooser, directive = asked
             why = f"the directive “{directive.text[:80]}” asks for it"
             choice = settled("plan.action", actions, action, desk.seed, why)
             because = [f"my label asked: {directive.text}"]
-            return await self._worded(desk, facts, choice, "embeddings", because, directive)
+            return await self._worded(desk, facts, choice, chooser, because, directive)
         scores: dict[str, float] = {a: s for a, s in suggested(facts).items() if a in actions}
         choice = draw_by_score(
             "plan.action", scores, desk.seed, temperature=_TEMPERATURE, reason="rules"
@@ -91,13 +91,13 @@ class ArtistPlanner:
 
     async def _asked(
         self, facts: PlanFacts, legal: Sequence[Action]
-    ) -> tuple[Action, MemoryRecord] | None:
+    ) -> tuple[Action, Chooser, MemoryRecord] | None:
         """The newest directive that clearly asks for something legal."""
         standing = directives_in(facts.recalled)
         for directive in sorted(standing, key=lambda d: d.happened_at, reverse=True):
-            action, _ = await asked_action(directive, legal, self._embedder)
-            if action is not None:
-                return action, directive
+            asked = await asked_action(directive, legal, self._embedder)
+            if asked is not None:
+                return (*asked, directive)
         return None
 
     async def _worded(
@@ -151,7 +151,7 @@ class ArtistPlanner:
                     action=answer.action,
                     reason=answer.reason,
                     subject=answer.subject,
-                    directive_id=asked[1].id if asked and follows else None,
+                    directive_id=asked[2].id if asked and follows else None,
                     chooser="model",
                     choice=settled("plan.action", actions, answer.action, desk.seed, "model"),
                 )

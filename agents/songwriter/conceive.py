@@ -12,6 +12,7 @@ from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import list_judge, phrase_judge, prose_judge
 from agents.report import Notebook, Report
 from agents.seeds import rng_for
+from agents.songwriter.words import worn_in
 from agents.wording import listed, prose_problem
 from domain.errors import UnusableAnswer
 from domain.genre import GenrePack
@@ -20,6 +21,7 @@ from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
 from domain.work import Concept
 from media.lyrics.junk import cliches_in
+from media.lyrics.words import words_in
 from prompts import SHIPPED, PromptBook
 
 TRIES = 3
@@ -65,15 +67,10 @@ async def conceive(
     theme = _theme(profile, earlier, seed, notes)
     sparks = _sparks(pack, seed)
     if await desk.is_small():
-        concept = await _small(desk, profile, theme, mood, sparks, wish, earlier)
+        concept = await _small(desk, theme, mood, sparks, wish, earlier)
     else:
         concept = await _strong(desk, profile, pack, theme, mood, sparks, wish, earlier)
     return concept, notes.close()
-
-
-def singer(profile: Profile) -> str:
-    """Who sings, in the words of the biography's first sentence."""
-    return profile.biography.split(". ")[0].rstrip(".")
 
 
 def _theme(profile: Profile, earlier: Sequence[Concept], seed: int, notes: Notebook) -> str:
@@ -89,7 +86,6 @@ def _sparks(pack: GenrePack, seed: int) -> tuple[str, ...]:
 
 async def _small(
     desk: Desk,
-    profile: Profile,
     theme: str,
     mood: Mood,
     sparks: tuple[str, ...],
@@ -99,15 +95,14 @@ async def _small(
     story = await desk.best(
         "song.story",
         {
-            "singer": singer(profile),
             "theme": theme,
             "mood": mood.word(),
             "sparks": sparks,
             "wish": wish,
         },
         _STORY,
-        prose_judge(least=1, most=2, longest=220, not_from=desk.examples("song.story")),
-        Rounds(candidates=3),
+        _story_judge(desk.examples("song.story")),
+        Rounds(candidates=4),
     )
     images = await desk.best(
         "song.images",
@@ -124,6 +119,24 @@ async def _small(
         Rounds(candidates=4),
     )
     return Concept(title=title, theme=theme, story=story, images=listed(images))
+
+
+def _story_judge(examples: Sequence[str]) -> Judge:
+    """Prefers scenes one can film: few abstract words, told in the first person."""
+    prose = prose_judge(least=1, most=2, longest=200, not_from=examples)
+
+    def judge(text: str, completion: Completion) -> Judged:
+        found = prose(text, completion)
+        words = words_in(found.text.lower())
+        parts = {
+            "fluency": found.score,
+            "worn": float(worn_in(words)),
+            "first_person": float(bool({"i", "my", "we", "our"} & set(words))),
+        }
+        score = parts["fluency"] - 0.6 * parts["worn"] + 0.6 * parts["first_person"]
+        return Judged(found.text, score, parts, found.refused)
+
+    return judge
 
 
 def _title_judge(examples: Sequence[str], earlier: Sequence[Concept]) -> Judge:

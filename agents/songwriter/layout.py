@@ -34,7 +34,6 @@ class Place:
     stanza: Stanza
     index: int
     rhymes_with: int | None
-    is_rhymed_on: bool
 
 
 def lines_in(section: FormSection) -> int:
@@ -57,9 +56,7 @@ def places_of(stanza: Stanza, scheme: str) -> tuple[Place, ...]:
         None if (own := SCHEMES[scheme][i % 4]) is None else i - i % 4 + own
         for i in range(stanza.lines)
     ]
-    return tuple(
-        Place(stanza, index, partner, index in partners) for index, partner in enumerate(partners)
-    )
+    return tuple(Place(stanza, index, partner) for index, partner in enumerate(partners))
 
 
 def laid_out(

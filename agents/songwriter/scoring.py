@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from agents.desk import Judge, Judged
-from agents.judges import fluency
+from agents.desk import Judge, Judged, Weigh
+from agents.judges import fluency, rejoined
+from agents.meaning import cosine
+from agents.songwriter.words import worn_in
 from agents.wording import copies, one_line
 from domain.genre import GenrePack
-from domain.ports.model import Completion
+from domain.ports.model import Completion, Embedder
 from media.lyrics.junk import cliches_in, junk_in
 from media.lyrics.overlap import word_overlap
 from media.lyrics.prosody import line_fit, syllable_count
@@ -18,11 +20,13 @@ from media.lyrics.rhyme import rhyme_score
 from media.lyrics.words import FUNCTION_WORDS, words_in
 
 MOST_OVERLAP = 0.5
+GOOD_RHYME = 0.4
 _WEIGHTS = {
     "fluency": 1.0,
     "fit": 1.2,
     "rhyme": 2.0,
-    "sparks": 0.3,
+    "scene": 1.5,
+    "worn": -0.5,
     "overlap": -3.0,
     "same_start": -1.2,
     "dangling": -1.5,
@@ -37,19 +41,19 @@ class LineContext:
     pack: GenrePack
     before: tuple[str, ...]
     sources: tuple[str, ...]
-    sparks: tuple[str, ...]
     known: frozenset[str] = frozenset()
     rhymes_with: str | None = None
-    last_word: str | None = None
+    opening: str = ""
 
 
 def line_judge(context: LineContext) -> Judge:
     """The judge of one line's candidates."""
 
     def judge(text: str, completion: Completion) -> Judged:
-        line = tidied(text, context.last_word)
-        cut_off = completion.finish_reason == "length" and line == tidied(text, None)
-        problem = "cut off" if cut_off else line_problem(line, context)
+        line = tidied(rejoined(context.opening, text.split("\n")[0]))
+        problem = line_problem(line, context)
+        if problem is None and completion.finish_reason == "length":
+            problem = "cut off"
         if problem is not None:
             return Judged(line[:80], refused=problem)
         parts = {"fluency": fluency(completion), **_measured(line, context)}
@@ -58,13 +62,37 @@ def line_judge(context: LineContext) -> Judge:
     return judge
 
 
-def tidied(text: str, last_word: str | None) -> str:
-    """A line as printed in a lyric sheet; it ends at the word it was meant to end with."""
+def scene_weigher(embedder: Embedder, scene: str) -> Weigh:
+    """Adds to each line's score how close it stays to the song's scene."""
+
+    async def weigh(judged: list[Judged]) -> list[Judged]:
+        usable = [j for j in judged if j.refused is None]
+        if not usable:
+            return judged
+        vector, *lines = await embedder.embed([scene, *(j.text for j in usable)])
+        near = {id(j): cosine(vector, v) for j, v in zip(usable, lines, strict=True)}
+        return [
+            replace(
+                j,
+                score=j.score + _WEIGHTS["scene"] * near[id(j)],
+                parts={**j.parts, "scene": near[id(j)]},
+            )
+            if id(j) in near
+            else j
+            for j in judged
+        ]
+
+    return weigh
+
+
+def rhymes_enough(judged: Judged) -> bool:
+    """Whether a rhyming line rhymes so well that no more candidates are needed."""
+    return judged.parts.get("rhyme", 0.0) >= GOOD_RHYME
+
+
+def tidied(text: str) -> str:
+    """A line as printed in a lyric sheet."""
     line = _BARE_END.sub("", one_line(text))
-    if last_word:
-        meant = re.search(rf"^.*?\b{re.escape(last_word)}\b", line, re.I)
-        if meant and syllable_count(meant.group()) >= 5:
-            line = meant.group()
     return line[:1].upper() + line[1:]
 
 
@@ -102,7 +130,7 @@ def _measured(line: str, context: LineContext) -> dict[str, float]:
     return {
         "fit": line_fit(line, round((low + high) / 2)),
         "rhyme": 0.0 if context.rhymes_with is None else rhyme_score(line, context.rhymes_with),
-        "sparks": float(sum(spark.lower() in line.lower() for spark in context.sparks)),
+        "worn": float(worn_in(words)),
         "overlap": max((word_overlap(line, other) for other in context.before), default=0.0),
         "same_start": float(_starts_like(words, context.before)),
         "dangling": float(words[-1] in FUNCTION_WORDS),

@@ -9,10 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.choosing import draw
-from agents.desk import Desk, Rounds
+from agents.desk import Desk, Rounds, Weigh
 from agents.report import Notebook, Report
-from agents.seeds import rng_for
-from agents.songwriter.conceive import singer
+from agents.seeds import derive_seed
 from agents.songwriter.layout import (
     Place,
     Stanza,
@@ -21,9 +20,16 @@ from agents.songwriter.layout import (
     stanzas_of,
     taken_apart,
 )
+from agents.songwriter.openings import openings
 from agents.songwriter.revising import weak_lines
-from agents.songwriter.rhymes import last_words
-from agents.songwriter.scoring import LineContext, line_judge, line_problem, tidied
+from agents.songwriter.scoring import (
+    LineContext,
+    line_judge,
+    line_problem,
+    rhymes_enough,
+    scene_weigher,
+    tidied,
+)
 from domain.errors import InvalidInput
 from domain.genre import FormSection, GenrePack
 from domain.ports.model import CallScope, Embedder, ModelGateway, Sampling
@@ -33,10 +39,12 @@ from domain.score import LyricSection
 from domain.work import Concept
 from prompts import SHIPPED, Form, PromptBook
 
-_LINE = Sampling(max_tokens=20, temperature=0.95, top_p=0.93, stop=("\n",), repeat_penalty=1.12)
+_LINE = Sampling(max_tokens=18, temperature=0.9, top_p=0.93, stop=("\n",), repeat_penalty=1.08)
 _SCHEME_WEIGHTS = {"ABCB": 0.5, "AABB": 0.3, "ABAB": 0.2}
 LINE_CANDIDATES = 4
-LINE_ROUNDS = 5
+LINE_ROUNDS = 6
+RHYME_CANDIDATES = 6
+RHYME_ROUNDS = 4
 
 
 class DraftedSection(BaseModel):
@@ -66,7 +74,8 @@ class _Song:
     concept: Concept
     form: tuple[FormSection, ...]
     scheme: str
-    ends: dict[tuple[str, int], str]
+    openings: list[str]
+    weigh: Weigh
     known: frozenset[str]
     prompt_form: Form
     attempt: int
@@ -116,7 +125,7 @@ async def write_lyrics(
     desk = Desk(gateway, scope, seed, notes, book)
     scheme = notes.chose(draw("lyrics.scheme", _SCHEME_WEIGHTS, seed))
     places = [p for stanza in stanzas_of(form) for p in places_of(stanza, scheme)]
-    scene = f"{concept.theme}. {concept.story}"
+    scene = f"{concept.theme}. {concept.story} {', '.join(concept.images)}"
     small = await desk.is_small()
     song = _Song(
         desk=desk,
@@ -125,7 +134,8 @@ async def write_lyrics(
         concept=concept,
         form=form,
         scheme=scheme,
-        ends=await last_words(places, scene, embedder, seed + attempt) if small else {},
+        openings=openings(concept.images, pack, derive_seed(seed, "openings", attempt)),
+        weigh=scene_weigher(embedder, scene),
         known=frozenset(line.casefold() for line in earlier_lines),
         prompt_form="short" if small else "long",
         attempt=attempt,
@@ -177,7 +187,7 @@ async def _drafted(song: _Song) -> Lines:
     kept: Lines = {}
     for stanza, section in zip(song.stanzas, draft.sections, strict=False):
         for index, raw in enumerate(section.lines[: stanza.lines]):
-            line = tidied(raw, None)
+            line = tidied(raw)
             if problem := line_problem(line, _context(song, tuple(kept.values()))):
                 song.desk.notes.note(f"{stanza.key} {index + 1}: {line[:60]!r} refused, {problem}")
             else:
@@ -187,58 +197,57 @@ async def _drafted(song: _Song) -> Lines:
 
 async def _filled(song: _Song, places: Sequence[Place], kept: Lines) -> Lines:
     lines: Lines = {}
-    for place in places:
+    sheet: list[str] = []
+    for number, place in enumerate(places):
         here = (place.stanza.key, place.index)
-        later = {k: v for k, v in kept.items() if k not in lines}
-        lines[here] = kept.get(here) or await _line(song, place, lines, later)
+        if place.index == 0:
+            sheet.append(f"[{place.stanza.section.capitalize()}]")
+        later = [line for k, line in kept.items() if k not in lines]
+        lines[here] = kept.get(here) or await _line(song, number, place, sheet, lines, later)
+        sheet.append(lines[here])
     return lines
 
 
-async def _line(song: _Song, place: Place, lines: Lines, later: Lines) -> str:
+async def _line(
+    song: _Song, number: int, place: Place, sheet: list[str], lines: Lines, later: list[str]
+) -> str:
     key = place.stanza.key
-    rhymes_with = None if place.rhymes_with is None else lines[key, place.rhymes_with]
-    sparks = _sparks(song, place)
-    last_word = song.ends.get((key, place.index))
+    partner = None if place.rhymes_with is None else lines[key, place.rhymes_with]
+    opening = song.openings[number % len(song.openings)]
     context = replace(
-        _context(song, (*lines.values(), *later.values())),
-        sparks=sparks,
-        rhymes_with=rhymes_with,
-        last_word=last_word,
+        _context(song, (*lines.values(), *later)),
+        rhymes_with=partner,
+        # A strong model is only shown the opening; it answers with the whole line.
+        opening=opening if song.prompt_form == "short" else "",
     )
     low, high = song.pack.lexicon.syllables_per_line
+    step = f"lyrics.line/{key}/{place.index}/{song.attempt}"
+    rounds = (
+        Rounds(LINE_CANDIDATES, LINE_ROUNDS, step)
+        if partner is None
+        else Rounds(RHYME_CANDIDATES, RHYME_ROUNDS, step, rhymes_enough)
+    )
     return await song.desk.best(
         "lyrics.line",
         {
-            "singer": singer(song.profile),
+            "register": song.profile.voice.register_,
             "theme": song.concept.theme,
             "story": song.concept.story,
-            "so_far": list(lines.values()),
-            "section": place.stanza.section,
-            "sparks": sparks,
-            "last_word": last_word or "",
+            "so_far": sheet,
+            "opening": opening,
             "low": low,
             "high": high,
         },
         _LINE,
         line_judge(context),
-        Rounds(LINE_CANDIDATES, LINE_ROUNDS, f"lyrics.line/{key}/{place.index}/{song.attempt}"),
+        rounds,
         form=song.prompt_form,
+        weigh=song.weigh,
     )
 
 
 def _context(song: _Song, before: tuple[str, ...]) -> LineContext:
-    return LineContext(
-        pack=song.pack, before=before, sources=song.sources, sparks=(), known=song.known
-    )
-
-
-def _sparks(song: _Song, place: Place) -> tuple[str, ...]:
-    """A verb of the genre, a thing of the scene or the genre: so that seeds and lines differ."""
-    step = f"lyrics.sparks/{place.stanza.key}/{place.index}/{song.attempt}"
-    rng = rng_for(song.desk.seed, step)
-    lexicon = song.pack.lexicon
-    things = (*song.concept.images, *lexicon.nouns)
-    return (rng.choice(things), rng.choice((*lexicon.verbs, *lexicon.adjectives)))
+    return LineContext(pack=song.pack, before=before, sources=song.sources, known=song.known)
 
 
 def _laid_out(song: _Song, lines: Lines) -> tuple[LyricSection, ...]:

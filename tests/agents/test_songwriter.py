@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from agents.seeds import derive_seed
 from agents.songwriter import conceive, write_lyrics
 from agents.songwriter.layout import SCHEMES, places_of, stanzas_of
-from agents.songwriter.rhymes import families, last_words
+from agents.songwriter.openings import openings
 from domain.errors import InvalidInput, UnusableAnswer
 from domain.genre import FormSection
 from domain.quality import GateResult, QualityReport
@@ -16,7 +16,6 @@ from domain.report import Report
 from domain.score import LyricSection
 from domain.work import Concept
 from media.lyrics.gates import check_lyrics
-from media.lyrics.rhyme import rhyme_score
 from prompts import SHIPPED
 from tests.agents.house import CONCEPT, EMBEDDER, FORM, PACK, PROFILE, SCOPE, House, mood
 from tests.support.scripts import lyric_lines
@@ -82,6 +81,9 @@ async def test_same_seed_same_words_other_seed_other_words() -> None:
     assert len(set(unique(first)) & set(unique(other))) <= 2
 
 
+EMPTY_DRAFT: JsonValue = {"sections": [{"section": "verse", "lines": []}]}
+
+
 @pytest.mark.parametrize(
     ("junk", "why"),
     [
@@ -89,7 +91,6 @@ async def test_same_seed_same_words_other_seed_other_words() -> None:
         ("Rain rain rain rain on the window", "repeated"),
         ("Verse: the kettle hums beside the door", "colon"),
         ("El tren de las flores para los que no", "language"),
-        ("I left my name on the kitchen floor tonight", "copies"),
         ("A mechanic eats alone in a stopped lift", "copies"),
         ("We chase the neon lights across the bay", "worn-out"),
         ("Yes", "sing"),
@@ -99,9 +100,17 @@ async def test_same_seed_same_words_other_seed_other_words() -> None:
 async def test_bad_lines_are_refused_and_never_replaced_by_a_canned_one(
     junk: str, why: str
 ) -> None:
+    house = House({"lyrics.song": [EMPTY_DRAFT], "lyrics.line": [junk]}, small=False)
     with pytest.raises(UnusableAnswer) as caught:
-        await words(House({"lyrics.line": [junk]}))
+        await words(house)
     assert any(why in reason for reason in caught.value.facts["reasons"])
+
+
+@pytest.mark.parametrize("copied", [" call my name, just leave it", " packed while my mother #x"])
+async def test_a_continuation_may_not_copy_an_example(copied: str) -> None:
+    with pytest.raises(UnusableAnswer) as caught:
+        await words(House({"lyrics.line": [copied]}))
+    assert {"copies its prompt", "a hashtag or mention"} & set(caught.value.facts["reasons"])
 
 
 async def test_junk_between_good_lines_is_passed_over() -> None:
@@ -124,20 +133,27 @@ async def test_lines_of_earlier_songs_do_not_return() -> None:
     assert not {x.lower() for x in unique(lyrics)} & {x.lower() for x in earlier}
 
 
-async def test_a_line_is_cut_at_the_word_it_was_to_end_with() -> None:
-    places = places_of(stanzas_of(FORM)[0], "ABCB")
-    ends = await last_words(places, "x", EMBEDDER, 1)
-    word = next(iter(ends.values()))
-    assert places[3].rhymes_with == 1
-    found = families()
-    assert any(word in family for family in found)
+def test_openings_differ_within_a_song_and_between_seeds() -> None:
+    lists = [openings(CONCEPT.images, PACK, seed) for seed in range(10)]
+    for found in lists:
+        assert len(set(found[:40])) == 40
+        assert all(len(opening.split()) <= 4 for opening in found)
+        assert {"A wet rope", "A thermos", "A lamp"} <= set(found)
+    assert lists[0] == openings(CONCEPT.images, PACK, 0)
+    assert len({tuple(found[:12]) for found in lists}) == 10
 
 
-def test_every_family_rhymes() -> None:
-    for family in families():
-        assert len(family) >= 2
-        for word in family[1:]:
-            assert rhyme_score(family[0], word) >= 0.9, (family[0], word)
+async def test_every_line_begins_as_it_was_opened_and_is_sung_whole() -> None:
+    house = House()
+    lyrics, _ = await words(house)
+    begun = {call.messages[-1].content.splitlines()[-1] for call in house.endpoint.calls}
+    assert all(any(line.startswith(b) for b in begun) for line in unique(lyrics))
+    assert len({" ".join(line.split()[:2]) for line in unique(lyrics)}) >= 11
+
+
+def test_places_rhyme_inside_their_stanza() -> None:
+    stanza = stanzas_of(FORM)[0]
+    assert [p.rhymes_with for p in places_of(stanza, "ABAB")] == [None, None, 0, 1]
 
 
 def test_schemes_point_back_only() -> None:

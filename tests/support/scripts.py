@@ -51,6 +51,14 @@ def lyric_lines(count: int = 600) -> list[str]:
     ]
 
 
+def lyric_endings() -> list[str]:
+    """How a small model continues a begun line: every pair of a doing and an end."""
+    return [
+        f" {_DOINGS[n // len(_ENDS)]} {_ENDS[n % len(_ENDS)]}"
+        for n in range(len(_DOINGS) * len(_ENDS))
+    ]
+
+
 def full_script() -> Script:
     """Answers for every prompt."""
     return {**_profile(), **_song(), **_talk(), **_strong()}
@@ -112,7 +120,7 @@ def _song() -> Script:
             "Two Screwdrivers", "Platform Hymn", "Gull Feathers", "Lamp on the Lino",
             "Unsent", "Freight Lullaby", "Frost on the Dial",
         ],
-        "lyrics.line": list[JsonValue](lyric_lines()),
+        "lyrics.line": list[JsonValue](lyric_endings()),
     }  # fmt: skip
 
 

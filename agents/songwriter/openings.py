@@ -1,0 +1,35 @@
+"""How each line begins: code varies it, so that lines of a song and songs of a brief differ."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+from agents.seeds import rng_for
+from agents.songwriter.words import word_lists
+from domain.genre import GenrePack
+
+LONGEST_IMAGE_WORDS = 4  # A line must not take five words in a row from what it was given.
+
+
+def openings(images: tuple[str, ...], pack: GenrePack, seed: int) -> list[str]:
+    """Different ways to begin a line: plain words, images of the scene, things of the genre.
+
+    The same seed gives the same list.
+    """
+    rng = rng_for(seed, "lyrics.openings")
+    lists = word_lists()
+    plain = rng.sample(lists["plain"], len(lists["plain"]))
+    scene = [_capital(i) for i in images if len(i.split()) <= LONGEST_IMAGE_WORDS]
+    rng.shuffle(scene)
+    nouns = rng.sample(pack.lexicon.nouns, len(pack.lexicon.nouns))
+    genre = [f"{rng.choice(lists['determiners'])} {noun}" for noun in nouns]
+    found: list[str] = []
+    for pool in cycle((plain, scene, plain, genre)):
+        if not plain:
+            return found
+        found.append((pool or plain).pop())
+    return found
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
