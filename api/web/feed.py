@@ -46,8 +46,9 @@ def feed(page: StagePage, public_url: str) -> bytes:
     found.register_extension("music", MusicExtension, None, atom=False)
     found.music.guid = str(uuid.uuid5(_GUID_SPACE, f"{address}/feed.xml".split("://", 1)[1]))
     found.title(artist.stage_name)
-    found.link(href=address, rel="alternate")
     found.link(href=f"{address}/feed.xml", rel="self", type="application/rss+xml")
+    # feedgen makes the last link the channel's own.
+    found.link(href=address, rel="alternate")
     found.description(page.profile.biography)
     found.language(page.profile.languages[0])
     found.generator("Greenroom")

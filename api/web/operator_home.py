@@ -81,9 +81,8 @@ async def operator_live(context: ApiContext) -> OperatorLive:
     runs = await context.views.runs(limit=RUNS_SHOWN)
     lines = [run_line(run, artist) for run, artist in runs]
     live = []
-    going_on = sorted(
-        (x for x in lines if x.status in GOING_ON), key=lambda x: x.status == "queued"
-    )
+    going_on = [line for line in lines if line.status in GOING_ON]
+    going_on.sort(key=lambda line: line.status == "queued")
     for line in going_on:
         seen = await context.views.run(line.id)
         steps = await context.views.timeline(line.id)

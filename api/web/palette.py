@@ -14,7 +14,7 @@ MUTED_CONTRAST = 5.0
 ACCENT_CONTRAST = 4.6
 GROUND_LUMINANCE_MAX = 0.016
 _STEPS = 40
-_WHITE, _BLACK = "#ffffff", "#08080a"
+_WHITE, _BLACK = "#ffffff", "#000000"
 
 
 class Theme(BaseModel):

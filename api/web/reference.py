@@ -130,7 +130,7 @@ def _curl(base_url: str, path: str, method: str, body: Any) -> str:
 
 
 def _answer(told: dict[str, Any]) -> str:
-    good = next(iter(told.get("responses", {}).items()), ("200", {}))
-    schema = good[1].get("content", {}).get("application/json", {}).get("schema", {})
+    status, good = next(iter(told["responses"].items()))
+    schema = good.get("content", {}).get("application/json", {}).get("schema", {})
     name = schema.get("$ref", "").rpartition("/")[2].replace("_", " ").strip()
-    return f"{good[0]} {name}".strip()
+    return f"{status} {name}".strip()

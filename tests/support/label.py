@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -252,7 +253,7 @@ async def song(
         "mode": "aeolian",
     }
     await label.works.grow(actor, work_id, WorkStatus.COMPOSED, Made(facts=facts))
-    slug = title.lower().replace(" ", "-")
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     files = (
         _file(label.home, "mp3", f"{slug}.mp3", "audio/mpeg", mp3 or tone(seconds)),
         _file(label.home, "cover", f"{slug}.png", "image/png", cover or picture(600, 600, title)),
