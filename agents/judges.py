@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agents.desk import Judge, Judged
-from agents.wording import copies, listed, one_line, prose_problem, sentences
+from agents.wording import COPIED_RUN_WORDS, copies, listed, one_line, prose_problem, sentences
 from domain.ports.model import Completion
 
 NO_LOGPROB = -2.0  # nats a token: about what a plain sentence gets
@@ -23,6 +23,7 @@ def prose_judge(
     longest: int,
     begins: str = "",
     not_from: Iterable[str] = (),
+    copied_words: int = COPIED_RUN_WORDS,
 ) -> Judge:
     """Keeps `least` to `most` clean sentences of at most `longest` characters."""
     sources = tuple(not_from)
@@ -34,7 +35,7 @@ def prose_judge(
         problem = prose_problem(kept)
         if problem is None and _count(kept) < least:
             problem = "too few sentences"
-        if problem is None and copies(kept, sources):
+        if problem is None and copies(kept, sources, copied_words):
             problem = "copies a prompt or what visitors wrote"
         return Judged(kept or text[:80], fluency(completion), refused=problem)
 

@@ -116,7 +116,13 @@ async def _samples(
             "profile.sample",
             {"brief": brief, "name": name, "register": register, "spark": spark},
             _LINE,
-            prose_judge(least=1, most=1, longest=150, not_from=(*_own(desk, "sample"), *lines)),
+            prose_judge(
+                least=1,
+                most=1,
+                longest=150,
+                not_from=(*_own(desk, "sample"), *lines),
+                copied_words=4,
+            ),
             Rounds(candidates=3, step=f"profile.sample/{place}"),
         )
         lines.append(line)

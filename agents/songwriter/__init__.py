@@ -1,6 +1,6 @@
 """Finds what a song is about, then writes its words."""
 
 from agents.songwriter.conceive import conceive
-from agents.songwriter.write import write_lyrics
+from agents.songwriter.write import lyric_sources, write_lyrics
 
-__all__ = ["conceive", "write_lyrics"]
+__all__ = ["conceive", "lyric_sources", "write_lyrics"]

@@ -86,11 +86,19 @@ class _Song:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        own = self.desk.examples("lyrics.line", self.prompt_form)
-        return (*own, self.concept.story, *self.profile.voice.sample_lines)
+        return lyric_sources(self.profile, self.concept, self.desk.book)
 
 
 Lines = dict[tuple[str, int], str]
+
+
+def lyric_sources(
+    profile: Profile, concept: Concept, book: PromptBook = SHIPPED
+) -> tuple[str, ...]:
+    """What lyrics may not copy from: their prompts and examples, the scene, the voice samples."""
+    forms: tuple[Form, ...] = ("short", "long")
+    own = [text for form in forms for text in book.load("lyrics.line", form).own_words]
+    return (*own, concept.story, *profile.voice.sample_lines)
 
 
 async def write_lyrics(
