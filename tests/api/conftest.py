@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from api.app import create_app
 from tests.support.label import TOKEN, TestLabel, open_label
@@ -27,6 +31,21 @@ def client_of(
         create_app(label.context()), raise_app_exceptions=False, client=(address, 1234)
     )
     return httpx.AsyncClient(transport=transport, base_url=base, headers=headers)
+
+
+@asynccontextmanager
+async def served(label: TestLabel) -> AsyncIterator[str]:
+    """A real server on loopback; gives its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create_app(label.context(lambda: base))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield base
+    server.should_exit = True
+    await task
 
 
 @pytest.fixture

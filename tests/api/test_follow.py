@@ -2,35 +2,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import uvicorn
 
-from api.app import create_app
+from tests.api.conftest import served
 from tests.support.label import TOKEN, TestLabel, cycle, debut, step
 
 
 @pytest.fixture
 async def live(label: TestLabel) -> AsyncIterator[httpx.AsyncClient]:
-    """A real server on loopback, with the token."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create_app(label.context()), log_config=None, timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    """A client of a real server on loopback, with the token."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client:
+    async with (
+        served(label) as base,
+        httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client,
+    ):
         yield client
-    server.should_exit = True
-    await task
 
 
 async def read(
