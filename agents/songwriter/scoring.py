@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,8 @@ _WEIGHTS = {
     "fluency": 1.0,
     "fit": 1.2,
     "rhyme": 2.0,
-    "scene": 1.5,
+    "scene": 1.0,
+    "tired": -0.5,
     "worn": -0.5,
     "overlap": -3.0,
     "same_start": -1.2,
@@ -44,13 +46,17 @@ class LineContext:
     known: frozenset[str] = frozenset()
     rhymes_with: str | None = None
     opening: str = ""
+    continues: bool = False
 
 
 def line_judge(context: LineContext) -> Judge:
     """The judge of one line's candidates."""
 
     def judge(text: str, completion: Completion) -> Judged:
-        line = tidied(rejoined(context.opening, text.split("\n")[0]))
+        said = text.split("\n")[0]
+        # A model that continues a message may end the opening's last word ("He" + "ads up").
+        exact = context.continues and context.opening
+        line = tidied(f"{context.opening}{said}" if exact else rejoined(context.opening, said))
         problem = line_problem(line, context)
         if problem is None and completion.finish_reason == "length":
             problem = "cut off"
@@ -130,11 +136,18 @@ def _measured(line: str, context: LineContext) -> dict[str, float]:
     return {
         "fit": line_fit(line, round((low + high) / 2)),
         "rhyme": 0.0 if context.rhymes_with is None else rhyme_score(line, context.rhymes_with),
+        "tired": float(_tired(words, context.before)),
         "worn": float(worn_in(words)),
         "overlap": max((word_overlap(line, other) for other in context.before), default=0.0),
         "same_start": float(_starts_like(words, context.before)),
         "dangling": float(words[-1] in FUNCTION_WORDS),
     }
+
+
+def _tired(words: Sequence[str], before: Sequence[str]) -> int:
+    """How many content words stand in two or more earlier lines already."""
+    used = Counter(word for line in before for word in set(words_in(line.lower())))
+    return sum(used[word] >= 2 and word not in FUNCTION_WORDS for word in set(words))
 
 
 def _starts_like(words: Sequence[str], before: Sequence[str]) -> bool:

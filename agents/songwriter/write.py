@@ -79,6 +79,7 @@ class _Song:
     known: frozenset[str]
     prompt_form: Form
     attempt: int
+    continues: bool
 
     @property
     def stanzas(self) -> tuple[Stanza, ...]:
@@ -147,6 +148,7 @@ async def write_lyrics(
         known=frozenset(line.casefold() for line in earlier_lines),
         prompt_form="short" if small else "long",
         attempt=attempt,
+        continues=(await gateway.traits("smart")).prefill,
     )
     kept = await _kept(song, previous, failing, small)
     lines = await _filled(song, places, kept)
@@ -227,6 +229,7 @@ async def _line(
         rhymes_with=partner,
         # A strong model is only shown the opening; it answers with the whole line.
         opening=opening if song.prompt_form == "short" else "",
+        continues=song.continues,
     )
     low, high = song.pack.lexicon.syllables_per_line
     step = f"lyrics.line/{key}/{place.index}/{song.attempt}"

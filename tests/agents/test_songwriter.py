@@ -18,7 +18,7 @@ from domain.work import Concept
 from media.lyrics.gates import check_lyrics
 from prompts import SHIPPED
 from tests.agents.house import CONCEPT, EMBEDDER, FORM, PACK, PROFILE, SCOPE, House, mood
-from tests.support.scripts import lyric_lines
+from tests.support.scripts import lyric_endings, lyric_lines
 
 Lyrics = tuple[LyricSection, ...]
 
@@ -115,11 +115,18 @@ async def test_a_continuation_may_not_copy_an_example(copied: str) -> None:
 
 async def test_junk_between_good_lines_is_passed_over() -> None:
     lines: list[JsonValue] = []
-    for line in lyric_lines(120):
+    for line in lyric_endings()[::4]:
         lines += [line, f"{line} #{len(lines)}", "http://x.io"]
     lyrics, report = await words(House({"lyrics.line": lines}))
     assert check_lyrics(lyrics, PACK).passed
     assert any(c.refused for q in report.considered for c in q.candidates)
+
+
+async def test_a_word_the_model_finishes_is_joined_to_the_opening() -> None:
+    rest = [f"ful of rain {end.strip()}" for end in ("by the train", "on the lane", "in chains")]
+    house = House({"lyrics.line": [*lyric_endings(), *rest]})
+    lyrics, _ = await words(house)
+    assert not any(" ful of" in line for line in unique(lyrics))
 
 
 async def test_one_line_cannot_fill_a_song() -> None:
