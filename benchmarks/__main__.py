@@ -1,0 +1,116 @@
+"""Run benchmarks by name: `python -m benchmarks [NAME ...] [--json]`; no name: the usual ones.
+
+Each runs in a process of its own, so that the peak memory of one is not that of another. Options
+that are not known here go to the benchmark itself: `python -m benchmarks cycle --all-genres`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A module of this package that measures something and prints a table."""
+
+    name: str
+    measures: str
+    usual: bool = False
+    json: bool = False
+
+
+BENCHMARKS = (
+    Benchmark("cycle", "a debut and a full cycle, step by step", usual=True, json=True),
+    Benchmark("overhead", "what the house adds to a bare graph's step", usual=True, json=True),
+    Benchmark("music", "composing, rendering and judging songs"),
+    Benchmark("pictures", "drawing and encoding covers"),
+    Benchmark("memory", "how well and how fast an artist remembers"),
+    Benchmark("models", "speed and answers of the configured model"),
+)
+NAMES = tuple(benchmark.name for benchmark in BENCHMARKS)
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    chosen: tuple[Benchmark, ...]
+    options: tuple[str, ...] = ()
+    json: bool = False
+
+
+def read(arguments: Sequence[str]) -> Order:
+    """Understand the command line; ends the process with a usage message when it cannot."""
+    parser = _parser()
+    given, options = parser.parse_known_args(arguments)
+    chosen = _chosen(given.names)
+    if options and len(chosen) != 1:
+        parser.error(f"name one benchmark that {' '.join(options)} is meant for")
+    mute = [benchmark.name for benchmark in chosen if not benchmark.json]
+    if given.json and mute:
+        parser.error(f"{', '.join(mute)} cannot print JSON")
+    return Order(chosen, tuple(options), given.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    lines = [f"  {b.name:10}{b.measures}{' (usual)' if b.usual else ''}" for b in BENCHMARKS]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure Greenroom. Benchmarks:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", choices=(*NAMES, ALL, []), help=f"or {ALL!r}"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    return parser
+
+
+def _chosen(names: Sequence[str]) -> tuple[Benchmark, ...]:
+    if ALL in names:
+        return BENCHMARKS
+    return tuple(b for b in BENCHMARKS if b.name in names or (not names and b.usual))
+
+
+def _run(benchmark: Benchmark, order: Order) -> tuple[int, str]:
+    """Exit code and, for JSON, what it printed."""
+    options = ("--json", *order.options) if order.json else order.options
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{benchmark.name}", *options],
+        check=False,
+        stdout=subprocess.PIPE if order.json else None,
+        text=True,
+    )
+    return done.returncode, done.stdout or ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; 1 when one of them failed."""
+    order = read(sys.argv[1:] if arguments is None else arguments)
+    console = Console(stderr=True)
+    printed: dict[str, object] = {}
+    failed = []
+    for benchmark in order.chosen:
+        console.rule(f"{benchmark.name}: {benchmark.measures}")
+        code, text = _run(benchmark, order)
+        if code != 0:
+            failed.append(benchmark.name)
+        elif order.json:
+            printed[benchmark.name] = json.loads(text)
+    if order.json:
+        print(json.dumps(printed, indent=1))
+    if failed:
+        console.print(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

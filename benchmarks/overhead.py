@@ -1,0 +1,242 @@
+"""Measures what the house adds to a step: `python -m benchmarks.overhead [--runs 9] [--steps 17]`.
+
+The same chain of nodes that do nothing, run four ways in turn so that a noisy machine is noisy to
+all of them. Steps are as many as a cycle has that writes and releases a song.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+from typing_extensions import TypedDict
+
+from app.home import Home
+from app.studio import build_studio
+from app.wiring import Edges, Label, open_label, scratch
+from benchmarks.table import Column, Row, Table, print_tables
+from domain.actor import OPERATOR, artist_actor
+from domain.ids import new_id
+from domain.run import Run, RunStatus
+from graphs.context import RunContext
+from graphs.drive import RunDriver
+from graphs.steps import Outcome, step
+from packs import pack_ids
+from runtime.engine.in_memory import InMemoryEngine
+from runtime.settings import Settings
+from tools.context import ToolContext
+from tools.registry import Toolbox
+
+BARE = "bare graph, no checkpoints"
+CHECKPOINTED = "bare graph, SQLite checkpoints"
+HOUSE = "the house's steps"
+DRIVEN = "the house's run, begun and ended"
+Graph = CompiledStateGraph[Any, Any, Any, Any]
+Way = Callable[[], Awaitable[None]]
+
+
+class State(TypedDict, total=False):
+    """As much as a node needs to have done something."""
+
+    run_id: str
+    seed: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds of one step."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+async def _bare(state: State) -> Command[Any]:
+    return Command(update={"revision": state.get("revision", 0) + 1})
+
+
+async def _node(state: State, context: RunContext) -> Outcome:
+    return Outcome(update={"revision": state.get("revision", 0) + 1}, says="Nothing was done.")
+
+
+def chain(steps: int, saver: BaseCheckpointSaver[Any] | None, *, house: bool) -> Graph:
+    """A graph of `steps` nodes in a row that do nothing."""
+    graph: Any = StateGraph(State, context_schema=RunContext if house else None)
+    names = [f"step_{number}" for number in range(steps)]
+    for name in names:
+        graph.add_node(name, step(name, _node) if house else _bare)
+    for before, after in zip((START, *names), (*names, END), strict=True):
+        graph.add_edge(before, after)
+    compiled: Graph = graph.compile(checkpointer=saver)
+    return compiled
+
+
+class Bench:
+    """The four ways, over one label and one file of checkpoints."""
+
+    def __init__(self, label: Label, saver: AsyncSqliteSaver, artist_id: str, steps: int) -> None:
+        self._label = label
+        self._saver = saver
+        self._artist_id = artist_id
+        self._plain = chain(steps, None, house=False)
+        self._kept = chain(steps, saver, house=False)
+        self._house = chain(steps, saver, house=True)
+        self._driver = RunDriver({"cycle": self._house}, saver, self._context)
+
+    def ways(self) -> dict[str, Way]:
+        """Every way of running the chain, by name."""
+        return {
+            BARE: self._run_plain,
+            CHECKPOINTED: self._run_kept,
+            HOUSE: self._run_house,
+            DRIVEN: self._run_driven,
+        }
+
+    async def _run_plain(self) -> None:
+        await self._plain.ainvoke({"seed": 1})
+
+    async def _run_kept(self) -> None:
+        await self._kept.ainvoke({"seed": 1}, _thread(new_id("run")), durability="sync")
+
+    async def _run_house(self) -> None:
+        run = await self._new_run(RunStatus.RUNNING)
+        await self._house.ainvoke(
+            {"seed": 1}, _thread(run.id), context=self._context(run), durability="sync"
+        )
+
+    async def _run_driven(self) -> None:
+        run = await self._driver.drive(await self._new_run(RunStatus.QUEUED))
+        if run.status is not RunStatus.SUCCEEDED:
+            raise RuntimeError(f"the run ended as {run.status}: {run.failure}")
+
+    async def _new_run(self, status: RunStatus) -> Run:
+        """A run's row without its job: the engine would start the real cycle."""
+        now = self._label.house.clock.now()
+        run = Run(
+            id=new_id("run"),
+            created_at=now,
+            updated_at=now,
+            kind="cycle",
+            artist_ids=(self._artist_id,),
+            status=status,
+            seed=1,
+        )
+        async with self._label.house.runs.database.unit() as unit:
+            await unit.runs.add(run)
+            await unit.commit()
+        return run
+
+    def _context(self, run: Run) -> RunContext:
+        house = self._label.house
+        tools = ToolContext(
+            actor=artist_actor(run.artist_id),
+            artist_id=run.artist_id,
+            run_id=run.id,
+            scratch=scratch(self._label.settings),
+            studio=build_studio(self._label.settings),
+            memory=house.memory,
+            artists=house.artists,
+            works=house.works,
+            catalogue=house.catalogue,
+            publishing=self._label.publishing,
+            progress=lambda stage, fraction: None,
+        )
+        return RunContext(run=run, house=house, toolbox=Toolbox(tools, ()))
+
+
+def _thread(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id}, "recursion_limit": 1000}
+
+
+@asynccontextmanager
+async def bench(home: Path, steps: int) -> AsyncIterator[Bench]:
+    """A label with an artist in a home of its own; nothing runs in it but the benchmark."""
+    settings = Settings(home=home, forbid_real_models=True)
+    owned = Home(settings.home, settings.token_file).claim()
+    try:
+        async with (
+            open_label(settings, owned, Edges(engine=InMemoryEngine())) as label,
+            AsyncSqliteSaver.from_conn_string(str(home / "bench.db")) as saver,
+        ):
+            await saver.setup()
+            artist = await label.house.artists.create(OPERATOR, "a test of patience", pack_ids()[0])
+            yield Bench(label, saver, artist.id, steps)
+    finally:
+        owned.release()
+
+
+async def timed(way: Way, steps: int) -> Cost:
+    """What one run of a way costs, per step."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    await way()
+    return Cost(
+        wall_ms=1000 * (time.perf_counter() - wall) / steps,
+        cpu_ms=1000 * (time.process_time() - cpu) / steps,
+    )
+
+
+async def measure(steps: int, runs: int) -> dict[str, list[Cost]]:
+    """All ways in turn, `runs` times; a first round warms up and is not counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with bench(Path(folder) / "home", steps) as made:
+            ways = made.ways()
+            costs: dict[str, list[Cost]] = {name: [] for name in ways}
+            for way in ways.values():
+                await way()
+            for _ in range(runs):
+                for name, way in ways.items():
+                    costs[name].append(await timed(way, steps))
+    return costs
+
+
+def table(costs: dict[str, list[Cost]], steps: int, runs: int) -> Table:
+    """Medians, and ratios to the bare graph."""
+    return Table(
+        title=f"A step that does nothing, ms; median of {runs} runs of {steps} steps",
+        columns=(
+            Column("wall ms", 2, ratio=True),
+            Column("CPU ms", 2, ratio=True),
+            Column("wall ms, fastest", 2),
+        ),
+        rows=tuple(
+            Row(
+                name,
+                (
+                    statistics.median(c.wall_ms for c in each),
+                    statistics.median(c.cpu_ms for c in each),
+                    min(c.wall_ms for c in each),
+                ),
+            )
+            for name, each in costs.items()
+        ),
+        baseline=BARE,
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=9, help="how often each way is run")
+    parser.add_argument("--steps", type=int, default=17, help="nodes of the graph")
+    parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    given = parser.parse_args()
+    costs = asyncio.run(measure(given.steps, given.runs))
+    print_tables([table(costs, given.steps, given.runs)], as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()
