@@ -128,7 +128,9 @@ class KeyEstimate:
 
 
 def key_estimates(signal: Sound) -> tuple[KeyEstimate, ...]:
-    """Three opinions: two tone profiles, and the bass with the ending."""
+    """Three opinions, two tone profiles and the bass with the ending; none about silence."""
+    if not signal.any():
+        return ()
     power = spectrogram(signal)
     ending = power[-int(ENDING_S * ANALYSIS_RATE_HZ / _HOP) :]
     chroma = _chroma(power, 60.0, 2000.0)

@@ -15,14 +15,14 @@ from media.sound import Sound, require_sound
 
 MP3_KBITS = 256
 _BLOCK = 65_536
-_PCM24 = 2.0**23 - 1.0
+_PCM24 = 2**23
 
 
 def to_pcm24(sound: Sound) -> npt.NDArray[np.int32]:
     """Quantise to 24 bits, interleaved as (samples, channels)."""
     require_sound(sound)
-    scaled = np.clip(sound.T.astype(np.float64), -1.0, 1.0) * _PCM24
-    return np.rint(scaled).astype(np.int32)
+    scaled = np.rint(sound.T.astype(np.float64) * _PCM24)
+    return np.clip(scaled, -_PCM24, _PCM24 - 1).astype(np.int32)
 
 
 def pcm_sha256(pcm: npt.NDArray[np.int32]) -> str:

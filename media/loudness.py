@@ -55,6 +55,8 @@ def hop_powers(sound: Sound, sample_rate_hz: int) -> Curve:
     hops = sound.shape[1] // hop
     sections = _k_weighting(sample_rate_hz)
     powers = np.zeros(hops)
+    if not hops:
+        return powers
     for channel in sound:
         weighted = sosfilt(sections, channel)[: hops * hop]
         powers += np.mean(np.square(weighted).reshape(hops, hop), axis=1)

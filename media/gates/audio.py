@@ -27,7 +27,7 @@ from media.sound import Sound, decibels
 from media.tags import SongTags, read_tags
 from media.theory import SCALES, is_minor, tonic
 
-LONG_ENOUGH_S = 45.0
+LONG_ENOUGH_S = 30.0
 CLIP_LEVEL = 0.9999
 SILENCE_DB = -50.0
 SILENCE_FRAME_S = 0.05
@@ -144,7 +144,7 @@ def _key(signal: Sound, score: Score, pack: GenrePack, seconds: float) -> GateRe
         verdict="pass" if right else "fail",
         value=float(len(right)),
         low=1,
-        reason=f"heard as {', '.join(map(str, heard))}; written in {wanted}",
+        reason=f"heard as {', '.join(map(str, heard)) or 'nothing'}; written in {wanted}",
     )
 
 

@@ -57,7 +57,8 @@ def play(
     step = np.asarray(hertz, dtype=np.float64) / sample_rate_hz
     turns = np.cumsum(step) if step.ndim else np.arange(samples) * step
     place = ((turns + phase) % 1.0 * TABLE).astype(np.float32)
-    left = place.astype(np.int32)
+    # Rounding to 32 bits can land on the table's end, which is its beginning again.
+    left = np.minimum(place.astype(np.int32), TABLE - 1)
     between = place - left
     span = np.log(CUTOFF_HIGH_HZ / CUTOFF_LOW_HZ)
     level = np.log(np.clip(cutoff_hz, CUTOFF_LOW_HZ, CUTOFF_HIGH_HZ) / CUTOFF_LOW_HZ) / span
