@@ -78,7 +78,8 @@ def test_rendered_song_passes(song: Rendered) -> None:
 
 
 def _clipped(sound: Sound) -> Sound:
-    return np.clip(sound * 4.0, -1.0, 1.0)
+    clipped: Sound = np.clip(sound * 4.0, -1.0, 1.0)
+    return clipped
 
 
 def _offset(sound: Sound) -> Sound:
@@ -86,7 +87,8 @@ def _offset(sound: Sound) -> Sound:
 
 
 def _mono(sound: Sound) -> Sound:
-    return np.tile(sound.mean(axis=0), (2, 1))
+    middle: Sound = np.tile(sound.mean(axis=0), (2, 1))
+    return middle
 
 
 def _out_of_phase(sound: Sound) -> Sound:
