@@ -19,6 +19,10 @@ _PROSE = Sampling(max_tokens=150, temperature=0.7, top_p=0.92, stop=("\n\n",), r
 _LIST = Sampling(max_tokens=60, temperature=0.8, top_p=0.92, stop=("\n\n",), repeat_penalty=1.1)
 _LINE = Sampling(max_tokens=40, temperature=0.9, top_p=0.95, stop=("\n",), repeat_penalty=1.1)
 _NAME_FORM = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’.\- ]{1,30}")
+_BAND_NAME = re.compile(
+    r"^the |\b(sisters|brothers|band|trio|quartet|orchestra|boys|girls)\b", re.I
+)
+_BAND_BRIEF = re.compile(r"\b(band|duo|trio|quartet|group|ensemble|orchestra|choir)\b", re.I)
 SAMPLE_LINES = 3
 
 
@@ -80,16 +84,20 @@ async def _name(
 ) -> str:
     spark = rng_for(desk.seed, "profile.name").choice(pack.lexicon.nouns)
     shape = phrase_judge(most_words=3, longest=30, refuse=taken, not_in=_own(desk, "name"))
+    solo = not _BAND_BRIEF.search(str(about["brief"]))
+    judge = _as_name(shape, solo)
     return await desk.best(
-        "profile.name", {**about, "spark": spark}, _WARM, _as_name(shape), Rounds(candidates=5)
+        "profile.name", {**about, "spark": spark}, _WARM, judge, Rounds(candidates=5)
     )
 
 
-def _as_name(shape: Judge) -> Judge:
+def _as_name(shape: Judge, solo: bool) -> Judge:
     def judge(text: str, completion: Completion) -> Judged:
         found = shape(text, completion)
         if found.refused is None and not _NAME_FORM.fullmatch(found.text):
             return Judged(found.text, refused="not a name one can say")
+        if found.refused is None and solo and _BAND_NAME.search(found.text):
+            return Judged(found.text, refused="a band's name for one person")
         return found
 
     return judge

@@ -91,6 +91,14 @@ async def test_junk_is_no_name(junk: str) -> None:
     assert caught.value.facts["prompt"].startswith("profile.name@")
 
 
+async def test_a_band_name_needs_a_band() -> None:
+    names = House({"profile.name": ["The Signal Sisters"]})
+    with pytest.raises(UnusableAnswer):
+        await written(names)
+    profile, _ = await written(names, brief="A band of three sisters who repair lifts.")
+    assert profile.stage_name == "The Signal Sisters"
+
+
 async def test_one_good_name_among_junk_is_found_and_the_rest_is_recorded() -> None:
     house = House({"profile.name": ["#tag", "http://x.io", "Ida Brandt", "user: hi"]})
     profile, report = await written(house)

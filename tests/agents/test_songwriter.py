@@ -217,6 +217,30 @@ async def test_a_failed_rhyme_gate_moves_the_rhyming_lines() -> None:
     assert mended[0].lines[0] == flat[0].lines[0]
 
 
+async def test_a_failed_vocabulary_gate_moves_the_lines_that_repeat() -> None:
+    lyrics, _ = await words(House())
+    verse = lyrics[0].lines
+    echo = f"{verse[0].rsplit(' ', 1)[0]} again"
+    echoing = (*lyrics[:2], LyricSection(section="verse", lines=(echo, *lyrics[2].lines[1:])))
+    failing = QualityReport(
+        subject="lyrics",
+        gates=(GateResult(gate="lyrics_vocabulary", verdict="fail", reason="low"),),
+    )
+    mended, _ = await words(House(), previous=(*echoing, lyrics[3]), failing=failing, attempt=2)
+    assert echo not in unique(mended)
+    assert mended[0] == lyrics[0]
+
+
+async def test_a_report_that_points_nowhere_moves_the_last_stanza() -> None:
+    lyrics, _ = await words(House())
+    failing = QualityReport(
+        subject="lyrics", gates=(GateResult(gate="other", verdict="fail", reason="x"),)
+    )
+    mended, _ = await words(House(), previous=lyrics, failing=failing, attempt=1)
+    assert mended[:2] == lyrics[:2]
+    assert mended[2] != lyrics[2]
+
+
 async def test_another_attempt_draws_other_candidates() -> None:
     house = House()
     await words(house)
