@@ -137,6 +137,10 @@ class ViewService(Service):
             failed_step=run.failure.step if run.failure else None,
         )
 
+    def genre_name(self, pack_id: str) -> str:
+        """The name of a genre pack; of one that is gone, its id."""
+        return load_pack(pack_id).name if pack_id in pack_ids() else pack_id
+
     def genres(self) -> list[GenreChoice]:
         """The genre packs to choose from."""
         packs = [load_pack(pack_id) for pack_id in pack_ids()]
@@ -148,7 +152,7 @@ class ViewService(Service):
         """Runs with their first artist, newest first."""
         async with self.database.unit() as unit:
             runs = await unit.runs.page(after, limit, artist_id=artist_id)
-            artists = {i: await unit.artists.get(i) for i in {r.artist_id for r in runs}}
+            artists = await unit.artists.many(run.artist_id for run in runs)
         return [(run, artists[run.artist_id]) for run in runs]
 
     async def approval(self, approval_id: str) -> ApprovalView:
@@ -205,15 +209,17 @@ class ViewService(Service):
         )
 
     async def _approval(self, unit: UnitOfWork, approval: Approval) -> ApprovalView:
-        releases = [await unit.releases.get(s.id) for s in approval.subjects if s.kind == "release"]
-        posts = [await unit.posts.get(s.id) for s in approval.subjects if s.kind == "post"]
-        works = [await unit.works.get(i) for release in releases for i in release.work_ids]
+        ids = [subject.id for subject in approval.subjects]
+        releases = await unit.releases.many(ids)
+        posts = await unit.posts.many(ids)
+        work_ids = [w for i in ids if i in releases for w in releases[i].work_ids]
+        works = await unit.works.many(work_ids)
         return ApprovalView(
             approval=approval,
             artist=await unit.artists.get(approval.artist_id),
-            releases=releases,
-            works=[self.work(w) for w in works],
-            posts=posts,
+            releases=[releases[i] for i in ids if i in releases],
+            works=[self.work(works[i]) for i in work_ids],
+            posts=[posts[i] for i in ids if i in posts],
         )
 
     def work(self, work: Work) -> WorkView:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.web.lyrics import LyricBlock, lyric_blocks
-from api.web.page import Page, key_name, words
+from api.web.page import Page, key_name
 from api.web.stage_list import first_sentence
 from api.web.stage_urls import PUBLIC_ROLES, cover_url, media_url, picture_url
 from domain.audience import COMMENT_MAX_CHARS, NAME_MAX_CHARS, AudienceEvent
@@ -110,7 +110,11 @@ class ArtistPage(Page):
 
 
 def artist_page(
-    page: StagePage, public_url: str, exposure_id: str, form: CommentForm | None = None
+    page: StagePage,
+    genre: str,
+    public_url: str,
+    exposure_id: str,
+    form: CommentForm | None = None,
 ) -> ArtistPage:
     """Lay out the page."""
     artist, profile = page.artist, page.profile
@@ -127,7 +131,7 @@ def artist_page(
         display=profile.visual.display_typeface.value,
         description=first_sentence(profile.biography),
         biography=profile.biography,
-        genre=words(artist.genre_pack),
+        genre=genre,
         themes=profile.themes,
         retired=artist.status.value == "retired",
         banner_url=picture_url(handle, artist.banner_sha256, "banner"),

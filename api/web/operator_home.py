@@ -15,7 +15,7 @@ from api.web.operator_views import (
     media_url,
     run_line,
 )
-from api.web.page import Fragment, Page, words
+from api.web.page import Fragment, Page
 from domain.artist import BRIEF_MAX_CHARS, Artist
 from services.views import ApprovalView, GenreChoice
 
@@ -93,7 +93,10 @@ async def operator_live(context: ApiContext) -> OperatorLive:
         waiting=tuple(_waiting(view) for view in await context.views.waiting()),
         live=tuple(live),
         past=tuple(line for line in lines if line.status not in GOING_ON),
-        artists=tuple(_artist(a) for a in await context.artists.page(limit=200)),
+        artists=tuple(
+            _artist(a, context.views.genre_name(a.genre_pack))
+            for a in await context.artists.page(limit=200)
+        ),
     )
 
 
@@ -112,12 +115,12 @@ async def operator_home(
     )
 
 
-def _artist(artist: Artist) -> ArtistRow:
+def _artist(artist: Artist, genre: str) -> ArtistRow:
     status = artist.status.value
     return ArtistRow(
         handle=artist.handle,
         stage_name=artist.stage_name,
-        genre=words(artist.genre_pack),
+        genre=genre,
         status=status,
         mood=artist.mood.word(),
         has_page=bool(artist.profile_number),

@@ -23,7 +23,7 @@ from api.security import (
 )
 from api.web.operator_approval import approval_page
 from api.web.operator_home import ArtistForm, operator_home, operator_live
-from api.web.operator_run import run_live, run_page
+from api.web.operator_run import run_live, run_page, step_detail
 from api.web.operator_views import Notice
 from domain.approval import RejectReason
 from domain.errors import Conflict, GreenroomError, InvalidInput
@@ -141,6 +141,14 @@ async def run(run_id: str, context: Context, operator: LocalOperator) -> HTMLRes
 async def run_fragment(run_id: str, context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part of a run's page that follows the event log."""
     return (await run_live(context, run_id)).response()
+
+
+@router.get("/runs/{run_id}/steps/{number}")
+async def run_step(
+    run_id: str, number: int, context: Context, operator: LocalOperator
+) -> HTMLResponse:
+    """What one step saw and gave."""
+    return (await step_detail(context, run_id, number)).response()
 
 
 @router.post("/runs/{run_id}/resume", dependencies=[FromOurPage])

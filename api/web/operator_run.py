@@ -15,8 +15,10 @@ from api.web.operator_views import (
     work_card,
 )
 from api.web.page import Fragment, Page
+from domain.errors import NotFound
 from domain.post import Post
 from domain.run import Failure
+from services.timeline import StepLine
 
 
 class RunLive(Fragment):
@@ -29,6 +31,14 @@ class RunLive(Fragment):
     approval_id: str | None = Field(description="The approval it waits for.")
     works: tuple[WorkCard, ...] = Field(description="What it made.")
     posts: tuple[Post, ...] = Field(description="What it posts.")
+
+
+class StepDetail(Fragment):
+    """What one step saw and what it gave, fetched when somebody opens it."""
+
+    template: ClassVar[str] = "step.html"
+
+    line: StepLine = Field(description="The step with snapshot and report.")
 
 
 class RunPage(Page):
@@ -58,6 +68,16 @@ async def run_live(context: ApiContext, run_id: str) -> RunLive:
         works=tuple(work_card(work) for work in seen.works),
         posts=tuple(seen.posts),
     )
+
+
+async def step_detail(context: ApiContext, run_id: str, number: int) -> StepDetail:
+    """Read one step, counted from 1; raises `NotFound`."""
+    lines = await context.views.timeline(run_id)
+    if not 1 <= number <= len(lines):
+        raise NotFound(f"run {run_id} has no step {number}")
+    line = lines[number - 1]
+    report = {name: value for name, value in line.report.items() if name != "says"}
+    return StepDetail(line=line.model_copy(update={"report": report}))
 
 
 async def run_page(context: ApiContext, run_id: str, notice: Notice | None = None) -> RunPage:

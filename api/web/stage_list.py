@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.web.page import Page, words
+from api.web.page import Page
 from api.web.stage_urls import cover_url, picture_url
 from services.stage import StageCard
 
@@ -38,22 +38,24 @@ class StageListPage(Page):
     themes_url: str = Field(description="Style sheet with every artist's colours.")
 
 
-def stage_list(cards: Sequence[StageCard]) -> StageListPage:
+def stage_list(cards: Sequence[StageCard], genre_name: Callable[[str], str]) -> StageListPage:
     """Lay out the list."""
-    newest_first = tuple(_card(card) for card in reversed(cards))
+    newest_first = tuple(
+        _card(card, genre_name(card.artist.genre_pack)) for card in reversed(cards)
+    )
     version = sum(card.artist.profile_number for card in cards)
     return StageListPage(
         title="Greenroom", artists=newest_first, themes_url=f"/themes.css?v={len(cards)}.{version}"
     )
 
 
-def _card(card: StageCard) -> ArtistCard:
+def _card(card: StageCard, genre: str) -> ArtistCard:
     artist, newest = card.artist, card.newest
     return ArtistCard(
         handle=artist.handle,
         stage_name=artist.stage_name,
         display=card.profile.visual.display_typeface.value,
-        genre=words(artist.genre_pack),
+        genre=genre,
         first_words=first_sentence(card.profile.biography),
         picture_url=picture_url(artist.handle, artist.portrait_sha256, "portrait")
         or picture_url(artist.handle, artist.banner_sha256, "banner"),

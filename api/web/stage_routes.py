@@ -9,16 +9,17 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.responses import Response
 
-from api.context import Context
+from api.context import ApiContext, Context
 from api.media import send_file
 from api.security import FromOurPage, Visitor, known_visitor, remember_visitor
-from api.web.artist_page import CommentForm, artist_page
+from api.web.artist_page import ArtistPage, CommentForm, artist_page
 from api.web.feed import feed
 from api.web.palette import css, theme_of
 from api.web.stage_list import stage_list
 from api.web.stage_urls import public_files
 from domain.errors import InvalidInput, LimitReached, NotFound
 from domain.ids import new_id
+from services.stage import StagePage
 
 router = APIRouter(include_in_schema=False)
 DAY_CACHE = "public, max-age=86400"
@@ -37,7 +38,7 @@ Counted = Depends(count_address)
 @router.get("/")
 async def front(context: Context) -> HTMLResponse:
     """Every artist of the label."""
-    return stage_list(await context.stage.cards()).response()
+    return stage_list(await context.stage.cards(), context.views.genre_name).response()
 
 
 @router.get("/themes.css")
@@ -54,7 +55,7 @@ async def themes(context: Context) -> Response:
 async def artist(handle: str, request: Request, context: Context) -> HTMLResponse:
     """An artist's page."""
     page = await context.stage.page(handle, known_visitor(request))
-    return artist_page(page, context.public_url(), new_id("exposure")).response()
+    return _page(context, page).response()
 
 
 @router.get("/@{handle}/theme.css")
@@ -138,10 +139,14 @@ async def comment(
     except (InvalidInput, LimitReached) as error:
         wrong = f"{error.message[:1].upper()}{error.message[1:]}. {error.remedy or ''}".strip()
         form = CommentForm(name=name, text=text, about=about, error=wrong, field=error.field)
-        shown = artist_page(page, context.public_url(), new_id("exposure"), form)
-        return shown.response(error.status)
+        return _page(context, page, form).response(error.status)
     response = RedirectResponse(f"/@{handle}#guestbook", SEE_OTHER)
     return remember_visitor(request, response, visitor)
+
+
+def _page(context: ApiContext, page: StagePage, form: CommentForm | None = None) -> ArtistPage:
+    genre = context.views.genre_name(page.artist.genre_pack)
+    return artist_page(page, genre, context.public_url(), new_id("exposure"), form)
 
 
 def _css(text: str) -> Response:

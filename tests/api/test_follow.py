@@ -76,8 +76,8 @@ async def test_waiting_for_events_ends_when_one_comes(
 ) -> None:
     run = await cycle(label, await debut(label))
     last = await label.views.last_event()
-    query = {"after": last, "wait": 20, "run_id": run.id}
-    waiting = asyncio.create_task(api.get("/api/v1/events", params=query))
+    query = f"after={last}&wait=20&run_id={run.id}"
+    waiting = asyncio.create_task(api.get(f"/api/v1/events?{query}"))
     await asyncio.sleep(0.1)
     began = time.monotonic()
     await step(label, run, "plan", "A song.")
@@ -93,8 +93,8 @@ async def test_waiting_for_another_run_hears_nothing_of_this_one(
     artist = await debut(label)
     mine, other = await cycle(label, artist), await cycle(label, artist)
     last = await label.views.last_event()
-    query = {"after": last, "wait": 0.5, "run_id": mine.id}
-    waiting = asyncio.create_task(api.get("/api/v1/events", params=query))
+    query = f"after={last}&wait=0.5&run_id={mine.id}"
+    waiting = asyncio.create_task(api.get(f"/api/v1/events?{query}"))
     await asyncio.sleep(0.1)
     await step(label, other, "plan", "A song.")
     assert (await waiting).json() == {"items": [], "last": last}

@@ -71,8 +71,8 @@ async def test_pages_of_runs_follow_each_other_without_gap_or_repeat(
     seen: list[str] = []
     after = None
     while True:
-        query = {"artist": artist.handle, "limit": 2} | ({"after": after} if after else {})
-        page = (await api.get("/api/v1/runs", params=query)).json()
+        query = f"artist={artist.handle}&limit=2" + (f"&after={after}" if after else "")
+        page = (await api.get(f"/api/v1/runs?{query}")).json()
         seen += [row["run"]["id"] for row in page["items"]]
         assert all(row["artist"] == artist.handle for row in page["items"])
         after = page["next"]

@@ -68,7 +68,9 @@ async def test_a_run_shows_its_steps_as_they_come(
         assert EVIL not in page
     whole = (await operator.get(f"/operator/runs/{run.id}")).text
     assert "What it saw and what it gave" in whole
-    assert "New plays" in whole
+    detail = await operator.get(f"/operator/runs/{run.id}/steps/1")
+    assert "New plays" in detail.text
+    assert (await operator.get(f"/operator/runs/{run.id}/steps/9")).status_code == 404
 
 
 async def test_a_failed_run_names_the_remedy_and_can_be_resumed(

@@ -64,13 +64,10 @@ def test_nothing_runs_once_the_run_stands_still() -> None:
 
 def test_records_of_a_repeated_step_go_to_their_own_try() -> None:
     events = [
-        event(kind, "critique", **extra)
-        for kind, extra in (
-            ("step.started", {}),
-            ("step.finished", {"outcome": "revise"}),
-            ("step.started", {"attempt": 2}),
-            ("step.finished", {}),
-        )
+        event("step.started", "critique"),
+        event("step.finished", "critique", outcome="revise"),
+        event("step.started", "critique", attempt=2),
+        event("step.finished", "critique"),
     ]
     records = [record("critique", id="step_a"), record("critique", id="step_b", cpu_s=2.0)]
     lines = timeline(events, records, running=True)
