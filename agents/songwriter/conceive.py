@@ -65,7 +65,7 @@ async def conceive(
     notes = Notebook("songwriter.conceive", snapshot)
     desk = Desk(gateway, scope, seed, notes, book)
     theme = _theme(profile, earlier, seed, notes)
-    sparks = _sparks(pack, seed)
+    sparks = _sparks(profile, pack, seed)
     if await desk.is_small():
         concept = await _small(desk, theme, mood, sparks, wish, earlier)
     else:
@@ -79,9 +79,12 @@ def _theme(profile: Profile, earlier: Sequence[Concept], seed: int, notes: Noteb
     return notes.chose(draw("song.theme", weights, seed, "earlier themes are less likely"))
 
 
-def _sparks(pack: GenrePack, seed: int) -> tuple[str, ...]:
+def _sparks(profile: Profile, pack: GenrePack, seed: int) -> tuple[str, ...]:
+    """A thing of the genre and one of the artist's own words: more make a scene stilted."""
     rng = rng_for(seed, "song.sparks")
-    return (*rng.sample(pack.lexicon.nouns, 2), rng.choice(pack.lexicon.adjectives))
+    noun = rng.choice(pack.lexicon.nouns)
+    own = [w for w in profile.voice.vocabulary if w != noun]
+    return (noun, rng.choice(own or pack.lexicon.adjectives))
 
 
 async def _small(
@@ -146,7 +149,9 @@ def _title_judge(examples: Sequence[str], earlier: Sequence[Concept]) -> Judge:
 
     def judge(text: str, completion: Completion) -> Judged:
         found = shape(text, completion)
-        return Judged(titled(found.text), found.score, found.parts, found.refused)
+        worn = float(worn_in(words_in(found.text.lower())))
+        parts = {"fluency": found.score, "worn": worn}
+        return Judged(titled(found.text), found.score - 1.5 * worn, parts, found.refused)
 
     return judge
 

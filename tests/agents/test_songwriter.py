@@ -288,6 +288,12 @@ async def test_titles_do_not_repeat(small: bool) -> None:
     assert len({c.title.casefold() for c in made}) == len(made)
 
 
+async def test_a_concrete_title_beats_a_worn_one() -> None:
+    titles = House({"song.title": ["Endless Journey of Dreams", *["Wet Timetable"] * 3]})
+    found = {(await concept(titles, seed)).title for seed in range(12)}
+    assert found == {"Wet Timetable"}
+
+
 async def test_when_every_title_is_taken_it_fails_instead_of_repeating() -> None:
     taken = CONCEPT.model_copy(update={"title": "Unsent"})
     with pytest.raises(UnusableAnswer):
