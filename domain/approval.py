@@ -13,6 +13,7 @@ from domain.entity import Entity
 from domain.errors import ApprovalClosed, InvalidInput
 from domain.states import StateMachine
 
+Verdict = Literal["approve", "reject"]
 RejectReason = Literal[
     "lyrics", "music", "mix", "artwork", "words_of_post", "off_brand", "legal", "timing", "other"
 ]
@@ -71,7 +72,7 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    verdict: Literal["approve", "reject"]
+    verdict: Verdict
     reason: RejectReason | None = None
     comment: str = ""
     by: str

@@ -12,6 +12,7 @@ from pydantic import field_validator
 from domain.entity import Entity
 from domain.errors import InvalidInput
 from domain.mood import Mood
+from domain.plain import plain_text
 from domain.states import StateMachine
 
 BRIEF_MAX_CHARS = 4000
@@ -74,8 +75,8 @@ def handle_from(stage_name: str) -> str:
 
 
 def check_brief(brief: str) -> str:
-    """Return the brief without outer white space, or say what is wrong with it."""
-    text = brief.strip()
+    """Return the brief as plain text, or say what is wrong with it."""
+    text = plain_text(brief)
     if not text:
         raise InvalidInput(
             "the brief is empty",

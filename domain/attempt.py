@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ ATTEMPT_STATES = StateMachine(
     "attempt",
     {
         AttemptStatus.PLANNED: {AttemptStatus.DONE, AttemptStatus.FAILED, AttemptStatus.UNKNOWN},
-        AttemptStatus.UNKNOWN: {AttemptStatus.DONE, AttemptStatus.FAILED},
+        AttemptStatus.UNKNOWN: {AttemptStatus.UNKNOWN, AttemptStatus.DONE, AttemptStatus.FAILED},
         AttemptStatus.FAILED: {AttemptStatus.PLANNED},
         AttemptStatus.DONE: set(),
     },
@@ -43,3 +44,17 @@ class Attempt(Entity):
     status: AttemptStatus = AttemptStatus.PLANNED
     tries: int = 1
     result: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def in_doubt(self) -> bool:
+        """True when the effect may have happened although nobody heard of it."""
+        return self.status in (AttemptStatus.PLANNED, AttemptStatus.UNKNOWN)
+
+    def move_to(self, status: AttemptStatus, at: datetime, **changes: Any) -> Attempt:
+        """Take a legal step of what is known."""
+        return self.amend(at, status=ATTEMPT_STATES.check(self.status, status), **changes)
+
+    def again(self, at: datetime) -> Attempt:
+        """Count one more try; a failed attempt is planned anew, one in doubt stays in doubt."""
+        tried = self.amend(at, tries=self.tries + 1)
+        return tried if self.in_doubt else tried.move_to(AttemptStatus.PLANNED, at)

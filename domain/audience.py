@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.entity import Entity
 from domain.errors import InvalidInput
+from domain.plain import plain_line, plain_text
 
 COMMENT_MAX_CHARS = 500
 NAME_MAX_CHARS = 40
@@ -44,10 +44,8 @@ class AudienceEvent(Entity):
 
 def clean_comment(text: str) -> str:
     """Normalise a comment and drop control characters; say what is wrong with a bad one."""
-    kept = "".join(
-        ch for ch in unicodedata.normalize("NFC", text) if ch == "\n" or ch.isprintable()
-    ).strip()
-    if not kept:
+    kept = plain_text(text)
+    if not _seen(kept):
         raise InvalidInput("the comment is empty", field="text", remedy="Write a few words.")
     if len(kept) > COMMENT_MAX_CHARS:
         raise InvalidInput(
@@ -56,3 +54,20 @@ def clean_comment(text: str) -> str:
             remedy=f"Use at most {COMMENT_MAX_CHARS}.",
         )
     return kept
+
+
+def clean_name(name: str) -> str:
+    """A visitor's name on one line, without what would disguise it; says what is wrong."""
+    shown = plain_line(name)
+    if not _seen(shown) or len(shown) > NAME_MAX_CHARS:
+        raise InvalidInput(
+            "a name is needed",
+            field="name",
+            remedy=f"Give a name of 1 to {NAME_MAX_CHARS} characters.",
+        )
+    return shown
+
+
+def _seen(text: str) -> bool:
+    """Tell whether there is anything to look at."""
+    return any(ch.isprintable() and not ch.isspace() for ch in text)

@@ -19,6 +19,10 @@ class Entity(BaseModel):
     updated_at: AwareDatetime
 
     def amend(self, at: datetime, **changes: Any) -> Self:
-        """Return a validated copy with `changes`, touched at `at`; the store bumps the version."""
+        """Return a validated copy with `changes`, touched at `at`; the store bumps the version.
+
+        A clock that was set back does not make the noun younger than it was.
+        """
         data = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self).model_validate(data | changes | {"updated_at": at})
+        touched = {"updated_at": max(at, self.updated_at)}
+        return type(self).model_validate(data | changes | touched)

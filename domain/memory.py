@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.entity import Entity
 
+MEMORY_MAX_CHARS = 4000
 MemoryKind = Literal["episodic", "semantic", "audience", "relationship", "reflection", "directive"]
 MEMORY_KINDS: tuple[MemoryKind, ...] = (
     "episodic",
@@ -30,7 +31,7 @@ class MemoryRecord(Entity):
 
     artist_id: str
     kind: MemoryKind
-    text: str = Field(min_length=1, max_length=4000)
+    text: str = Field(min_length=1, max_length=MEMORY_MAX_CHARS)
     happened_at: AwareDatetime
     importance: float = Field(ge=0, le=1)
     source_run_id: str | None = None

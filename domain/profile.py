@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -145,6 +146,13 @@ def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> list[str]:
     return sorted({x.casefold().strip() for x in a} & {x.casefold().strip() for x in b})
 
 
+def _says(text: str, words: str) -> bool:
+    """Tell whether `words` stand in the text as whole words: “art” is not in “heart”."""
+    wanted = words.casefold().split()
+    pattern = r"(?<!\w)" + r"\s+".join(re.escape(w) for w in wanted) + r"(?!\w)"
+    return bool(wanted) and re.search(pattern, text.casefold()) is not None
+
+
 def _clash(
     a: tuple[str, ...], b: tuple[str, ...], fields: tuple[str, str]
 ) -> Iterator[Contradiction]:
@@ -166,13 +174,17 @@ def _words(p: Profile) -> Iterator[Contradiction]:
     yield from _clash(
         p.voice.vocabulary, p.voice.avoided_words, ("voice.vocabulary", "voice.avoided_words")
     )
-    samples = " ".join(p.voice.sample_lines).casefold()
-    for word in (*p.voice.avoided_words, *p.personality.taboos):
-        if word.casefold() in samples:
-            yield Contradiction(
-                fields=("voice.sample_lines", "voice.avoided_words"),
-                reason=f"a sample line uses “{word}”, which the artist avoids",
-            )
+    samples = " / ".join(p.voice.sample_lines)
+    for field, avoided in (
+        ("voice.avoided_words", p.voice.avoided_words),
+        ("personality.taboos", p.personality.taboos),
+    ):
+        for word in avoided:
+            if _says(samples, word):
+                yield Contradiction(
+                    fields=("voice.sample_lines", field),
+                    reason=f"a sample line uses “{word}”, which the artist avoids",
+                )
     if p.posting.emoji == "often" and p.voice.register_ == "formal":
         yield Contradiction(
             fields=("posting.emoji", "voice.register"),

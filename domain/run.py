@@ -39,7 +39,7 @@ RUN_STATES = StateMachine(
             RunStatus.CANCELLED,
         },
         RunStatus.WAITING: {RunStatus.RUNNING, RunStatus.CANCELLED},
-        RunStatus.FAILED: {RunStatus.RUNNING, RunStatus.CANCELLED},
+        RunStatus.FAILED: {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.CANCELLED},
         RunStatus.SUCCEEDED: set(),
         RunStatus.REJECTED: set(),
         RunStatus.CANCELLED: set(),
