@@ -101,7 +101,7 @@ async def operator_by_cookie(request: Request, context: Context) -> Actor:
     if not same(given, operator_cookie_value(context.token)):
         raise Unauthenticated(
             "this page is for the label's operator",
-            remedy="Open the address that `greenroom serve` printed; it signs this browser in.",
+            remedy="Open the address that “greenroom serve” printed; it signs this browser in.",
         )
     return OPERATOR
 

@@ -40,7 +40,7 @@ def error_page(request: Request, problem: Problem) -> Response:
     page = ErrorPage(
         title=f"{heading} · Greenroom",
         heading=heading,
-        detail=problem.detail[:1].upper() + problem.detail[1:],
+        detail=problem.detail[:1].upper() + problem.detail[1:].rstrip("."),
         remedy=problem.remedy,
         status=problem.status,
         home_url="/operator" if operator else "/",

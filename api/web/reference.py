@@ -99,7 +99,7 @@ def _operation(
     return Operation(
         method=method.upper(),
         path=path,
-        summary=told.get("description") or told.get("summary", ""),
+        summary=(told.get("description") or told.get("summary", "")).replace("`", ""),
         parameters=parameters,
         curl=_curl(base_url, path, method, _example(spec, told)),
         answers=_answer(told),
