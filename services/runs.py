@@ -132,9 +132,11 @@ class RunService(Service):
             await unit.commit()
         return run
 
-    async def step_started(self, run: Run, step: str, attempt: int) -> None:
-        """Tell those who watch that a step began."""
+    async def step_started(self, run: Run, step: str, attempt: int | None = None) -> int:
+        """Tell those who watch that a step began; returns which try it is, counted unless given."""
         async with self.database.unit() as unit:
+            if attempt is None:
+                attempt = 1 + sum(s.step == step for s in await unit.steps.of_run(run.id))
             unit.emit(
                 self.event(
                     "step.started",
@@ -146,6 +148,7 @@ class RunService(Service):
                 )
             )
             await unit.commit()
+        return attempt
 
     async def step_finished(self, record: StepRecord) -> None:
         """Keep the step's snapshot and report, add its CPU seconds, tell those who watch."""
