@@ -13,7 +13,7 @@ from agents.judges import list_judge, phrase_judge, prose_judge
 from agents.report import Notebook, Report
 from agents.seeds import rng_for
 from agents.songwriter.words import worn_in
-from agents.wording import listed, prose_problem
+from agents.wording import copies, listed, prose_problem
 from domain.errors import UnusableAnswer
 from domain.genre import GenrePack
 from domain.mood import Mood
@@ -151,7 +151,9 @@ def _title_judge(examples: Sequence[str], earlier: Sequence[Concept]) -> Judge:
         found = shape(text, completion)
         worn = float(worn_in(words_in(found.text.lower())))
         parts = {"fluency": found.score, "worn": worn}
-        return Judged(titled(found.text), found.score - 1.5 * worn, parts, found.refused)
+        copied = "copies an example" if copies(found.text, examples, 3) else None
+        refused = found.refused or copied
+        return Judged(titled(found.text), found.score - 1.5 * worn, parts, refused)
 
     return judge
 

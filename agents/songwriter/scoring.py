@@ -28,6 +28,7 @@ _WEIGHTS = {
     "rhyme": 2.0,
     "scene": 1.0,
     "tired": -0.5,
+    "inner": -0.8,
     "worn": -0.5,
     "overlap": -3.0,
     "same_start": -1.2,
@@ -137,11 +138,18 @@ def _measured(line: str, context: LineContext) -> dict[str, float]:
         "fit": line_fit(line, round((low + high) / 2)),
         "rhyme": 0.0 if context.rhymes_with is None else rhyme_score(line, context.rhymes_with),
         "tired": float(_tired(words, context.before)),
+        "inner": float(_said_twice(words)),
         "worn": float(worn_in(words)),
         "overlap": max((word_overlap(line, other) for other in context.before), default=0.0),
         "same_start": float(_starts_like(words, context.before)),
         "dangling": float(words[-1] in FUNCTION_WORDS),
     }
+
+
+def _said_twice(words: Sequence[str]) -> int:
+    """How many content words a line says more than once."""
+    counts = Counter(word for word in words if word not in FUNCTION_WORDS)
+    return sum(count > 1 for count in counts.values())
 
 
 def _tired(words: Sequence[str], before: Sequence[str]) -> int:

@@ -288,6 +288,11 @@ async def test_titles_do_not_repeat(small: bool) -> None:
     assert len({c.title.casefold() for c in made}) == len(made)
 
 
+async def test_a_title_that_borrows_from_an_example_is_refused() -> None:
+    with pytest.raises(UnusableAnswer):
+        await concept(House({"song.title": ["Tape on the Ninth Floor"]}))
+
+
 async def test_a_concrete_title_beats_a_worn_one() -> None:
     titles = House({"song.title": ["Endless Journey of Dreams", *["Wet Timetable"] * 3]})
     found = {(await concept(titles, seed)).title for seed in range(12)}
