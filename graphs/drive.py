@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,19 +14,21 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from domain.approval import ApprovalStatus
-from domain.errors import GreenroomError
+from domain.errors import DiskFull, GreenroomError
 from domain.run import RUN_STATES, Run, RunKind, RunStatus
 from graphs.context import RunContext
 
 Graph = CompiledStateGraph[Any, RunContext, Any, Any]
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger(__name__)
 
 
 class RunDriver:
     """Takes a run by its id as far as it goes: to its end, to an interrupt, or to a failure.
 
-    Safe to call twice: an ended run is left alone, and one that still waits for an undecided
-    approval keeps waiting. The thread of the checkpoints is the run's id.
+    Safe to call twice: a run that has ended or failed is left alone (resuming queues it first),
+    and one that waits for an undecided approval keeps waiting. The thread of the checkpoints is
+    the run's id.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class RunDriver:
         if RUN_STATES.final(run.status):
             await self._checkpointer.adelete_thread(run.id)
             return run
+        if run.status is RunStatus.FAILED:
+            return run
         if run.status is RunStatus.WAITING and await _undecided(context):
             return run
         await runs.begin(run.id)
@@ -55,11 +61,7 @@ class RunDriver:
             return await runs.fail(run.id, await _where(graph, config), error)
         except Exception as error:  # noqa: BLE001 - one run's bug must not take the worker down
             _log.exception("run failed unexpectedly", run_id=run.id)
-            unexpected = GreenroomError(
-                f"unexpected {type(error).__name__}: {error}",
-                remedy="This is a defect; the log has the details. Resume to try again.",
-            )
-            return await runs.fail(run.id, await _where(graph, config), unexpected)
+            return await runs.fail(run.id, await _where(graph, config), _told(error))
         return await self._end(context, ended)
 
     async def _invoke(
@@ -69,6 +71,9 @@ class RunDriver:
         payload: Any = None
         if not state.values and not state.next:
             payload = {"run_id": context.run.id, "seed": context.run.seed}
+        elif state.interrupts and await _undecided(context):
+            # Killed after the interrupt was kept and before the run was marked as waiting.
+            return {"waiting": True, "values": state.values}
         elif state.interrupts:
             payload = Command(resume="closed")
         if payload is not None or state.next:
@@ -80,7 +85,9 @@ class RunDriver:
         run_id = context.run.id
         values = ended["values"]
         if ended["waiting"]:
-            return await context.house.runs.wait_for(run_id, str(values["approval_id"]))
+            approval = await context.house.approvals.standing_of(run_id)
+            waits_for = approval.id if approval else str(values["approval_id"])
+            return await context.house.runs.wait_for(run_id, waits_for)
         run = await context.house.runs.finish(run_id, str(values.get("verdict", "")))
         await self._checkpointer.adelete_thread(run_id)
         return run
@@ -89,6 +96,19 @@ class RunDriver:
 async def _undecided(context: RunContext) -> bool:
     approval = await context.house.approvals.standing_of(context.run.id)
     return approval is not None and approval.status is ApprovalStatus.WAITING
+
+
+def _told(error: Exception) -> GreenroomError:
+    """A machine's problem in the words of the family; anything else is a defect of ours."""
+    full = isinstance(error, OSError) and error.errno in NO_ROOM
+    # The checkpoints are not written through the store, which would have told it so.
+    full |= isinstance(error, sqlite3.OperationalError) and "disk is full" in str(error)
+    if full:
+        return DiskFull("the disk is full", remedy="Free some space, then resume the run.")
+    return GreenroomError(
+        f"unexpected {type(error).__name__}: {error}",
+        remedy="This is a defect; the log has the details. Resume to try again.",
+    )
 
 
 async def _where(graph: Graph, config: RunnableConfig) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.ids import new_id
-from domain.memory import MemoryKind, MemoryRecord, hash_text
+from domain.memory import MEMORY_MAX_CHARS, MemoryKind, MemoryRecord, hash_text
+from domain.trimmed import trim_to_sentence
 from graphs.context import RunContext
 
 
@@ -18,7 +19,11 @@ async def remember_text(
     importance: float,
     untrusted: bool = False,
 ) -> MemoryRecord:
-    """Remember a text of this run; the same text again is the same memory."""
+    """Remember a text of this run; the same text again is the same memory.
+
+    A text too long for a memory is cut at a sentence: it must not keep a run from ending.
+    """
+    text = trim_to_sentence(text, MEMORY_MAX_CHARS)
     now = context.house.clock.now()
     record = MemoryRecord(
         id=new_id("memory"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import structlog
 
 from domain.actor import SYSTEM, Actor
 from domain.approval import (
@@ -11,12 +14,14 @@ from domain.approval import (
     Decision,
     RejectReason,
     Subject,
+    Verdict,
     digest_of,
 )
-from domain.errors import ApprovalClosed
+from domain.errors import ApprovalClosed, Conflict, NotFound
 from domain.ids import new_id
+from domain.plain import plain_text
 from domain.ports.clock import Clock
-from domain.post import Post, PostStatus
+from domain.post import Payload, Post, PostStatus
 from domain.release import ReleaseStatus
 from domain.run import RunStatus
 from domain.work import WorkStatus
@@ -26,16 +31,24 @@ from services.runs import RunService
 from store.database import Database
 from store.unit import UnitOfWork
 
+_log = structlog.get_logger(__name__)
+
 
 class ApprovalService(Service):
-    """Use cases of approvals."""
+    """Use cases of approvals. `check` refuses edited payloads that their channel would refuse."""
 
     def __init__(
-        self, database: Database, clock: Clock, runs: RunService, time_to_live: timedelta
+        self,
+        database: Database,
+        clock: Clock,
+        runs: RunService,
+        time_to_live: timedelta,
+        check: Callable[[Payload], None] | None = None,
     ) -> None:
         super().__init__(database, clock)
         self.runs = runs
         self.time_to_live = time_to_live
+        self.check = check
 
     async def open(
         self,
@@ -61,6 +74,8 @@ class ApprovalService(Service):
             subjects = await subjects_of(unit, release_ids, post_ids)
             approval = self._new(approval_id, artist_id, run_id, subjects)
             await unit.approvals.add(approval)
+            run = await unit.runs.get(run_id)
+            await unit.runs.save(run.amend(now, approval_id=approval.id))
             for post_id in post_ids:
                 post = await unit.posts.get(post_id)
                 if post.status is PostStatus.DRAFT:
@@ -76,7 +91,7 @@ class ApprovalService(Service):
         self,
         actor: Actor,
         approval_id: str,
-        verdict: str,
+        verdict: Verdict,
         *,
         digest: str | None = None,
         reason: RejectReason | None = None,
@@ -89,41 +104,48 @@ class ApprovalService(Service):
         """
         actor.must_be("operator")
         now = self.clock.now()
-        decision = Decision.model_validate(
-            {
-                "verdict": verdict,
-                "reason": reason,
-                "comment": comment,
-                "by": f"{actor.kind}:{actor.id}",
-                "at": now,
-            }
+        decision = Decision(
+            verdict=verdict,
+            reason=reason,
+            comment=plain_text(comment),
+            by=f"{actor.kind}:{actor.id}",
+            at=now,
         )
         async with self.database.unit() as unit:
-            approval = await unit.approvals.get(approval_id)
+            approval = await _held(unit, approval_id)
             if not _repeats(approval, decision):
                 await self._check_content(unit, approval)
                 seen = approval.digest if digest is None else digest
                 approval = await self._apply(unit, actor, approval, decision, seen)
                 await unit.commit()
-        await self.runs.wake(approval.run_id, approval.id)
+        await self.runs.wake(approval.run_id)
         return approval
 
     async def edit_post(self, actor: Actor, approval_id: str, post_id: str, text: str) -> Approval:
-        """Change a waiting post's words: voids the approval, opens a new one on the new content."""
+        """Change a waiting post's words: voids the approval, opens a new one on the new content.
+
+        Raises `InvalidInput` naming what does not fit the channel.
+        """
         actor.must_be("operator")
         now = self.clock.now()
         async with self.database.unit() as unit:
-            approval = await unit.approvals.get(approval_id)
+            approval = await _held(unit, approval_id)
             if approval.status is not ApprovalStatus.WAITING:
-                raise ApprovalClosed(f"approval {approval.id} is {approval.status} already")
+                raise ApprovalClosed(
+                    f"approval {approval.id} is {approval.status} already",
+                    remedy="Look at the run; it shows the approval that counts.",
+                )
+            releases, posts = _ids(approval)
+            if post_id not in posts:
+                raise NotFound(f"approval {approval.id} is not about post {post_id}", field="post")
             post = await unit.posts.get(post_id)
             words = editable(post, text)
             if words == post.payload.text:
                 return approval
+            if self.check is not None:
+                self.check(post.payload.model_copy(update={"text": words}))
             post = await unit.posts.save(post.edited(words, now))
             await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
-            releases = tuple(s.id for s in approval.subjects if s.kind == "release")
-            posts = tuple(s.id for s in approval.subjects if s.kind == "post")
             subjects = await subjects_of(unit, releases, posts)
             fresh = self._new(new_id("approval"), approval.artist_id, approval.run_id, subjects)
             voided = await unit.approvals.save(approval.void(now, replaced_by=fresh.id))
@@ -136,22 +158,38 @@ class ApprovalService(Service):
         return fresh
 
     async def expire_due(self) -> list[Approval]:
-        """Close what nobody decided in time and let those runs end."""
+        """Close what nobody decided in time and let those runs end.
+
+        Each is closed by itself: one that cannot be does not keep the others waiting.
+        """
+        async with self.database.unit() as unit:
+            due = await unit.approvals.due(self.clock.now())
+        closed = []
+        for approval in due:
+            try:
+                expired = await self._expire(approval.id)
+            except Conflict as error:
+                _log.warning("approval not expired", approval_id=approval.id, why=error.message)
+                continue
+            if expired is not None:
+                closed.append(expired)
+                await self.runs.wake(expired.run_id)
+        return closed
+
+    async def _expire(self, approval_id: str) -> Approval | None:
+        """Close one approval; None when somebody decided meanwhile."""
         now = self.clock.now()
         async with self.database.unit() as unit:
-            due = await unit.approvals.due(now)
-            closed = []
-            for approval in due:
-                closed.append(await unit.approvals.save(approval.expire(now)))
-                for subject in approval.subjects:
-                    if subject.kind == "post":
-                        post = await unit.posts.get(subject.id)
-                        await unit.posts.save(post.move_to(PostStatus.EXPIRED, now))
-                self._emit(unit, SYSTEM, closed[-1])
+            approval = await _held(unit, approval_id)
+            if approval.status is not ApprovalStatus.WAITING:
+                return None
+            expired = await unit.approvals.save(approval.expire(now))
+            for post_id in _ids(approval)[1]:
+                post = await unit.posts.get(post_id)
+                await unit.posts.save(post.move_to(PostStatus.EXPIRED, now))
+            self._emit(unit, SYSTEM, expired)
             await unit.commit()
-        for approval in closed:
-            await self.runs.wake(approval.run_id, approval.id)
-        return closed
+        return expired
 
     async def recover(self) -> None:
         """Wake runs whose approval was closed but whose waking was lost in a crash."""
@@ -160,7 +198,7 @@ class ApprovalService(Service):
         for run in waiting:
             approval = await self.standing_of(run.id)
             if approval is not None and approval.status is not ApprovalStatus.WAITING:
-                await self.runs.wake(run.id, approval.id)
+                await self.runs.wake(run.id)
 
     async def get(self, approval_id: str) -> Approval:
         """One approval; raises `NotFound`."""
@@ -178,15 +216,17 @@ class ApprovalService(Service):
             return await unit.approvals.page(after, limit)
 
     async def standing_of(self, run_id: str) -> Approval | None:
-        """The run's newest approval, which replaces voided ones."""
+        """The run's approval that counts: the one that no edit has replaced."""
         async with self.database.unit() as unit:
             found = await unit.approvals.of_run(run_id)
-        return max(found, key=lambda a: a.id, default=None)
+        return next((a for a in reversed(found) if a.replaced_by is None), None)
 
     async def posts_of(self, approval: Approval) -> list[Post]:
         """The posts decided on."""
         async with self.database.unit() as unit:
-            return [await unit.posts.get(s.id) for s in approval.subjects if s.kind == "post"]
+            wanted = _ids(approval)[1]
+            found = await unit.posts.many(wanted)
+        return [found[post_id] for post_id in wanted]
 
     def _new(
         self, approval_id: str, artist_id: str, run_id: str, subjects: tuple[Subject, ...]
@@ -204,9 +244,7 @@ class ApprovalService(Service):
         )
 
     async def _check_content(self, unit: UnitOfWork, approval: Approval) -> None:
-        releases = tuple(s.id for s in approval.subjects if s.kind == "release")
-        posts = tuple(s.id for s in approval.subjects if s.kind == "post")
-        if digest_of(await subjects_of(unit, releases, posts)) != approval.digest:
+        if digest_of(await subjects_of(unit, *_ids(approval))) != approval.digest:
             raise ApprovalClosed(
                 "the content changed after this approval was asked for",
                 remedy="Reload the page and decide on the new version.",
@@ -255,6 +293,20 @@ class ApprovalService(Service):
                 reason=approval.decision.reason if approval.decision else None,
             )
         )
+
+
+async def _held(unit: UnitOfWork, approval_id: str) -> Approval:
+    """Read an approval that nobody else changes until this unit ends: the first decision wins."""
+    await unit.lock(f"approval:{approval_id}")
+    return await unit.approvals.get(approval_id)
+
+
+def _ids(approval: Approval) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The releases and the posts decided on."""
+    return (
+        tuple(s.id for s in approval.subjects if s.kind == "release"),
+        tuple(s.id for s in approval.subjects if s.kind == "post"),
+    )
 
 
 def _repeats(approval: Approval, decision: Decision) -> bool:

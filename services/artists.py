@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from domain.actor import Actor
 from domain.artist import Artist, ArtistStatus, check_brief, handle_from
 from domain.errors import Conflict, NotFound
@@ -13,9 +11,8 @@ from domain.profile import Profile, ProfileVersion, check_profile
 from packs import load_pack
 from services.base import Service
 from services.genres import best_pack
+from services.seeds import check_seed, fresh_seed
 from store.unit import UnitOfWork
-
-SEED_BITS = 31
 
 
 class ArtistService(Service):
@@ -26,11 +23,12 @@ class ArtistService(Service):
     ) -> Artist:
         """Take a brief in; the artist is a candidate until its debut gives it a profile.
 
-        Raises `InvalidInput` naming `brief` or `genre`.
+        Raises `InvalidInput` naming `brief`, `genre` or `seed`.
         """
         actor.must_be("operator", "system", "supervisor")
         text = check_brief(brief)
         pack = load_pack(genre) if genre else best_pack(text)
+        check_seed(seed)
         now = self.clock.now()
         artist_id = new_id("artist")
         artist = Artist(
@@ -41,7 +39,7 @@ class ArtistService(Service):
             stage_name="Unnamed",
             brief=text,
             genre_pack=pack.id,
-            seed=secrets.randbits(SEED_BITS) if seed is None else seed,
+            seed=fresh_seed() if seed is None else seed,
             mood=Mood(at=now),
         )
         async with self.database.unit() as unit:
@@ -62,10 +60,11 @@ class ArtistService(Service):
         """Append a profile version and put it in force; a candidate becomes active.
 
         The same profile as the one in force is not appended again. Raises
-        `ProfileContradiction` naming the fields.
+        `ProfileContradiction` naming the fields, `InvalidInput` for an unknown genre pack.
         """
         actor.must_be("operator", "artist", "system")
         check_profile(profile)
+        load_pack(profile.genre_pack)
         now = self.clock.now()
         async with self.database.unit() as unit:
             artist = await unit.artists.get(artist_id)
@@ -121,8 +120,8 @@ class ArtistService(Service):
         return await self._move(actor, handle, ArtistStatus.PAUSED)
 
     async def resume(self, actor: Actor, handle: str) -> Artist:
-        """Let a paused artist run again."""
-        return await self._move(actor, handle, ArtistStatus.ACTIVE)
+        """Let a paused artist run again; raises `Conflict` for one that is not paused."""
+        return await self._move(actor, handle, ArtistStatus.ACTIVE, only=ArtistStatus.PAUSED)
 
     async def retire(self, actor: Actor, handle: str) -> Artist:
         """End an artist's work for good; its page stays."""
@@ -138,6 +137,7 @@ class ArtistService(Service):
             for cause in causes:
                 if (cause.what, cause.at) not in known:
                     mood = mood.moved(cause)
+                    known.add((cause.what, cause.at))
             return await self._save(unit, actor, artist.amend(self.clock.now(), mood=mood))
 
     async def find(self, handle: str) -> Artist:
@@ -165,10 +165,25 @@ class ArtistService(Service):
         async with self.database.unit() as unit:
             return await unit.profiles.history(artist_id)
 
-    async def _move(self, actor: Actor, handle: str, status: ArtistStatus) -> Artist:
+    async def _move(
+        self,
+        actor: Actor,
+        handle: str,
+        status: ArtistStatus,
+        *,
+        only: ArtistStatus | None = None,
+    ) -> Artist:
         actor.must_be("operator", "supervisor")
         async with self.database.unit() as unit:
             artist = await unit.artists.find(handle)
+            if only is not None and artist.status is not only:
+                raise Conflict(
+                    f"{artist.handle} is {artist.status}, not {only}",
+                    field="status",
+                    remedy="A candidate becomes active by its debut run."
+                    if artist.status is ArtistStatus.CANDIDATE
+                    else "Nothing needs to be done.",
+                )
             return await self._save(unit, actor, artist.move_to(status, self.clock.now()))
 
     async def _save(self, unit: UnitOfWork, actor: Actor, artist: Artist) -> Artist:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.actor import Actor
-from domain.audience import NAME_MAX_CHARS, AudienceEvent, AudienceKind, Untrusted, clean_comment
+from domain.audience import (
+    AudienceEvent,
+    AudienceKind,
+    Untrusted,
+    clean_comment,
+    clean_name,
+)
 from domain.errors import InvalidInput, LimitReached, NotFound
 from domain.ids import new_id
 from domain.release import ReleaseStatus
@@ -45,13 +51,7 @@ class AudienceService(Service):
         self, visitor: Actor, handle: str, release_id: str | None, name: str, text: str
     ) -> AudienceEvent:
         """Keep a visitor's words as untrusted text. Raises `InvalidInput` naming the field."""
-        shown = " ".join(name.split())
-        if not 1 <= len(shown) <= NAME_MAX_CHARS:
-            raise InvalidInput(
-                "a name is needed",
-                field="name",
-                remedy=f"Give a name of 1 to {NAME_MAX_CHARS} characters.",
-            )
+        shown = clean_name(name)
         words = Untrusted(text=clean_comment(text), source=f"comment:{STAGE}")
         return await self._record(
             visitor, handle, "comment", release_id, visitor_name=shown, text=words
@@ -98,6 +98,8 @@ class AudienceService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             artist = await unit.artists.by_handle(handle)
+            if not artist.profile_number:
+                raise NotFound(f"{handle} has no page yet")
             work_id, post_id = await _answered(unit, artist.id, release_id)
             await self._throttle(unit, visitor, kind)
             event = AudienceEvent(

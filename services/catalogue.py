@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from domain.actor import Actor
 from domain.approval import Subject
 from domain.errors import InvalidInput
+from domain.plain import plain_text
 from domain.post import Payload, Post, PostStatus
 from domain.release import AiDisclosure, Release, ReleaseStatus
 from domain.work import Credit, Work
@@ -107,8 +109,9 @@ async def subjects_of(
     found: list[Subject] = []
     for release_id in release_ids:
         release = await unit.releases.get(release_id)
-        works = [await unit.works.get(work_id) for work_id in release.work_ids]
-        found.append(Subject(kind="release", id=release.id, digest=release_digest(release, works)))
+        kept = await unit.works.many(release.work_ids)
+        digest = release_digest(release, [kept[work_id] for work_id in release.work_ids])
+        found.append(Subject(kind="release", id=release.id, digest=digest))
     for post_id in post_ids:
         post = await unit.posts.get(post_id)
         found.append(Subject(kind="post", id=post.id, digest=post.payload.digest()))
@@ -116,26 +119,29 @@ async def subjects_of(
 
 
 def release_digest(release: Release, works: list[Work]) -> str:
-    """SHA-256 over everything of a release that the public will get."""
-    parts = [
-        release.title,
-        release.kind,
-        release.p_line,
-        release.c_line,
-        release.upc or "",
-        release.disclosure.model_dump_json(),
-        *(c.model_dump_json() for c in release.credits),
-    ]
-    for work in works:
-        parts += [work.id, work.title]
-        parts += [s.model_dump_json() for s in work.lyrics]
-        parts += [f"{a.role} {a.sha256}" for a in sorted(work.assets, key=lambda a: a.role)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    """SHA-256 over everything of a release that the public will get, as canonical JSON."""
+    content = {
+        "release": release.model_dump(
+            mode="json",
+            include={"title", "kind", "p_line", "c_line", "upc", "disclosure", "credits"},
+        ),
+        "works": [
+            {
+                "id": work.id,
+                "title": work.title,
+                "lyrics": [section.model_dump(mode="json") for section in work.lyrics],
+                "assets": sorted([a.role, a.filename, a.sha256] for a in work.assets),
+            }
+            for work in works
+        ],
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def editable(post: Post, text: str) -> str:
     """The new words of a post that may still be edited; says what is wrong otherwise."""
-    kept = text.strip()
+    kept = plain_text(text)
     if not kept:
         raise InvalidInput("the post is empty", field="text", remedy="Write a few words.")
     if post.status not in (PostStatus.DRAFT, PostStatus.AWAITING_APPROVAL, PostStatus.APPROVED):

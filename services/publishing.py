@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from domain.actor import Actor
 from domain.attempt import Attempt, AttemptStatus
-from domain.errors import Conflict, InvalidInput, NotFound, ProviderError, ProviderTimeout
+from domain.errors import (
+    Conflict,
+    GreenroomError,
+    InvalidInput,
+    NotFound,
+    ProviderError,
+    ProviderTimeout,
+)
 from domain.ids import new_id
 from domain.ports.clock import Clock
-from domain.ports.network import Network, PublishResult
+from domain.ports.network import Network, NetworkCapabilities, PublishResult
 from domain.post import Post, PostStatus
 from domain.release import Release, ReleaseStatus
 from domain.work import WorkStatus
 from services.base import Service
 from store.database import Database
+
+SETTLED = (PostStatus.PUBLISHED, PostStatus.FAILED_FINAL)
 
 
 class PublishingService(Service):
@@ -61,47 +71,49 @@ class PublishingService(Service):
         """Publish an approved post; after a crash the network's duplicate guard decides how.
 
         The attempt row is committed before the call. Raises the `ProviderError` family; a
-        post whose outcome is unknown says so and is never sent again blindly.
+        post whose outcome is unknown says so and is never sent again blindly. One that is
+        published or has failed for good is given back as it is.
         """
         actor.must_be("artist", "system", "operator")
-        post, attempt = await self._begin(actor, post_id)
-        if post.status is PostStatus.PUBLISHED:
+        post, attempt, in_doubt = await self._begin(actor, post_id)
+        if attempt is None:
             return post
-        network = self._network(post)
         try:
-            result = await self._send(network, post, attempt)
-        except ProviderTimeout as error:
-            await self._end(
-                actor,
-                post,
-                attempt,
-                PostStatus.OUTCOME_UNKNOWN,
-                AttemptStatus.UNKNOWN,
-                failure=error.message,
-            )
-            raise
-        except InvalidInput as error:
-            await self._end(
-                actor,
-                post,
-                attempt,
-                PostStatus.FAILED_FINAL,
-                AttemptStatus.FAILED,
-                failure=error.message,
-            )
-            raise
-        except ProviderError as error:
-            await self._end(
-                actor,
-                post,
-                attempt,
-                PostStatus.FAILED_RETRYABLE,
-                AttemptStatus.FAILED,
-                failure=error.message,
-            )
+            result = await self._send(post, attempt, in_doubt)
+        except (InvalidInput, ProviderError) as error:
+            ended = _failed(error, in_doubt)
+            await self._end(actor, post, attempt, *ended, failure=error.message)
             raise
         return await self._end(
             actor, post, attempt, PostStatus.PUBLISHED, AttemptStatus.DONE, result=result
+        )
+
+    async def settle(
+        self, actor: Actor, post_id: str, *, published: bool, remote_id: str | None = None
+    ) -> Post:
+        """Take a person's word for what became of a post whose outcome is unknown."""
+        actor.must_be("operator")
+        async with self.database.unit() as unit:
+            post = await unit.posts.get(post_id)
+            attempt = await unit.attempts.by_key(_key(post))
+        if post.status is not PostStatus.OUTCOME_UNKNOWN or attempt is None:
+            raise Conflict(
+                f"post {post.id} is {post.status}",
+                field="status",
+                remedy="Only a post whose outcome is unknown is settled by hand.",
+            )
+        if published:
+            found = PublishResult(remote_id=remote_id or "", at=self.clock.now())
+            return await self._end(
+                actor, post, attempt, PostStatus.PUBLISHED, AttemptStatus.DONE, result=found
+            )
+        return await self._end(
+            actor,
+            post,
+            attempt,
+            PostStatus.FAILED_FINAL,
+            AttemptStatus.FAILED,
+            failure="the operator found that it was not published",
         )
 
     def _network(self, post: Post) -> Network:
@@ -114,9 +126,10 @@ class PublishingService(Service):
             )
         return network
 
-    async def _send(self, network: Network, post: Post, attempt: Attempt) -> PublishResult:
-        network.validate(post.payload)
-        if attempt.tries > 1 and network.capabilities.duplicate_guard == "none":
+    async def _send(self, post: Post, attempt: Attempt, in_doubt: bool) -> PublishResult:
+        """Send, or only look up what an earlier try may have sent."""
+        network = self._network(post)
+        if in_doubt and not self._may_resend(network.capabilities, attempt):
             found = await network.find(post.id)
             if found is None:
                 raise ProviderTimeout(
@@ -124,44 +137,48 @@ class PublishingService(Service):
                     remedy="Look at the account, then mark the post as published or failed.",
                 )
             return found
+        network.validate(post.payload)
         return await network.publish(post.payload, post.id, attempt.created_at)
 
-    async def _begin(self, actor: Actor, post_id: str) -> tuple[Post, Attempt]:
+    def _may_resend(self, network: NetworkCapabilities, attempt: Attempt) -> bool:
+        """Whether the network itself will refuse the same key a second time.
+
+        A timed key is remembered from its first arrival on, which is not before the attempt was
+        written down: counting from there errs on the safe side.
+        """
+        if network.duplicate_guard == "client_key":
+            return True
+        age_s = (self.clock.now() - attempt.created_at).total_seconds()
+        return network.key_valid_s is not None and age_s < network.key_valid_s
+
+    async def _begin(self, actor: Actor, post_id: str) -> tuple[Post, Attempt | None, bool]:
+        """Write down that the post is being sent; tells whether it may have been sent before.
+
+        Without an attempt there is nothing to send.
+        """
         now = self.clock.now()
         async with self.database.unit() as unit:
             post = await unit.posts.get(post_id)
-            key = f"publish:{post.id}"
-            attempt = await unit.attempts.by_key(key)
-            if post.status is PostStatus.PUBLISHED and attempt is not None:
-                return post, attempt
-            if attempt is None:
-                attempt = Attempt(
-                    id=new_id("attempt"),
-                    created_at=now,
-                    updated_at=now,
-                    key=key,
-                    run_id=post.run_id,
-                    artist_id=post.artist_id,
-                    effect="publish",
-                    subject_id=post.id,
-                    payload_digest=post.payload.digest(),
-                )
-                await unit.attempts.add(attempt)
-            else:
-                if attempt.payload_digest != post.payload.digest():
-                    raise Conflict(
-                        "the post changed after it was first sent",
-                        field="payload",
-                        remedy="Make a new post of the new words.",
-                    )
-                if attempt.status is AttemptStatus.FAILED:
-                    attempt = attempt.amend(now, status=AttemptStatus.PLANNED)
-                attempt = await unit.attempts.save(attempt.amend(now, tries=attempt.tries + 1))
+            if post.status in SETTLED:
+                return post, None, False
+            self._network(post)
+            earlier = await unit.attempts.by_key(_key(post))
+            in_doubt = earlier is not None and earlier.in_doubt
             if post.status is not PostStatus.PUBLISHING:
                 post = await unit.posts.save(post.move_to(PostStatus.PUBLISHING, now))
+            if earlier is None:
+                attempt = await unit.attempts.add(_attempt(post, now))
+            elif earlier.payload_digest != post.payload.digest():
+                raise Conflict(
+                    "the post changed after it was first sent",
+                    field="payload",
+                    remedy="Make a new post of the new words.",
+                )
+            else:
+                attempt = await unit.attempts.save(earlier.again(now))
             unit.emit(self.post_event(actor, post))
             await unit.commit()
-        return post, attempt
+        return post, attempt, in_doubt
 
     async def _end(
         self,
@@ -177,10 +194,37 @@ class PublishingService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             found = result.model_dump(mode="json") if result else {"failure": failure}
-            await unit.attempts.save(attempt.amend(now, status=outcome, result=found))
+            await unit.attempts.save(attempt.move_to(outcome, now, result=found))
             remote = result.remote_id if result else post.remote_id
             post = post.amend(now, remote_id=remote, failure=failure).move_to(status, now)
             post = await unit.posts.save(post)
             unit.emit(self.post_event(actor, post))
             await unit.commit()
         return post
+
+
+def _key(post: Post) -> str:
+    return f"publish:{post.id}"
+
+
+def _attempt(post: Post, now: datetime) -> Attempt:
+    return Attempt(
+        id=new_id("attempt"),
+        created_at=now,
+        updated_at=now,
+        key=_key(post),
+        run_id=post.run_id,
+        artist_id=post.artist_id,
+        effect="publish",
+        subject_id=post.id,
+        payload_digest=post.payload.digest(),
+    )
+
+
+def _failed(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, AttemptStatus]:
+    """What an error says of the post. It cannot take back what an earlier try may have done."""
+    if in_doubt or isinstance(error, ProviderTimeout):
+        return PostStatus.OUTCOME_UNKNOWN, AttemptStatus.UNKNOWN
+    if isinstance(error, InvalidInput):
+        return PostStatus.FAILED_FINAL, AttemptStatus.FAILED
+    return PostStatus.FAILED_RETRYABLE, AttemptStatus.FAILED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any, Literal
 
 from domain.actor import SYSTEM, Actor
+from domain.approval import ApprovalStatus
 from domain.artist import ArtistStatus
 from domain.errors import Conflict, GreenroomError
 from domain.ids import new_id
@@ -13,6 +13,7 @@ from domain.ports.clock import Clock
 from domain.ports.engine import Engine, Job
 from domain.run import Failure, Run, RunKind, RunStatus, StepRecord
 from services.base import Service
+from services.seeds import check_seed, fresh_seed
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -39,9 +40,10 @@ class RunService(Service):
     ) -> Run:
         """Queue a run of an artist; runs of one artist go one after another.
 
-        Raises `Conflict` when the artist's status forbids it.
+        Raises `Conflict` when the artist's status forbids it, `InvalidInput` naming `seed`.
         """
         actor.must_be("operator", "supervisor", "system")
+        check_seed(seed)
         now = self.clock.now()
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
@@ -54,7 +56,7 @@ class RunService(Service):
                 artist_ids=(found.id,),
                 parent_run_id=parent_run_id,
                 approve=approve,
-                seed=secrets.randbits(31) if seed is None else seed,
+                seed=fresh_seed() if seed is None else seed,
             )
             await unit.runs.add(run)
             self._changed(unit, actor, run)
@@ -65,37 +67,40 @@ class RunService(Service):
     async def resume(self, actor: Actor, run_id: str) -> Run:
         """Go on with a failed run at the step it was in.
 
-        A run that is queued or running already is left as it is; one that waits is refused with
-        the approval's id; an ended one cannot be resumed.
+        A run that is queued or running already goes on as it does; one that waits is refused
+        with the approval's id, unless that is decided; an ended one cannot be resumed.
         """
         actor.must_be("operator", "supervisor", "system")
-        run = await self.get(run_id)
-        if run.status in UNFINISHED:
-            await self._enqueue(run, run.id)
-            return run
-        if run.status is not RunStatus.FAILED:
-            wait = run.status is RunStatus.WAITING
-            raise Conflict(
-                f"run {run.id} is {run.status}",
-                field="status",
-                remedy=f"Decide approval {run.approval_id} first."
-                if wait
-                else "Start a new run instead.",
-            )
-        await self._enqueue(run, f"{run.id}:resume:{run.row_version}")
+        async with self.database.unit() as unit:
+            await unit.lock(f"run:{run_id}")
+            run = await unit.runs.get(run_id)
+            if run.status is RunStatus.FAILED:
+                run = await unit.runs.save(run.move_to(RunStatus.QUEUED, self.clock.now()))
+                self._changed(unit, actor, run)
+                await unit.commit()
+            elif run.status not in UNFINISHED and not await _decided(unit, run):
+                waits = run.status is RunStatus.WAITING
+                raise Conflict(
+                    f"run {run.id} is {run.status}",
+                    field="status",
+                    remedy=f"Decide approval {run.approval_id} first."
+                    if waits
+                    else "Start a new run instead.",
+                )
+        await self._enqueue(run, _job_id(run, "resume"))
         return run
 
-    async def wake(self, run_id: str, approval_id: str) -> None:
-        """Go on after an approval was closed; waking twice for one approval is harmless."""
+    async def wake(self, run_id: str) -> None:
+        """Go on after an approval was closed; waking twice is harmless."""
         run = await self.get(run_id)
-        await self._enqueue(run, f"{run.id}:{approval_id}")
+        await self._enqueue(run, _job_id(run, "wake"))
 
     async def recover(self) -> list[Run]:
         """Enqueue again what was committed but perhaps never queued; returns those runs."""
         async with self.database.unit() as unit:
             runs = [r for r in await unit.runs.active() if r.status in UNFINISHED]
         for run in runs:
-            await self._enqueue(run, f"{run.id}:recover:{run.row_version}")
+            await self._enqueue(run, _job_id(run, "recover"))
         return runs
 
     async def begin(self, run_id: str) -> Run:
@@ -231,6 +236,21 @@ class RunService(Service):
         await self.engine.enqueue(
             Job(id=job_id, name=RUN_JOB, args=(run.id,), partition=run.artist_id)
         )
+
+
+def _job_id(run: Run, why: str) -> str:
+    """A new id each time: a job that died before its run moved must not block the next one.
+
+    Driving a run twice is harmless, so more jobs than needed are too.
+    """
+    return f"{run.id}:{new_id(why)}"
+
+
+async def _decided(unit: UnitOfWork, run: Run) -> bool:
+    """Tell whether the run waits for something that is decided already."""
+    found = await unit.approvals.of_run(run.id)
+    undecided = any(a.status is ApprovalStatus.WAITING for a in found)
+    return run.status is RunStatus.WAITING and bool(found) and not undecided
 
 
 def _check_may_run(handle: str, status: ArtistStatus, kind: RunKind) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,9 @@ from domain.stage import StageEntry
 from domain.work import Work
 from services.base import Service
 from store.unit import UnitOfWork
+
+COMMENTS_READ = 1000
+COMMENTS_SHOWN = 50
 
 
 class StageRelease(BaseModel):
@@ -65,6 +69,7 @@ class StageService(Service):
         The same key again returns what stands there.
         """
         async with self.database.unit() as unit:
+            await unit.lock(f"stage:{client_key}")
             known = await unit.stage.by_key(client_key)
             if known is not None:
                 return known
@@ -120,7 +125,7 @@ class StageService(Service):
             return StagePage(
                 artist=artist,
                 profile=version.profile,
-                releases=tuple([await _shown(unit, release, visitor_id) for release in live]),
+                releases=await _shown(unit, artist.id, live, visitor_id),
                 entries=tuple(await unit.stage.of_artist(artist.id)),
                 comments=tuple(await unit.audience.comments(artist_id=artist.id, limit=100)),
                 totals=await unit.audience.totals(artist.id),
@@ -130,22 +135,39 @@ class StageService(Service):
 async def _card(unit: UnitOfWork, artist: Artist) -> StageCard:
     version = await unit.profiles.number(artist.id, artist.profile_number)
     live = await unit.releases.live(artist.id)
+    newest = await _shown(unit, artist.id, live[:1])
     return StageCard(
         artist=artist,
         profile=version.profile,
-        newest=await _shown(unit, live[0]) if live else None,
+        newest=newest[0] if newest else None,
         releases=len(live),
         totals=await unit.audience.totals(artist.id),
     )
 
 
-async def _shown(unit: UnitOfWork, release: Release, visitor_id: str | None = None) -> StageRelease:
-    totals = await unit.audience.totals(release.artist_id, release.id)
-    return StageRelease(
-        release=release,
-        works=tuple([await unit.works.get(work_id) for work_id in release.work_ids]),
-        plays=totals.get("plays", 0),
-        likes=totals.get("likes", 0),
-        liked=visitor_id is not None and await unit.audience.has_liked(visitor_id, release.id),
-        comments=tuple(await unit.audience.comments(release_id=release.id, limit=50)),
+async def _shown(
+    unit: UnitOfWork, artist_id: str, live: Sequence[Release], visitor_id: str | None = None
+) -> tuple[StageRelease, ...]:
+    """Releases with their works, numbers and newest comments, however many, in few queries."""
+    ids = [release.id for release in live]
+    works = await unit.works.many(work_id for release in live for work_id in release.work_ids)
+    totals = await unit.audience.totals_by_release(artist_id, ids)
+    said: dict[str | None, list[AudienceEvent]] = {}
+    for comment in await unit.audience.comments(artist_id=artist_id, limit=COMMENTS_READ):
+        said.setdefault(comment.release_id, []).append(comment)
+    return tuple(
+        [
+            StageRelease(
+                release=release,
+                works=tuple(works[work_id] for work_id in release.work_ids),
+                plays=totals[release.id]["plays"],
+                likes=totals[release.id]["likes"],
+                # Whoever likes it is among its likes: without any there is nothing to look up.
+                liked=visitor_id is not None
+                and totals[release.id]["likes"] > 0
+                and await unit.audience.has_liked(visitor_id, release.id),
+                comments=tuple(said.get(release.id, [])[:COMMENTS_SHOWN]),
+            )
+            for release in live
+        ]
     )

@@ -55,7 +55,7 @@ def timeline(
             attempt = int(event.data.get("attempt", 1))
             lines.append(StepLine(step=step, attempt=attempt, started_at=event.at))
         elif event.kind == "run.progress":
-            _update(lines, step, stage=event.data["stage"], fraction=event.data["fraction"])
+            _progressed(lines, event.data["stage"], event.data["fraction"])
         elif event.kind == "step.finished":
             record = next((r for r in left if r.step == step), None)
             if record is not None:
@@ -88,6 +88,12 @@ def _update(lines: list[StepLine], step: str, **changes: Any) -> None:
             lines[index] = lines[index].model_copy(update=changes)
             return
     lines.append(StepLine(step=step).model_copy(update=changes))
+
+
+def _progressed(lines: list[StepLine], stage: str, fraction: float) -> None:
+    """Note progress with the step that runs; a run has one at a time, and late news has none."""
+    if lines and lines[-1].state == "running":
+        lines[-1] = lines[-1].model_copy(update={"stage": stage, "fraction": fraction})
 
 
 def _close(

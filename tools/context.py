@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.actor import Actor
+from domain.errors import Forbidden
 from domain.ports.memory import Memory
 from domain.ports.providers import Progress, Provider
 from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
@@ -40,3 +41,11 @@ class ToolContext:
     catalogue: CatalogueService
     publishing: PublishingService
     progress: Progress
+
+    def must_own(self, artist_id: str) -> None:
+        """Raise `Forbidden` unless the thing belongs to the artist whose run this is.
+
+        Arguments may come from a model: an id in them gives no authority over others' things.
+        """
+        if artist_id != self.artist_id:
+            raise Forbidden("this belongs to another artist", field="artist_id")

@@ -44,6 +44,7 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
     Keeps the cover, its text-free plate's signature and the quality report with the work.
     """
     work = await context.works.get(arguments.work_id)
+    context.must_own(work.artist_id)
     version = await context.artists.profile(work.artist_id)
     request = CoverRequest(
         title=work.title,

@@ -43,6 +43,7 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
     The files are copies; the tags are read back and judged. The work is complete after this.
     """
     work = await context.works.get(arguments.work_id)
+    context.must_own(work.artist_id)
     version = await context.artists.profile(work.artist_id)
     request = PackageRequest(
         flac=_path(context, work, "flac"),

@@ -45,6 +45,7 @@ async def render_song(context: ToolContext, arguments: RenderSong) -> RenderedSo
     revision again gives the same sound.
     """
     work = await context.works.get(arguments.work_id)
+    context.must_own(work.artist_id)
     kept = work.asset("score")
     if kept is None:
         raise ProviderInputInvalid("the work has no score yet", field="work_id")

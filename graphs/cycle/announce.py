@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agents.announcer import SongFacts, cover_alt, write_announcement, write_update
-from domain.post import MediaPart, Payload, PostStatus
+from domain.post import MediaPart, Payload, Post, PostStatus
+from domain.report import Report
 from graphs.context import RunContext
 from graphs.cycle.recall import recalled
 from graphs.cycle.state import CycleState
@@ -32,12 +33,10 @@ async def announce(state: CycleState, context: RunContext) -> Outcome:
     payload = Payload(
         channel=house.rules.channel.name, text=text, media=media, release_id=state["release_id"]
     )
-    await house.catalogue.draft_post(
+    post = await house.catalogue.draft_post(
         context.actor, state["post_id"], context.artist_id, context.run.id, payload
     )
-    return Outcome(
-        update={}, says=text, facts={"payload": payload.model_dump(mode="json")}, report=report
-    )
+    return _drafted(post, report)
 
 
 async def update(state: CycleState, context: RunContext) -> Outcome:
@@ -58,12 +57,13 @@ async def update(state: CycleState, context: RunContext) -> Outcome:
         earlier_posts=[p.payload.text for p in posts if p.status is PostStatus.PUBLISHED],
     )
     payload = Payload(channel=house.rules.channel.name, text=text)
-    await house.catalogue.draft_post(
+    post = await house.catalogue.draft_post(
         context.actor, state["post_id"], context.artist_id, context.run.id, payload
     )
-    return Outcome(
-        update={},
-        says=text,
-        facts={"payload": payload.model_dump(mode="json")},
-        report=report,
-    )
+    return _drafted(post, report)
+
+
+def _drafted(post: Post, report: Report) -> Outcome:
+    """What is kept: the draft as it stands, which after a crash is the first one's words."""
+    facts = {"payload": post.payload.model_dump(mode="json")}
+    return Outcome(update={}, says=post.payload.text, facts=facts, report=report)

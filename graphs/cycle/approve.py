@@ -25,7 +25,8 @@ async def approve(state: CycleState, runtime: Runtime[RunContext]) -> Command[An
     approval = await context.house.approvals.standing_of(context.run.id)
     if approval is None:
         raise Conflict("the run has no approval", remedy="Resume the run.")
-    if approval.status is ApprovalStatus.WAITING:
+    # Whatever resumed the run, only a closed approval lets it pass.
+    while approval.status is ApprovalStatus.WAITING:
         interrupt({"approval_id": approval.id, "digest": approval.digest})
         approval = await context.house.approvals.standing_of(context.run.id) or approval
     return Command(

@@ -44,8 +44,8 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
         )
     return Outcome(
         update={"form": [section.model_dump() for section in form]},
-        says=f"A song called “{concept.title}”: {concept.story}",
-        facts={"concept": concept.model_dump(), "form": choice.model_dump()},
+        says=f"A song called “{work.concept.title}”: {work.concept.story}",
+        facts={"concept": work.concept.model_dump(), "form": choice.model_dump()},
         report=report,
     )
 

@@ -69,8 +69,9 @@ async def _outcomes(context: RunContext) -> list[str]:
     approval = await context.house.approvals.standing_of(last.id) if last else None
     if approval is None or approval.decision is None:
         return []
-    works = [await context.house.works.get(i) for i in (last.work_ids if last else ())]
-    what = f"my song “{works[0].title}”" if works else "my post"
+    song = next((s.id for s in approval.subjects if s.kind == "release"), None)
+    title = (await context.house.catalogue.release(song)).title if song else ""
+    what = f"my song “{title}”" if song else "my post"
     if approval.decision.verdict == "approve":
         return [f"{what} was approved"]
     return [f"{what} was rejected because of {approval.decision.reason}"]

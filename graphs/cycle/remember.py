@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.post import PostStatus
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.memories import remember_text
@@ -35,6 +36,8 @@ async def _episode(state: CycleState, context: RunContext, at: datetime) -> str:
     }.get(verdict, "")
     if state["action"] == "post_update":
         post = await context.house.catalogue.post(state["post_id"])
+        if verdict == "approved" and post.status is not PostStatus.PUBLISHED:
+            ended = "It was approved, but it could not be published."
         return f"On {day} I wrote a post: “{post.payload.text}” {ended}".strip()
     work = await context.house.works.get(state["work_id"])
     return (

@@ -18,7 +18,6 @@ async def submit(state: CycleState, context: RunContext) -> Outcome:
         (state["post_id"],),
         automatic=context.run.approve == "auto",
     )
-    await context.house.runs.note(context.run.id, approval_id=approval.id)
     return Outcome(
         update={},
         says=f"Approval {approval.id} is {approval.status.value}.",

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from domain.errors import NotFound
+from domain.errors import NotFound, ProviderError
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
+from media.files import write_atomically
 from tools.vendors.embedded.process import REQUEST, RESULT, run_job
 
 
@@ -40,6 +41,7 @@ class EmbeddedEngine:
     async def submit(self, request: BaseModel, idempotency_key: str, out_dir: Path) -> str:
         """Write the request down; the job's id is its folder, named after the key."""
         folder = out_dir / idempotency_key
+        self._cancelled.discard(str(folder))
         await asyncio.to_thread(_write_request, folder, request.model_dump_json())
         return str(folder)
 
@@ -52,31 +54,45 @@ class EmbeddedEngine:
         return JobState.RUNNING if job_id in self._running else JobState.SUBMITTED
 
     async def cancel(self, job_id: str) -> None:
-        """Kill the child."""
+        """Kill the child, or keep it from starting; submitting again takes this back."""
         self._cancelled.add(job_id)
         task = self._running.get(job_id)
         if task is not None:
             task.cancel()
 
     async def fetch(self, job_id: str, progress: Progress) -> Generated:
-        """Run the job to its end, or read back what it made before."""
+        """Run the job to its end, or read back what it made before.
+
+        Raises `ProviderError` when the job was cancelled, and what the child raised.
+        """
         if not (Path(job_id) / REQUEST).exists():
             raise NotFound(f"no such job: {Path(job_id).name}")
         async with self._room:
+            self._must_be_wanted(job_id)
             task = asyncio.create_task(run_job(Path(job_id), self._environment, progress))
             self._running[job_id] = task
             try:
                 return await task
+            except asyncio.CancelledError:
+                # A cancelled job is an error of the job; only the caller's own end passes on.
+                self._must_be_wanted(job_id)
+                raise
             finally:
                 task.cancel()
                 del self._running[job_id]
 
+    def _must_be_wanted(self, job_id: str) -> None:
+        if job_id in self._cancelled:
+            raise ProviderError(
+                f"the job {Path(job_id).name} was cancelled",
+                remedy="Resume the run to make it again.",
+            )
+
 
 def _write_request(folder: Path, text: str) -> None:
+    """Raises `DiskFull`; a changed request makes an older result void."""
     folder.mkdir(parents=True, exist_ok=True)
     request = folder / REQUEST
     if request.exists() and request.read_text() != text:
         (folder / RESULT).unlink(missing_ok=True)
-    temporary = request.with_suffix(".tmp")
-    temporary.write_text(text)
-    temporary.replace(request)
+    write_atomically(request, text.encode())

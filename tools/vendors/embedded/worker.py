@@ -20,6 +20,7 @@ from pydantic import Field, TypeAdapter
 from domain.errors import DiskFull, GreenroomError
 from domain.ports.providers import Generated
 from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from media.files import write_atomically
 from tools.vendors.embedded.process import REQUEST, RESULT
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -33,7 +34,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        made = _make(folder)
+        _keep(_make(folder), folder)
     except GreenroomError as error:
         _say(error=_told(error))
         sys.exit(1)
@@ -43,12 +44,6 @@ def main() -> None:
         full = DiskFull(f"no room in {folder}", remedy="Free some space and resume the run.")
         _say(error=_told(full))
         sys.exit(1)
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    facts = {"cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss}
-    result = made.model_copy(update={"facts": {**made.facts, **facts}})
-    temporary = folder / f"{RESULT}.tmp"
-    temporary.write_text(result.model_dump_json())
-    temporary.replace(folder / RESULT)
 
 
 def _make(folder: Path) -> Generated:
@@ -68,6 +63,14 @@ def _make(folder: Path) -> Generated:
     if isinstance(request, CoverRequest):
         return make_cover(request, folder, progress)
     return make_portrait(request, folder, progress)
+
+
+def _keep(made: Generated, folder: Path) -> None:
+    """Leave the result, with what it cost; a job is done when this file is there."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    facts = {"cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss}
+    result = made.model_copy(update={"facts": {**made.facts, **facts}})
+    write_atomically(folder / RESULT, result.model_dump_json().encode())
 
 
 def progress(stage: str, fraction: float) -> None:
