@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rich.console import Console
 
@@ -36,6 +37,7 @@ BENCHMARKS = (
 )
 NAMES = tuple(benchmark.name for benchmark in BENCHMARKS)
 ALL = "all"
+_LIST = ", ".join((*NAMES, ALL))
 
 
 @dataclass(frozen=True)
@@ -49,26 +51,31 @@ class Order:
 
 def read(arguments: Sequence[str]) -> Order:
     """Understand the command line; ends the process with a usage message when it cannot."""
-    parser = _parser()
-    given, options = parser.parse_known_args(arguments)
-    chosen = _chosen(given.names)
+    names = list(takewhile(lambda word: not word.startswith("-"), arguments))
+    parser = _parser(own_help=not names)
+    given, options = parser.parse_known_args(arguments[len(names) :])
+    unknown = [name for name in names if name not in (*NAMES, ALL)]
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {_LIST}")
+    chosen = _chosen(names)
     if options and len(chosen) != 1:
-        parser.error(f"name one benchmark that {' '.join(options)} is meant for")
+        parser.error(f"first name the one benchmark that {' '.join(options)} is meant for")
     mute = [benchmark.name for benchmark in chosen if not benchmark.json]
     if given.json and mute:
         parser.error(f"{', '.join(mute)} cannot print JSON")
     return Order(chosen, tuple(options), given.json)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, own_help: bool) -> argparse.ArgumentParser:
     lines = [f"  {b.name:10}{b.measures}{' (usual)' if b.usual else ''}" for b in BENCHMARKS]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
+        usage="%(prog)s [NAME ...] [--json] [options of the one benchmark named]",
         description="Measure Greenroom. Benchmarks:\n" + "\n".join(lines),
+        epilog=f"{ALL!r} names them all; none named: the usual ones.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", choices=(*NAMES, ALL, []), help=f"or {ALL!r}"
+        allow_abbrev=False,
+        add_help=own_help,
     )
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
     return parser

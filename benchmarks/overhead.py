@@ -89,7 +89,7 @@ class Bench:
     """The four ways, over one label and one file of checkpoints."""
 
     def __init__(self, label: Label, saver: AsyncSqliteSaver, artist_id: str, steps: int) -> None:
-        self._label = label
+        self.label = label
         self._saver = saver
         self._artist_id = artist_id
         self._plain = chain(steps, None, house=False)
@@ -125,7 +125,7 @@ class Bench:
 
     async def _new_run(self, status: RunStatus) -> Run:
         """A run's row without its job: the engine would start the real cycle."""
-        now = self._label.house.clock.now()
+        now = self.label.house.clock.now()
         run = Run(
             id=new_id("run"),
             created_at=now,
@@ -135,24 +135,24 @@ class Bench:
             status=status,
             seed=1,
         )
-        async with self._label.house.runs.database.unit() as unit:
+        async with self.label.house.runs.database.unit() as unit:
             await unit.runs.add(run)
             await unit.commit()
         return run
 
     def _context(self, run: Run) -> RunContext:
-        house = self._label.house
+        house = self.label.house
         tools = ToolContext(
             actor=artist_actor(run.artist_id),
             artist_id=run.artist_id,
             run_id=run.id,
-            scratch=scratch(self._label.settings),
-            studio=build_studio(self._label.settings),
+            scratch=scratch(self.label.settings),
+            studio=build_studio(self.label.settings),
             memory=house.memory,
             artists=house.artists,
             works=house.works,
             catalogue=house.catalogue,
-            publishing=self._label.publishing,
+            publishing=self.label.publishing,
             progress=lambda stage, fraction: None,
         )
         return RunContext(run=run, house=house, toolbox=Toolbox(tools, ()))
