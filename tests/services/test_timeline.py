@@ -72,3 +72,15 @@ def test_records_of_a_repeated_step_go_to_their_own_try() -> None:
     records = [record("critique", id="step_a"), record("critique", id="step_b", cpu_s=2.0)]
     lines = timeline(events, records, running=True)
     assert [(s.state, s.cpu_s) for s in lines] == [("revise", 0.7), ("ok", 2.0)]
+
+
+def test_progress_belongs_to_the_step_that_runs_whatever_its_stage_is_called() -> None:
+    events = [
+        event("step.started", "render"),
+        event("run.progress", "mixing", stage="mixing", fraction=0.4),
+    ]
+    (line,) = timeline(events, [], running=True)
+    assert (line.step, line.stage, line.fraction) == ("render", "mixing", 0.4)
+    late = [*events, event("step.finished", "render"), events[1]]
+    (done,) = timeline(late, [], running=True)
+    assert (done.state, done.fraction) == ("ok", None)

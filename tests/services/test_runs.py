@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.actor import OPERATOR, SYSTEM, artist_actor, visitor_actor
+from domain.artist import ArtistStatus
+from domain.errors import Conflict, DiskFull, Forbidden, InvalidInput, NotFound
+from domain.run import Run, RunStatus
+from runtime.clock import ManualClock
+from runtime.engine.in_memory import InMemoryEngine, InMemoryJobs
+from services.runs import RUN_JOB, RunService
+from store.database import Database
+from tests.services.build import artist, asked
+from tests.support import label as play
+from tests.support.label import START, TestLabel
+
+FULL = DiskFull("full", remedy="Free some space.")
+
+
+class Worker:
+    """Runs on an engine of its own, whose handler the test gives."""
+
+    def __init__(self, label: TestLabel, jobs: InMemoryJobs | None = None) -> None:
+        self.engine = InMemoryEngine(jobs)
+        self.service = RunService(label.database, label.clock, self.engine)
+        self.driven: list[str] = []
+        self.now: list[str] = []
+        self.most = 0
+        self.handle: Callable[[Run], Awaitable[None]] = self.finish
+        self.engine.register(RUN_JOB, self._job)
+
+    async def finish(self, run: Run) -> None:
+        await self.service.begin(run.id)
+        await asyncio.sleep(0.01)
+        await self.service.finish(run.id)
+
+    async def _job(self, run_id: str) -> None:
+        run = await self.service.get(run_id)
+        self.driven.append(run_id)
+        self.now.append(run.artist_id)
+        assert self.now.count(run.artist_id) == 1
+        self.most = max(self.most, len(self.now))
+        try:
+            await self.handle(run)
+        finally:
+            self.now.remove(run.artist_id)
+
+
+@pytest.fixture
+async def worker(label: TestLabel) -> AsyncIterator[Worker]:
+    made = Worker(label)
+    await made.engine.start()
+    yield made
+    await made.engine.stop()
+
+
+async def test_runs_of_one_artist_go_one_after_another_in_order(
+    label: TestLabel, worker: Worker
+) -> None:
+    one, two = await artist(label, "One"), await artist(label, "Two")
+    runs = [await worker.service.start(OPERATOR, who.handle) for who in (one, one, two, one)]
+    assert await worker.engine.drain(10)
+    mine = [r.id for r in runs if r.artist_id == one.id]
+    assert [i for i in worker.driven if i in mine] == mine
+    assert worker.most == 2
+    assert {(await worker.service.get(r.id)).status for r in runs} == {RunStatus.SUCCEEDED}
+
+
+async def test_only_an_active_artist_may_run(label: TestLabel) -> None:
+    who = await artist(label)
+    remedies = {
+        "pause": (ArtistStatus.PAUSED, "artist resume"),
+        "retire": (ArtistStatus.RETIRED, "create another"),
+    }
+    for how, (status, remedy) in remedies.items():
+        await getattr(label.artists, how)(OPERATOR, who.handle)
+        with pytest.raises(Conflict, match=status.value) as refused:
+            await label.runs.start(OPERATOR, who.handle)
+        assert remedy in str(refused.value.remedy)
+    assert [r.kind for r in await label.runs.page()] == ["debut"]
+
+
+async def test_a_candidate_makes_its_debut_only_and_an_active_artist_none(
+    label: TestLabel,
+) -> None:
+    candidate = await label.artists.create(OPERATOR, play.BRIEF, "synthwave")
+    with pytest.raises(Conflict, match="candidate"):
+        await label.runs.start(OPERATOR, candidate.id)
+    await label.runs.start(OPERATOR, candidate.id, "debut")
+    active = await artist(label)
+    with pytest.raises(Conflict, match="active"):
+        await label.runs.start(OPERATOR, active.id, "debut")
+
+
+async def test_artists_and_visitors_start_nothing(label: TestLabel) -> None:
+    who = await artist(label)
+    for actor in (artist_actor(who.id), visitor_actor("v")):
+        with pytest.raises(Forbidden):
+            await label.runs.start(actor, who.handle)
+        with pytest.raises(Forbidden):
+            await label.runs.resume(actor, "run_x")
+    with pytest.raises(NotFound):
+        await label.runs.start(OPERATOR, "nobody")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 10**30])
+async def test_a_seed_that_cannot_be_kept_is_refused(label: TestLabel, seed: int) -> None:
+    who = await artist(label)
+    with pytest.raises(InvalidInput) as refused:
+        await label.runs.start(OPERATOR, who.handle, seed=seed)
+    assert refused.value.field == "seed"
+    run = await label.runs.start(OPERATOR, who.handle, seed=2**63 - 1)
+    assert (await label.runs.get(run.id)).seed == 2**63 - 1
+
+
+async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker: Worker) -> None:
+    who = await artist(label)
+
+    async def fail(run: Run) -> None:
+        await worker.service.begin(run.id)
+        await worker.service.fail(run.id, "render", FULL)
+
+    worker.handle = fail
+    run = await worker.service.start(OPERATOR, who.handle)
+    assert await worker.engine.drain(10)
+    failed = await worker.service.get(run.id)
+    assert failed.status is RunStatus.FAILED
+    assert failed.failure is not None
+    assert (failed.failure.code, failed.failure.step) == ("disk_full", "render")
+    assert (failed.failure.remedy, failed.failure.exit_code) == ("Free some space.", 8)
+
+    worker.handle = worker.finish
+    assert (await worker.service.resume(OPERATOR, run.id)).status is RunStatus.QUEUED
+    assert await worker.engine.drain(10)
+    done = await worker.service.get(run.id)
+    assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
+
+
+async def test_a_run_whose_job_died_before_it_moved_can_still_be_resumed(
+    label: TestLabel, worker: Worker
+) -> None:
+    """A full disk keeps the run's row from moving; the next resume must not be swallowed."""
+    who = await artist(label)
+
+    async def die(run: Run) -> None:
+        raise FULL
+
+    worker.handle = die
+    run = await worker.service.start(OPERATOR, who.handle)
+    assert await worker.engine.drain(10)
+    for _ in range(2):
+        await worker.service.resume(OPERATOR, run.id)
+        assert await worker.engine.drain(10)
+    assert (await worker.service.get(run.id)).status is RunStatus.QUEUED
+    worker.handle = worker.finish
+    await worker.service.resume(OPERATOR, run.id)
+    assert await worker.engine.drain(10)
+    assert (await worker.service.get(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_two_clicks_on_resume_queue_it_once(label: TestLabel, worker: Worker) -> None:
+    who = await artist(label)
+    run = await label.runs.start(OPERATOR, who.handle)
+    await label.runs.begin(run.id)
+    await label.runs.fail(run.id, "plan", FULL)
+    both = await asyncio.gather(
+        label.runs.resume(OPERATOR, run.id), label.runs.resume(OPERATOR, run.id)
+    )
+    assert [r.status for r in both] == [RunStatus.QUEUED, RunStatus.QUEUED]
+    assert both[0].row_version == both[1].row_version
+
+
+@pytest.mark.parametrize("verdict", ["", "rejected", "expired"])
+async def test_an_ended_run_is_not_resumed(label: TestLabel, verdict: str) -> None:
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    ended = await label.runs.finish(run.id, verdict)
+    expected = {"": "succeeded", "rejected": "rejected", "expired": "cancelled"}
+    assert ended.status == expected[verdict]
+    with pytest.raises(Conflict, match=ended.status.value) as refused:
+        await label.runs.resume(OPERATOR, run.id)
+    assert "new run" in str(refused.value.remedy)
+
+
+async def test_a_waiting_run_names_its_approval_until_that_is_decided(label: TestLabel) -> None:
+    who = await artist(label)
+    approval = await asked(label, who)
+    with pytest.raises(Conflict) as refused:
+        await label.runs.resume(OPERATOR, approval.run_id)
+    assert approval.id in str(refused.value.remedy)
+    await label.approvals.decide(OPERATOR, approval.id, "approve")
+    await label.engine.drain(10)
+    label.jobs.clear()
+    # The job that should have gone on was lost: a person can still push the run.
+    await label.runs.resume(OPERATOR, approval.run_id)
+    await label.engine.drain(10)
+    assert label.jobs == [approval.run_id]
+
+
+async def test_recovery_queues_what_was_committed_but_never_queued(
+    label: TestLabel, tmp_path: Path
+) -> None:
+    who = await artist(label)
+    stopped = RunService(label.database, label.clock, InMemoryEngine())
+    with pytest.raises(Conflict, match="not running"):
+        await stopped.start(OPERATOR, who.handle)
+    worker = Worker(label)
+    await worker.engine.start()
+    (found,) = await worker.service.recover()
+    assert await worker.engine.drain(10)
+    assert (await worker.service.get(found.id)).status is RunStatus.SUCCEEDED
+    assert await worker.service.recover() == []
+    await worker.engine.stop()
+
+
+async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
+    who = await artist(label)
+    jobs = InMemoryJobs()
+    first = Worker(label, jobs)
+    begun = asyncio.Event()
+
+    async def hang(run: Run) -> None:
+        await first.service.begin(run.id)
+        begun.set()
+        await asyncio.sleep(3600)
+
+    first.handle = hang
+    await first.engine.start()
+    run = await first.service.start(OPERATOR, who.handle)
+    await begun.wait()
+    await first.engine.stop()
+    assert (await label.runs.get(run.id)).status is RunStatus.RUNNING
+
+    second = Worker(label, jobs)
+
+    async def settle(run: Run) -> None:
+        if run.status is RunStatus.RUNNING:
+            await second.finish(run)
+
+    second.handle = settle
+    await second.engine.start()
+    await second.service.recover()
+    assert await second.engine.drain(10)
+    assert (await label.runs.get(run.id)).status is RunStatus.SUCCEEDED
+    await second.engine.stop()
+
+
+async def test_steps_add_their_cost_and_are_told(label: TestLabel) -> None:
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    last = await label.views.last_event()
+    await play.step(label, run, "plan", "I write.", cpu_s=1.5)
+    await play.step(label, run, "write", "Words.", cpu_s=0.25)
+    assert (await label.runs.get(run.id)).cpu_s == pytest.approx(1.75)
+    assert [s.step for s in await label.runs.steps(run.id)] == ["plan", "write"]
+    told = await label.views.events(last, run_id=run.id)
+    assert [(e.kind, e.data["step"]) for e in told] == [
+        ("step.started", "plan"),
+        ("step.finished", "plan"),
+        ("step.started", "write"),
+        ("step.finished", "write"),
+    ]
+    with pytest.raises(NotFound):
+        await label.runs.steps("run_unknown")
+
+
+async def test_nothing_is_told_of_what_was_not_committed(migrated: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated, tmp_path / "label.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'label.db'}")
+    service = RunService(database, ManualClock(START), InMemoryEngine())
+    with pytest.raises(NotFound):
+        await service.start(SYSTEM, "nobody")
+    async with database.unit() as unit:
+        assert await unit.events.last_id() == 0
+    await database.close()
+
+
+async def test_time_of_a_run_never_runs_back(label: TestLabel) -> None:
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    label.clock.advance(timedelta(hours=-5))
+    ended = await label.runs.finish(run.id)
+    assert ended.updated_at == run.updated_at
