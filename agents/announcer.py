@@ -28,7 +28,8 @@ _TAGS = regex.compile(
 _UNFOUNDED = re.compile(
     r"\b(spotify|apple music|youtube|bandcamp|soundcloud|tiktok|instagram|itunes|stream it|"
     r"link in bio|tickets?|tour dates?|tonight|tomorrow|next week|friday|monday|saturday|sunday|"
-    r"pre-?order|vinyl|\$\d+|album)\b",
+    r"pre-?order|vinyl|\$\d+|album|on tour|venues?|shows?|concerts?|gigs?|festivals?|crowd|"
+    r"interview|award|record deal|our last stop|live stream|merch)\b",
     re.I,
 )
 

@@ -53,6 +53,12 @@ def directives_in(recalled: Sequence[Recalled]) -> list[MemoryRecord]:
     ]
 
 
+def named_actions(text: str) -> list[Action]:
+    """The actions whose words occur in a text."""
+    words = set(words_in(text.lower()))
+    return [action for action, keys in _KEYWORDS.items() if words & keys]
+
+
 async def asked_action(
     directive: MemoryRecord, legal: Collection[Action], embedder: Embedder
 ) -> tuple[Action, Chooser] | None:
@@ -60,8 +66,7 @@ async def asked_action(
 
     Words that name one action and no other decide; otherwise the nearest example does.
     """
-    words = set(words_in(directive.text.lower()))
-    named = [action for action, keys in _KEYWORDS.items() if words & keys]
+    named = named_actions(directive.text)
     if len(named) == 1:
         return (named[0], "rules") if named[0] in legal else None
     near = await likeness(embedder, directive.text, {a: _EXAMPLES[a] for a in _EXAMPLES})

@@ -8,23 +8,23 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.choosing import draw_by_score, settled
-from agents.desk import Desk, Rounds
+from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import prose_judge
-from agents.planner.directives import asked_action, directives_in
-from agents.planner.rules import PLAIN_WORDS, reasons, suggested
+from agents.planner.directives import asked_action, directives_in, named_actions
+from agents.planner.rules import PLAIN_WORDS, reasons, suggested, telling
 from agents.report import Notebook, Report
 from agents.wording import prose_problem
 from domain.choice import CreativeChoice
 from domain.errors import InvalidInput, UnusableAnswer
 from domain.memory import MemoryRecord
 from domain.plan import Action, Chooser, LegalAction, Plan, PlanFacts
-from domain.ports.model import CallScope, Embedder, ModelGateway, Sampling
+from domain.ports.model import CallScope, Completion, Embedder, ModelGateway, Sampling
 from domain.profile import Profile
 from prompts import SHIPPED, PromptBook
 
 TRIES = 3
 _TEMPERATURE = 0.35
-_REASON = Sampling(max_tokens=50, temperature=0.8, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
+_REASON = Sampling(max_tokens=50, temperature=0.6, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
 
 
 class ActionAnswer(BaseModel):
@@ -87,7 +87,8 @@ class ArtistPlanner:
         choice = draw_by_score(
             "plan.action", scores, desk.seed, temperature=_TEMPERATURE, reason="rules"
         )
-        return await self._worded(desk, facts, choice, "rules", reasons(facts), None)
+        because = telling(_action(choice.chosen), facts)
+        return await self._worded(desk, facts, choice, "rules", because, None)
 
     async def _asked(
         self, facts: PlanFacts, legal: Sequence[Action]
@@ -120,7 +121,7 @@ class ArtistPlanner:
                 "because": list(because),
             },
             _REASON,
-            prose_judge(least=1, most=1, longest=200, not_from=desk.examples("plan.reason")),
+            _reason_judge(action, desk.examples("plan.reason")),
             Rounds(3, 3),
         )
         return Plan(
@@ -178,6 +179,22 @@ class ArtistPlanner:
             ][:6],
             "legal": [f"- {option.action}: {option.because}" for option in legal],
         }
+
+
+def _reason_judge(action: Action, examples: Sequence[str]) -> Judge:
+    """Keeps one clean sentence that does not speak for another action than the chosen one."""
+    prose = prose_judge(least=1, most=1, longest=200, not_from=examples)
+
+    def judge(text: str, completion: Completion) -> Judged:
+        found = prose(text, completion)
+        named = named_actions(found.text)
+        if found.refused is None and named and action not in named:
+            return Judged(found.text, refused=f"speaks for {named[0]}")
+        if found.refused is None and action != "rest" and "rest" in named:
+            return Judged(found.text, refused="speaks for rest")
+        return found
+
+    return judge
 
 
 def _problem(answer: ActionAnswer, legal: Sequence[Action]) -> str:

@@ -33,6 +33,16 @@ def reasons(facts: PlanFacts) -> list[str]:
     ]
 
 
+def telling(action: Action, facts: PlanFacts) -> list[str]:
+    """The one or two facts that speak for an action: a small model muddles more of them."""
+    release, post, waiting, heard = reasons(facts)
+    if action == "write_and_release_song":
+        return [release]
+    if action == "post_update":
+        return [post, heard] if facts.new_plays or facts.new_comments else [post]
+    return [waiting] if facts.approvals_waiting else [f"the mood is {facts.mood.word()}"]
+
+
 def _song(facts: PlanFacts) -> float:
     if facts.days_since_release is None:
         return 3.0  # An artist without a song is not one yet.

@@ -80,6 +80,7 @@ async def test_hashtags_mentions_and_emoji_are_taken_out() -> None:
         "The album comes on Friday.",
         "Fuck the night shift.",
         "It is about revenge.",
+        "Our last stop was at a small venue.",
     ],
 )
 async def test_unfounded_or_forbidden_words_are_refused(claim: str) -> None:

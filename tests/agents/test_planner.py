@@ -153,3 +153,11 @@ async def test_a_strong_model_cannot_leave_the_legal_set_or_talk_junk(bad: JsonV
 async def test_nonsense_as_a_reason_is_refused() -> None:
     with pytest.raises(UnusableAnswer):
         await planned(House({"plan.reason": ["```json {}```"]}), facts(), legal())
+
+
+async def test_a_reason_that_speaks_for_another_action_is_refused() -> None:
+    torn = "I am taking a break and waiting for feedback."
+    with pytest.raises(UnusableAnswer):
+        await planned(House({"plan.reason": [torn]}), facts(release=None), legal())
+    plan = await planned(House({"plan.reason": [torn]}), facts(), legal("rest"))
+    assert plan.reason == torn
