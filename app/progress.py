@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.ports.providers import Progress
 from domain.run import Run
 from services.runs import RunService
 
 SMALLEST_STEP = 0.04
 
 
-class ProgressLog:
-    """A `Progress` callback for one run; small steps are left out."""
+class ProgressLogs:
+    """Makes a `Progress` callback for each run, and waits for what is still being written."""
 
-    def __init__(self, runs: RunService, run: Run) -> None:
+    def __init__(self, runs: RunService) -> None:
         self._runs = runs
-        self._run = run
-        self._last: tuple[str, float] = ("", 0.0)
-        self._previous: asyncio.Task[None] | None = None
+        self._writing: set[asyncio.Task[None]] = set()
 
-    def __call__(self, stage: str, fraction: float) -> None:
-        """Log that `stage` has come to `fraction`, 0 to 1."""
-        same = stage == self._last[0]
-        if same and fraction < 1 and fraction - self._last[1] < SMALLEST_STEP:
-            return
-        self._last = (stage, fraction)
-        self._previous = asyncio.create_task(self._log(self._previous, stage, fraction))
+    def of(self, run: Run) -> Progress:
+        """A callback that logs how far `run`'s long steps have come; small steps are left out."""
+        last: tuple[str, float] = ("", 0.0)
+        previous: asyncio.Task[None] | None = None
 
-    async def _log(self, previous: asyncio.Task[None] | None, stage: str, fraction: float) -> None:
+        def report(stage: str, fraction: float) -> None:
+            nonlocal last, previous
+            small = stage == last[0] and fraction - last[1] < SMALLEST_STEP
+            if small and fraction < 1:
+                return
+            last = (stage, fraction)
+            previous = asyncio.create_task(self._write(previous, run, stage, fraction))
+            self._writing.add(previous)
+            previous.add_done_callback(self._writing.discard)
+
+        return report
+
+    async def drain(self) -> None:
+        """Wait until everything is written."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def _write(
+        self, previous: asyncio.Task[None] | None, run: Run, stage: str, fraction: float
+    ) -> None:
         if previous is not None:
-            await previous
-        await self._runs.progress(self._run, stage, stage, fraction)
+            await asyncio.wait([previous])
+        await self._runs.progress(run, stage, stage, fraction)

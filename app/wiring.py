@@ -16,7 +16,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from api.context import ApiContext
 from app import doctor
 from app.home import Home
-from app.progress import ProgressLog
+from app.progress import ProgressLogs
 from app.studio import build_studio
 from domain.actor import artist_actor
 from domain.errors import InvalidInput
@@ -133,8 +133,7 @@ async def open_label(
         label.engine.register(RUN_JOB, _job(label))
         await label.engine.start()
         stack.push_async_callback(label.engine.stop)
-        expiry = asyncio.create_task(_expire(label.house.approvals))
-        stack.callback(expiry.cancel)
+        stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
         await label.house.runs.recover()
         await label.house.approvals.recover()
         yield label
@@ -197,7 +196,10 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
         AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
     )
     await saver.setup()
-    driver = _driver(settings, house, publishing, edges.studio or build_studio(settings), saver)
+    progress = ProgressLogs(runs)
+    stack.push_async_callback(progress.drain)
+    studio = edges.studio or build_studio(settings)
+    driver = _driver(settings, house, publishing, studio, progress, saver)
     return Label(
         settings=settings,
         home=home,
@@ -217,6 +219,7 @@ def _driver(
     house: House,
     publishing: PublishingService,
     studio: Studio,
+    progress: ProgressLogs,
     saver: AsyncSqliteSaver,
 ) -> RunDriver:
     def context_of(run: Run) -> RunContext:
@@ -231,7 +234,7 @@ def _driver(
             works=house.works,
             catalogue=house.catalogue,
             publishing=publishing,
-            progress=ProgressLog(house.runs, run),
+            progress=progress.of(run),
         )
         return RunContext(run=run, house=house, toolbox=Toolbox(tools, GRANTED[run.kind]))
 
@@ -278,6 +281,12 @@ def forced_form(text: str | None) -> tuple[FormSection, ...] | None:
         sung = name not in ("intro", "outro")
         sections.append(FormSection(name=name, bars=int(bars), energy=0.6, sung=sung))
     return tuple(sections)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has let go of the database."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _expire(approvals: ApprovalService) -> None:

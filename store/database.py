@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from domain.event import Event
 from store.engine import make_engine
 from store.migrate import check_current
 from store.session import Session
 from store.unit import UnitOfWork
+
+CLOSE_WITHIN_S = 10.0
 
 
 class Database:
@@ -44,5 +48,16 @@ class Database:
         await check_current(self.engine)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, once those of cancelled tasks have come back.
+
+        One left behind would keep its driver's thread, and so the process, alive for ever.
+        """
+        async with asyncio.timeout(CLOSE_WITHIN_S):
+            while _checked_out(self.engine):
+                await asyncio.sleep(0.01)
         await self.engine.dispose()
+
+
+def _checked_out(engine: AsyncEngine) -> int:
+    pool = engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from app.cli import approval, artist, model, run, system
 from app.cli.shell import tell
 from domain.errors import GreenroomError
+from runtime.logs import configure_logs
 
 cli = typer.Typer(
     name="greenroom",
@@ -26,9 +28,11 @@ cli.command("serve")(system.serve_label)
 cli.command("doctor")(system.diagnose)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors of the family become a message and an exit code."""
+    configure_logs("WARNING", "text")
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        cli()
+        cli(given)
     except GreenroomError as error:
-        sys.exit(tell(error, as_json="--json" in sys.argv))
+        sys.exit(tell(error, as_json="--json" in given))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import threading
 from pathlib import Path
-from typing import Protocol
-
-import aiosqlite
+from typing import Any, Protocol
 
 from domain.ports.model import Completion
 
@@ -60,54 +61,59 @@ class MemoryAnswerCache:
 
 
 class SqliteAnswerCache:
-    """One SQLite file, opened at first use; several processes may share it."""
+    """One SQLite file, opened at first use; several processes may share it.
+
+    Each call is one function in a thread: a cancelled task cannot leave a transaction open.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._db: aiosqlite.Connection | None = None
+        self._db: sqlite3.Connection | None = None
+        self._one_at_a_time = threading.Lock()
 
     async def get(self, key: str) -> Completion | None:
         """The stored completion; counts a hit."""
-        db = await self._open()
         query = "UPDATE answers SET hits = hits + 1 WHERE key = ? RETURNING completion"
-        async with db.execute(query, (key,)) as rows:
-            row = await rows.fetchone()
-        await db.commit()
+        row = await asyncio.to_thread(self._run, query, (key,))
         return Completion.model_validate_json(row[0]) if row else None
 
     async def put(self, key: str, prompt: str, completion: Completion) -> None:
         """Store a completion; the first one stays."""
-        db = await self._open()
-        await db.execute(
-            "INSERT OR IGNORE INTO answers (key, prompt, completion) VALUES (?, ?, ?)",
-            (key, prompt, completion.model_dump_json()),
-        )
-        await db.commit()
+        statement = "INSERT OR IGNORE INTO answers (key, prompt, completion) VALUES (?, ?, ?)"
+        await asyncio.to_thread(self._run, statement, (key, prompt, completion.model_dump_json()))
 
     async def hits(self) -> int:
         """Answers given from the cache so far, by all processes."""
-        db = await self._open()
-        async with db.execute("SELECT coalesce(sum(hits), 0) FROM answers") as rows:
-            row = await rows.fetchone()
+        query = "SELECT coalesce(sum(hits), 0) FROM answers"
+        row = await asyncio.to_thread(self._run, query, ())
         return int(row[0]) if row else 0
 
     async def aclose(self) -> None:
         """Close the file."""
-        if self._db is not None:
-            await self._db.close()
-            self._db = None
+        await asyncio.to_thread(self._close)
 
-    async def _open(self) -> aiosqlite.Connection:
+    def _run(self, statement: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
+        with self._one_at_a_time, self._opened() as db:
+            row: tuple[Any, ...] | None = db.execute(statement, values).fetchone()
+            return row
+
+    def _opened(self) -> sqlite3.Connection:
         if self._db is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = await aiosqlite.connect(self._path, timeout=10)
-            await db.execute("PRAGMA journal_mode=WAL")
-            await db.execute("PRAGMA synchronous=NORMAL")
-            await db.execute(_TABLE)
-            await db.execute(
-                "DELETE FROM answers WHERE rowid <= (SELECT max(rowid) FROM answers) - ?",
-                (_ROWS_KEPT,),
-            )
-            await db.commit()
+            db = sqlite3.connect(self._path, timeout=10, check_same_thread=False)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            with db:
+                db.execute(_TABLE)
+                db.execute(
+                    "DELETE FROM answers WHERE rowid <= (SELECT max(rowid) FROM answers) - ?",
+                    (_ROWS_KEPT,),
+                )
             self._db = db
         return self._db
+
+    def _close(self) -> None:
+        with self._one_at_a_time:
+            if self._db is not None:
+                self._db.close()
+                self._db = None

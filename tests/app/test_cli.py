@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.conftest import Command
+from tests.support.homes import BRIEF
+
+
+def _create(greenroom: Command, **changes: str) -> Any:
+    made = greenroom(
+        "artist", "create", "--brief", BRIEF, "--genre", "synthwave", "--seed", "7", "--json",
+        **changes,
+    )  # fmt: skip
+    assert made.code == 0, made.out + made.err
+    return made.json
+
+
+def test_from_a_brief_to_a_published_song(greenroom: Command) -> None:
+    made = _create(greenroom)
+    handle = made["artist"]["handle"]
+    assert made["artist"]["status"] == "active"
+    assert made["profile"]["profile"]["stage_name"] == made["artist"]["stage_name"]
+
+    waiting = greenroom("artist", "run", handle, "--seed", "3", "--json")
+    assert waiting.code == 3
+    approval_id = waiting.json["approval_id"]
+    assert waiting.json["status"] == "waiting"
+    (work,) = waiting.json["works"]
+    roles = {f["role"]: f["path"] for f in work["files"]}
+    assert {"flac", "mp3", "midi", "cover", "lyrics", "score"} <= set(roles)
+    assert all(Path(path).is_file() for path in roles.values())
+    assert waiting.json["tokens"] > 0
+    assert waiting.json["cpu_s"] > 0
+
+    listed = greenroom("approval", "list", "--json")
+    assert [a["id"] for a in listed.json] == [approval_id]
+    shown = greenroom("approval", "show", approval_id)
+    assert work["title"] in shown.out
+    done = greenroom("approval", "approve", approval_id, "--json")
+    assert (done.code, done.json["status"]) == (0, "succeeded")
+    again = greenroom("approval", "reject", approval_id, "--reason", "music")
+    assert again.code == 5
+    assert "approved already" in again.err
+
+    runs = greenroom("run", "list", "--artist", handle, "--json").json
+    assert [r["run"]["kind"] for r in runs] == ["cycle", "debut"]
+    run = greenroom("run", "show", waiting.json["id"])
+    assert "publish" in run.out
+    assert work["title"] in run.out
+
+
+def test_an_artist_is_paused_resumed_and_retired(greenroom: Command) -> None:
+    handle = _create(greenroom)["artist"]["handle"]
+    assert greenroom("artist", "pause", handle).code == 0
+    refused = greenroom("artist", "run", handle)
+    assert refused.code == 5
+    assert f"greenroom artist resume {handle}" in refused.err
+    assert greenroom("artist", "resume", handle, "--json").json["status"] == "active"
+    assert greenroom("artist", "retire", handle, "--json").json["status"] == "retired"
+    assert greenroom("artist", "resume", handle).code == 5
+    assert "retired" in greenroom("artist", "list").out
+    assert greenroom("artist", "show", "nobody").code == 4
+
+
+def test_two_homes_are_two_labels(greenroom: Command) -> None:
+    _create(greenroom)
+    assert "No artists yet" in greenroom("artist", "list", HOME_NAME="other").out
+
+
+@pytest.mark.parametrize(
+    ("brief", "says"),
+    [("", "empty"), ("   \n", "empty"), ("x" * 100_000, "100000 characters"), ("12 34!", "words")],
+)
+def test_a_bad_brief_is_refused_with_its_field(greenroom: Command, brief: str, says: str) -> None:
+    refused = greenroom("artist", "create", "--brief", brief, "--json")
+    assert refused.code == 2
+    assert refused.json["error"]["field"] == "brief"
+    assert says in refused.json["error"]["message"]
+    assert refused.json["error"]["remedy"]
+
+
+def test_an_unknown_genre_names_the_ones_there_are(greenroom: Command) -> None:
+    refused = greenroom("artist", "create", "--brief", BRIEF, "--genre", "polka", "--json")
+    assert refused.code == 2
+    assert refused.json["error"]["field"] == "genre"
+    assert "synthwave" in refused.json["error"]["remedy"]
+    assert greenroom("artist", "list", "--json").json == []
+
+
+def test_a_bad_setting_is_named(greenroom: Command) -> None:
+    refused = greenroom("artist", "list", "--json", REVISIONS="many")
+    assert refused.code == 2
+    assert refused.json["error"]["field"] == "GREENROOM_REVISIONS"
+
+
+def test_the_doctor_says_how_to_mend(greenroom: Command) -> None:
+    fine = greenroom("doctor", "--json")
+    assert fine.code == 0, fine.out
+    assert {c["name"] for c in fine.json} == {
+        "model", "sound font", "codecs", "system libraries", "genre packs", "disk", "database",
+    }  # fmt: skip
+    broken = greenroom("doctor", "--json", SOUNDFONT="/nowhere.sf3", DISK_RESERVE_MB="999999999")
+    assert broken.code == 8
+    ill = {c["name"]: c for c in broken.json if c["verdict"] == "broken"}
+    assert set(ill) == {"sound font", "disk"}
+    assert all(c["remedy"] for c in ill.values())
+
+
+def test_the_database_is_upgraded_and_the_command_answers_without_a_home(
+    greenroom: Command,
+) -> None:
+    assert greenroom("db", "upgrade", "--json").json["revision"]
+    assert greenroom("--help").code == 0
+    assert greenroom("model", "list", "--json").code == 0
