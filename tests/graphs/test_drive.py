@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import Any
+
+import pytest
+from langgraph.types import Command
+
+from domain.actor import OPERATOR
+from domain.artist import Artist
+from domain.errors import Forbidden, PartMissing
+from domain.run import Run, RunStatus
+from graphs.context import RunContext
+from graphs.cycle.state import CycleState
+from graphs.steps import Outcome
+from tests.graphs.build import Stand, asking, chain
+from tests.services.build import artist
+from tests.support.label import TestLabel
+from tools.render_song import RenderedSong, RenderSong
+
+
+class Steps:
+    """Two steps that count how often they ran; the second raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.trouble: BaseException | None = None
+
+    async def first(self, state: CycleState, context: RunContext) -> Outcome:
+        self.ran.append("first")
+        return Outcome(update={"subject": "rain"}, says="first done")
+
+    async def second(self, state: CycleState, context: RunContext) -> Outcome:
+        self.ran.append("second")
+        if self.trouble is not None:
+            raise self.trouble
+        return Outcome(update={}, says=state["subject"])
+
+
+async def queued(label: TestLabel) -> tuple[Artist, Run]:
+    who = await artist(label)
+    return who, await label.runs.start(OPERATOR, who.handle, seed=3)
+
+
+async def test_a_run_goes_to_its_end_and_its_checkpoints_go(label: TestLabel) -> None:
+    steps = Steps()
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    _, run = await queued(label)
+    done = await stand.drive(run.id)
+    assert done.status is RunStatus.SUCCEEDED
+    assert not stand.has_checkpoints(run.id)
+    records = await label.runs.steps(run.id)
+    assert [(r.step, r.attempt, r.outcome) for r in records] == [
+        ("first", 1, "ok"),
+        ("second", 1, "ok"),
+    ]
+    assert records[1].report["says"] == "rain"
+
+
+async def test_an_ended_run_is_left_alone(label: TestLabel) -> None:
+    steps = Steps()
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    _, run = await queued(label)
+    done = await stand.drive(run.id)
+    assert await stand.drive(run.id) == done
+    assert steps.ran == ["first", "second"]
+
+
+async def test_a_failure_is_kept_with_step_and_remedy_and_resumed_there(label: TestLabel) -> None:
+    steps = Steps()
+    steps.trouble = PartMissing("no font", field="soundfont", remedy="Install it.")
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    _, run = await queued(label)
+    failed = await stand.drive(run.id)
+    assert failed.status is RunStatus.FAILED
+    assert failed.failure is not None
+    assert failed.failure.model_dump() == {
+        "code": "part_missing",
+        "message": "no font",
+        "step": "second",
+        "field": "soundfont",
+        "remedy": "Install it.",
+        "exit_code": 8,
+    }
+    assert [r.outcome for r in await label.runs.steps(run.id)] == ["ok", "error"]
+
+    assert (await stand.drive(run.id)).status is RunStatus.FAILED
+    assert steps.ran == ["first", "second"], "only resuming tries again"
+
+    steps.trouble = None
+    await label.runs.resume(OPERATOR, run.id)
+    stand.driver = stand.new_driver()
+    done = await stand.drive(run.id)
+    assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
+    assert steps.ran == ["first", "second", "second"]
+    assert [r.attempt for r in await label.runs.steps(run.id)] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (ZeroDivisionError("division by zero"), "internal_error"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OSError(errno.EDQUOT, "Quota exceeded"), "disk_full"),
+        (OSError(errno.EACCES, "Permission denied"), "internal_error"),
+        (sqlite3.OperationalError("database or disk is full"), "disk_full"),
+        (sqlite3.OperationalError("no such table: x"), "internal_error"),
+    ],
+)
+async def test_the_unexpected_fails_the_run_and_not_the_worker(
+    label: TestLabel, trouble: Exception, code: str
+) -> None:
+    steps = Steps()
+    steps.trouble = trouble
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    _, run = await queued(label)
+    failed = await stand.drive(run.id)
+    assert failed.status is RunStatus.FAILED
+    assert failed.failure is not None
+    assert (failed.failure.code, failed.failure.step) == (code, "second")
+    assert failed.failure.remedy
+    steps.trouble = None
+    await label.runs.resume(OPERATOR, run.id)
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("approve", "succeeded"), ("reject", "rejected")])
+async def test_a_run_waits_until_a_person_has_decided(
+    label: TestLabel, verdict: Any, status: str
+) -> None:
+    who, run = await queued(label)
+    stand = Stand(label, asking(who))
+    waiting = await stand.drive(run.id)
+    assert waiting.status is RunStatus.WAITING
+    assert waiting.approval_id is not None
+    for _ in range(2):
+        assert await stand.drive(run.id) == waiting
+    await label.approvals.decide(OPERATOR, waiting.approval_id, verdict, reason="mix")
+    stand.driver = stand.new_driver()
+    assert (await stand.drive(run.id)).status == status
+    steps = [r.step for r in await label.runs.steps(run.id)]
+    assert steps == ["submit", "publish" if verdict == "approve" else "remember"]
+
+
+async def test_a_run_killed_before_it_was_marked_as_waiting_does_not_pass_undecided(
+    label: TestLabel,
+) -> None:
+    """The interrupt was kept, the process died, and the run's row still says it runs."""
+    who, run = await queued(label)
+    stand = Stand(label, asking(who))
+    waiting = await stand.drive(run.id)
+    await label.runs.begin(run.id)
+    again = await stand.drive(run.id)
+    assert (again.status, again.approval_id) == (RunStatus.WAITING, waiting.approval_id)
+    assert [r.step for r in await label.runs.steps(run.id)] == ["submit"]
+    assert again.approval_id is not None
+    await label.approvals.decide(OPERATOR, again.approval_id, "approve")
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_a_resume_that_comes_too_early_waits_on(label: TestLabel) -> None:
+    """Whatever resumes the graph itself, the approve step asks the store."""
+    who, run = await queued(label)
+    stand = Stand(label, asking(who))
+    waiting = await stand.drive(run.id)
+    context = stand.driver._context_of(waiting)
+    config: Any = {"configurable": {"thread_id": run.id}}
+    for _ in range(3):
+        await stand.graph.ainvoke(Command(resume="closed"), config, context=context)
+        state = await stand.graph.aget_state(config)
+        assert state.next == ("approve",)
+    assert waiting.approval_id is not None
+    await label.approvals.decide(OPERATOR, waiting.approval_id, "approve")
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_after_an_edit_the_run_waits_for_the_new_approval(label: TestLabel) -> None:
+    who, run = await queued(label)
+    stand = Stand(label, asking(who))
+    waiting = await stand.drive(run.id)
+    assert waiting.approval_id is not None
+    (post,) = (await label.views.run(run.id)).posts
+    fresh = await label.approvals.edit_post(OPERATOR, waiting.approval_id, post.id, "New words.")
+    await label.runs.begin(run.id)
+    again = await stand.drive(run.id)
+    assert (again.status, again.approval_id) == (RunStatus.WAITING, fresh.id)
+    await label.approvals.decide(OPERATOR, fresh.id, "approve")
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_a_tool_that_was_not_granted_is_not_there(label: TestLabel) -> None:
+    async def render(state: CycleState, context: RunContext) -> Outcome:
+        await context.toolbox.use(
+            "render_song", RenderSong(work_id="work_x", revision=0), RenderedSong
+        )
+        raise AssertionError("the tool ran")
+
+    _, run = await queued(label)
+    stand = Stand(label, chain(render=render), granted=("draw_portrait",))
+    failed = await stand.drive(run.id)
+    assert failed.failure is not None
+    assert (failed.failure.code, failed.failure.step) == (Forbidden.code, "render")
