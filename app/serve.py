@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable
 
+import structlog
 import uvicorn
 
 from api.app import create_app
 from app.first_artist import welcome
 from app.home import Home
-from app.wiring import open_label
-from domain.errors import EnvironmentProblem
+from app.wiring import Label, open_label
+from domain.errors import EnvironmentProblem, GreenroomError
 from runtime.settings import Settings
 
 GRACE_S = 5
+_log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings, announce: Callable[[str, str], None]) -> None:
@@ -37,13 +38,22 @@ async def serve(settings: Settings, announce: Callable[[str, str], None]) -> Non
                 await asyncio.sleep(0.02)
             home.publish_address(url)
             announce(url, f"{url}/operator?token={home.token()}")
-            first = asyncio.create_task(welcome(label))
+            first = asyncio.create_task(_welcome(label))
             await task
             first.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await first
+            await asyncio.gather(first, return_exceptions=True)
     finally:
         home.release()
+
+
+async def _welcome(label: Label) -> None:
+    """The first artist is a courtesy: if it fails, say so and go on serving."""
+    try:
+        await welcome(label)
+    except GreenroomError as error:
+        _log.error("the first artist could not begin", why=error.message, remedy=error.remedy)
+    except (OSError, ValueError) as error:
+        _log.error("the first artist's brief cannot be read", why=str(error))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -39,5 +39,5 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpx2", "httpcore", "chromadb", "alembic", "aiosqlite", "dbos"):
+    for noisy in ("httpx", "httpx2", "httpcore", "chromadb", "alembic", "aiosqlite", "dbos", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.decide import ask_operator
 from app.cli.follow import follow
-from app.cli.shell import JsonFlag, out, print_json, run, settings
+from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 from app.cli.show import exit_code, show_run, table
 from app.client import LabelClient, label_client
 from domain.artist import check_brief
@@ -28,6 +28,7 @@ def create(
 ) -> None:
     """Create an artist from a brief and wait for its debut."""
     check_brief(brief)
+    ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
@@ -131,6 +132,7 @@ def run_cycle(
     as_json: JsonFlag = False,
 ) -> None:
     """Run one cycle. Exit codes: 0 done, 3 waits for approval, 12 rejected, others: see docs."""
+    ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:

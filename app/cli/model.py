@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from app.cli.shell import JsonFlag, err, out, print_json, settings
+from app.cli.shell import JsonFlag, download_bar, out, print_json, settings
 from app.cli.show import table
 
 cli = typer.Typer(help="List and fetch embedded language models.", no_args_is_help=True)
@@ -61,22 +60,8 @@ def pull(
 
     current = settings()
     model = find(name or current.embedded_model)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        console=err,
-        disable=as_json,
-        transient=True,
-    ) as bars:
-        task = bars.add_task(model.title, total=model.size_bytes)
-        path = ensure_model(
-            model,
-            current.cache_dir,
-            lambda what, done, total: bars.update(
-                task, description=f"{what} {model.name}", completed=done, total=total
-            ),
-        )
+    with download_bar(model.title, model.size_bytes, quiet=as_json) as report:
+        path = ensure_model(model, current.cache_dir, report)
     if as_json:
         print_json({"name": model.name, "path": str(path)})
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.follow import follow
-from app.cli.shell import JsonFlag, out, print_json, run, settings
+from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 from app.cli.show import exit_code, show_run, table
 from app.client import label_client
 
@@ -79,6 +79,7 @@ def show(run_id: RunId, as_json: JsonFlag = False) -> None:
 @cli.command()
 def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
     """Go on with a failed run at the step it was in."""
+    ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:

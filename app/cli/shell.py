@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from domain.errors import GreenroomError, InvalidInput
 from runtime.settings import Settings
@@ -34,6 +36,20 @@ def settings() -> Settings:
         ) from error
 
 
+def ensure_embedded_model(current: Settings, *, quiet: bool = False) -> None:
+    """Fetch the embedded model if it is needed and not here; once a user, about a gigabyte."""
+    # A command that talks to a running server never gets here, and need not load this.
+    from app.model_file import fetch_model, missing_model
+
+    model = missing_model(current)
+    if model is None:
+        return
+    if not quiet:
+        err.print(f"Fetching the language model, once: {model.title}", highlight=False)
+    with download_bar(model.name, model.size_bytes, quiet=quiet) as report:
+        run(fetch_model(current, report))
+
+
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's coroutine; Ctrl-C ends it quietly."""
     try:
@@ -41,6 +57,27 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     except KeyboardInterrupt:
         err.print("Stopped. What was begun goes on at the next start.")
         raise typer.Exit(130) from None
+
+
+@contextmanager
+def download_bar(
+    title: str, size_bytes: int, *, quiet: bool
+) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error for a long download; yields what moves it."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        console=err,
+        disable=quiet,
+        transient=True,
+    ) as bars:
+        task = bars.add_task(title, total=size_bytes)
+
+        def report(what: str, done: int, total: int) -> None:
+            bars.update(task, description=f"{title}: {what}", completed=done, total=total)
+
+        yield report
 
 
 def print_json(value: Any) -> None:

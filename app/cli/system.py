@@ -25,6 +25,7 @@ def serve_label() -> None:
         out.print(f"  everything   {current.home}", highlight=False, soft_wrap=True)
         out.print("  Ctrl-C stops it; what was begun goes on at the next start.\n", style="dim")
 
+    ensure_embedded_model(current)
     run(serve(current, announce))
 
 
