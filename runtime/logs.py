@@ -8,6 +8,8 @@ from typing import Literal
 
 import structlog
 
+NOISY = ("httpx", "httpx2", "httpcore", "chromadb", "alembic", "aiosqlite", "dbos", "uvicorn")
+
 
 def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     """Send all logs to standard error in one form, at `level` and above."""
@@ -39,5 +41,5 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpx2", "httpcore", "chromadb", "alembic", "aiosqlite", "dbos", "uvicorn"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

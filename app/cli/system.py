@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli.shell import JsonFlag, out, print_json, run, settings
+from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 MARKS = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "broken": "[red]✗[/red]"}
