@@ -1,0 +1,56 @@
+"""Small requests and an engine over the real child process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
+from domain.ports.providers import Capabilities
+from domain.requests import CoverRequest, SongRequest
+from media.compose.composer import compose
+from packs import load_pack
+from tests.media.songs import sketch_brief
+from tools.vendors.embedded.engine import EmbeddedEngine
+
+MAKER = Capabilities(
+    name="greenroom-test", version="1", kind="music", made_by="algorithm", offline=True
+)
+
+
+def engine(environment: dict[str, str] | None = None, room: int = 1) -> EmbeddedEngine:
+    return EmbeddedEngine(MAKER, environment or {}, asyncio.Semaphore(room))
+
+
+def song(pack_id: str = "synthwave", seed: int = 1) -> SongRequest:
+    """Four bars."""
+    return SongRequest(score=compose(sketch_brief(pack_id, seed), load_pack(pack_id)))
+
+
+def cover(seed: int = 1, earlier: tuple[Path, ...] = ()) -> CoverRequest:
+    """A small cover."""
+    return CoverRequest(
+        title="Sketch",
+        artist="Nobody",
+        art=ArtDirection(
+            style=Style.NEON_HORIZON,
+            palette=("#050816", "#5b2be0", "#f9f871"),
+            display_typeface=DisplayTypeface.SYNE,
+            text_typeface=TextTypeface.INTER,
+        ),
+        seed=seed,
+        size_px=300,
+        earlier=earlier,
+    )
+
+
+class Heard:
+    """Collects progress; `begun` is set at the first."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, float]] = []
+        self.begun = asyncio.Event()
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        self.said.append((stage, fraction))
+        self.begun.set()
