@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import structlog
 import uvicorn
@@ -32,7 +34,7 @@ async def serve(settings: Settings, announce: Callable[[str, str], None]) -> Non
             config = uvicorn.Config(
                 app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
             )
-            server = uvicorn.Server(config)
+            server = _Server(config)
             task = asyncio.create_task(server.serve(sockets=[listener]))
             while not server.started and not task.done():
                 await asyncio.sleep(0.02)
@@ -44,6 +46,22 @@ async def serve(settings: Settings, announce: Callable[[str, str], None]) -> Non
             await asyncio.gather(first, return_exceptions=True)
     finally:
         home.release()
+
+
+class _Server(uvicorn.Server):
+    """Ends on SIGINT and SIGTERM without raising them again, so that the label closes cleanly."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ask for the end on the first signal, insist on the second."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 async def _welcome(label: Label) -> None:
