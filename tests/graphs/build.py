@@ -40,12 +40,12 @@ CHANNEL = NetworkCapabilities(
 )
 
 
-def house_of(label: TestLabel, revisions: int = 1) -> House:
+def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | None = None) -> House:
     """The shared parts, over a scripted model and memory without files."""
     embedder = HashingEmbedder()
     return House(
         clock=label.clock,
-        gateway=ScriptedHouse().gateway,
+        gateway=(scripted or ScriptedHouse()).gateway,
         embedder=embedder,
         memory=ArtistMemory(SqlMemoryRecords(label.database), InMemoryVectors(), embedder),
         artists=label.artists,
