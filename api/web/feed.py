@@ -6,7 +6,7 @@ import uuid
 
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from api.web.artist_page import credit_lines
 from api.web.lyrics import lyric_blocks

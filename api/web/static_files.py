@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import fontpkg  # type: ignore[import-untyped]
+import fontpkg
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 

@@ -24,4 +24,5 @@ def build_debut() -> DebutGraph:
     graph.add_edge("imagine", "portray")
     graph.add_edge("portray", "adopt")
     graph.add_edge("adopt", END)
-    return graph  # type: ignore[no-any-return]
+    built: DebutGraph = graph
+    return built

@@ -68,7 +68,7 @@ def _make(folder: Path) -> Generated:
 def _keep(made: Generated, folder: Path) -> None:
     """Leave the result, with what it cost; a job is done when this file is there."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    facts = {"cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss}
+    facts = {"cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": _peak_kb()}
     result = made.model_copy(update={"facts": {**made.facts, **facts}})
     write_atomically(folder / RESULT, result.model_dump_json().encode())
 
@@ -76,6 +76,12 @@ def _keep(made: Generated, folder: Path) -> None:
 def progress(stage: str, fraction: float) -> None:
     """Say how far the job has come, 0 to 1."""
     _say(stage=stage, fraction=fraction)
+
+
+def _peak_kb() -> int:
+    """The child's own high-water mark; `ru_maxrss` would begin with its parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
 def _say(**said: Any) -> None:
