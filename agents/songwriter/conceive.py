@@ -22,6 +22,7 @@ from domain.profile import Profile
 from domain.work import Concept
 from media.lyrics.junk import cliches_in
 from media.lyrics.words import words_in
+from media.pictures.forbidden import forbidden_in
 from prompts import SHIPPED, PromptBook
 
 TRIES = 3
@@ -152,7 +153,8 @@ def _title_judge(examples: Sequence[str], earlier: Sequence[Concept]) -> Judge:
         worn = float(worn_in(words_in(found.text.lower())))
         parts = {"fluency": found.score, "worn": worn}
         copied = "copies an example" if copies(found.text, examples, 3) else None
-        refused = found.refused or copied
+        shop = "no cover may carry it" if forbidden_in(found.text) else None
+        refused = found.refused or copied or shop
         return Judged(titled(found.text), found.score - 1.5 * worn, parts, refused)
 
     return judge

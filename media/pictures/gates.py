@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
@@ -16,6 +15,7 @@ from media.pictures.colour import contrast, from_hex, luminance
 from media.pictures.cover import Cover, CoverSpec
 from media.pictures.encode import MAX_JPEG_BYTES, to_jpeg
 from media.pictures.finish import Image
+from media.pictures.forbidden import FORBIDDEN, forbidden_in
 from media.pictures.signature import PlateSignature, colour_distance, hash_distance, signature
 from media.pictures.typeset import TextBox
 
@@ -27,23 +27,6 @@ MIN_ENTROPY_BITS = 4.0
 MIN_HASH_DISTANCE = 60
 MIN_COLOUR_DISTANCE = 8.0
 MAX_TEXTURE_SHARE = 0.35
-
-_URL = re.compile(
-    r"https?:|www\.|@\w|\b[\w-]+\.(?:com|net|org|io|fm|me|co|app|music|tv|de|uk|eu|shop)\b", re.I
-)
-_PRICE = re.compile(
-    r"[$€£¥]\s?\d|\d\s?[$€£¥]|\b\d+([.,]\d\d)?\s?(?:usd|eur|gbp|dollars?|euros?)\b", re.I
-)
-_PLATFORMS = re.compile(
-    r"\b(?:spotify|itunes|apple music|amazon music|you ?tube|deezer|sound ?cloud|bandcamp|tik ?tok"
-    r"|instagram|facebook|beatport|qobuz|audiomack|napster)\b",
-    re.I,
-)
-_PHYSICAL = re.compile(
-    r"\b(?:cds?|dvds?|lps?|vinyls?|cassettes?|compact dis[ck]s?|blu-?ray|mp3|digital download"
-    r"|\d{1,2}[\s-]?inch)\b|\b\d{1,2}\"",
-    re.I,
-)
 
 
 def check_cover(
@@ -208,16 +191,12 @@ def _words_gate(cover: Cover, spec: CoverSpec) -> GateResult:
 
 def _forbidden_gates(cover: Cover, spec: CoverSpec) -> list[GateResult]:
     text = " ".join((spec.title, spec.artist, *(box.text for box in cover.boxes)))
-    text = unicodedata.normalize("NFKC", text)
-    kinds = (
-        ("no_url", _URL, "an address or handle"),
-        ("no_price", _PRICE, "a price"),
-        ("no_platform", _PLATFORMS, "a platform's name"),
-        ("no_physical_format", _PHYSICAL, "a physical or file format"),
-    )
-    results = []
-    for gate, pattern, what in kinds:
-        found = pattern.search(text)
-        reason = f"{what} is on the cover: {found.group(0)!r}" if found else f"no sign of {what}"
-        results.append(_verdict(gate, found is None, reason))
-    return results
+    found = forbidden_in(text)
+    return [
+        _verdict(
+            gate,
+            gate not in found,
+            f"{what} is on the cover: {found[gate]!r}" if gate in found else f"no sign of {what}",
+        )
+        for gate, what in FORBIDDEN.items()
+    ]
