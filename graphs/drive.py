@@ -71,10 +71,9 @@ class RunDriver:
         payload: Any = None
         if not state.values and not state.next:
             payload = {"run_id": context.run.id, "seed": context.run.seed}
-        elif state.interrupts and await _undecided(context):
-            # Killed after the interrupt was kept and before the run was marked as waiting.
-            return {"waiting": True, "values": state.values}
         elif state.interrupts:
+            # Perhaps nothing is decided, where a crash came before the run was marked as
+            # waiting; the approve step finds that out and interrupts again.
             payload = Command(resume="closed")
         if payload is not None or state.next:
             await graph.ainvoke(payload, config, context=context, durability="sync")

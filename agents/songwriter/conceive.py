@@ -218,6 +218,8 @@ async def _strong(
 def _problem(draft: ConceptDraft, pack: GenrePack, earlier: Sequence[Concept]) -> str | None:
     if draft.title.casefold() in {c.title.casefold() for c in earlier}:
         return f"the title {draft.title!r} is taken"
+    if shop := forbidden_in(draft.title):
+        return f"no cover may carry {next(iter(shop.values()))!r}"
     if worn := cliches_in(f"{draft.title}. {draft.story}", pack.lexicon.avoid):
         return f"worn out: {worn[0]!r}"
     words = (draft.title, draft.story, *draft.images)
