@@ -33,11 +33,11 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "Chromium is not installed; as root: apt-get install -y chromium"
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield found

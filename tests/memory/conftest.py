@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,6 @@ from store.memory_records import SqlMemoryRecords
 from store.migrate import upgrade
 from tests.memory.build import ADA, BEN, CountingEmbedder
 from tests.store import nouns
-from tests.support.database import PostgresServer, postgres_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
-
 
 PAIRS = [("twin", "twin"), ("twin", "chroma"), ("sqlite", "chroma"), ("postgresql", "twin")]
 

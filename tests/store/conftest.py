@@ -15,13 +15,7 @@ from store.migrate import upgrade
 from store.tables import metadata
 from store.unit import UnitOfWork
 from tests.store import nouns
-from tests.support.database import PostgresServer, empty, postgres_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
+from tests.support.database import PostgresServer, empty
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,17 +11,11 @@ import pytest
 from domain.ports.engine import Engine, JobHandler
 from runtime.engine.dbos_engine import DbosEngine
 from runtime.engine.in_memory import InMemoryEngine, InMemoryJobs
-from tests.support.database import PostgresServer, postgres_server
+from tests.support.database import PostgresServer
 
 
 class Home(Protocol):
     def __call__(self, **handlers: JobHandler) -> Engine: ...
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["in_memory", "sqlite", "postgresql"])
