@@ -36,10 +36,21 @@ def sentences(text: str, most: int) -> str:
     return " ".join(s.strip() for s in found[:most])
 
 
+# How instruct models decline or step out of the part; no artist talks like this.
+REFUSAL = re.compile(
+    r"\bI(?:['’]m| am) sorry,? but\b|\b(?:can(?:['’]t|not)|unable to|won['’]t) "
+    r"(?:assist|help|fulfil|comply|provide|generate|continue|do that)"
+    r"|\bas an? (?:AI|language model)\b|\blanguage model\b|\byour request\b|\bthat request\b",
+    re.IGNORECASE,
+)
+
+
 def prose_problem(text: str) -> str | None:
-    """What makes prose unusable: litter, code, profanity, another language. Digits are fine."""
+    """What makes prose unusable: a refusal, litter, profanity, another language. Digits pass."""
     if not text.strip():
         return "no whole sentence"
+    if REFUSAL.search(text):
+        return "the model speaks of itself or refuses"
     without_digits = re.sub(r"\d+", "", text)
     return next((what for part in without_digits.split(". ") if (what := _junk(part))), None)
 
