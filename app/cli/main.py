@@ -16,6 +16,7 @@ cli = typer.Typer(
     name="greenroom",
     help="A label of autonomous AI music artists.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -33,6 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     configure_logs("WARNING", "text")
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        cli(given)
+        cli(given, prog_name="greenroom")
     except GreenroomError as error:
         sys.exit(tell(error, as_json="--json" in given))

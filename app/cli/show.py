@@ -84,6 +84,7 @@ def show_quality(reports: list[dict[str, Any]]) -> None:
 def table(*columns: str) -> Table:
     """A plain table."""
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        # An id that is broken over two lines cannot be copied.
+        made.add_column(column, overflow="fold", no_wrap=number == 0)
     return made
