@@ -22,10 +22,11 @@ from media.lyrics.words import FUNCTION_WORDS, words_in
 
 MOST_OVERLAP = 0.5
 GOOD_RHYME = 0.4
+NEAR_LINES = 4
 _WEIGHTS = {
     "fluency": 1.0,
     "fit": 1.2,
-    "rhyme": 2.0,
+    "rhyme": 3.0,
     "scene": 1.0,
     "tired": -0.5,
     "inner": -0.8,
@@ -122,6 +123,8 @@ def line_problem(line: str, context: LineContext) -> str | None:
         return "says an earlier line again"
     if copies(line, context.before, 4):
         return "says an earlier line again"
+    if _last_word(line) in {_last_word(other) for other in context.before[-NEAR_LINES:]}:
+        return "ends with the word of a line near it"
     return None
 
 
@@ -144,6 +147,11 @@ def _measured(line: str, context: LineContext) -> dict[str, float]:
         "same_start": float(_starts_like(words, context.before)),
         "dangling": float(words[-1] in FUNCTION_WORDS),
     }
+
+
+def _last_word(line: str) -> str:
+    words = words_in(line.lower())
+    return words[-1] if words else ""
 
 
 def _said_twice(words: Sequence[str]) -> int:

@@ -1,8 +1,54 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.wording import prose_problem
+from agents.judges import rejoined
+from agents.wording import copies, listed, one_line, prose_problem, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('"Third Stair"', "Third Stair"),
+        ("- a wet rope\n- a lamp", "a wet rope"),
+        ("\n\n2. second", "second"),
+        ("“Quoted”,", "Quoted"),
+        ("don't  touch   it", "don't touch it"),
+        ("", ""),
+    ],
+)
+def test_one_line(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+def test_a_list_loses_marks_and_doubles() -> None:
+    assert listed("- rain.\n* rain\n\n3) a lamp") == ("rain", "a lamp")
+
+
+def test_only_whole_sentences_are_kept() -> None:
+    assert sentences("One. Two! And then", 3) == "One. Two!"
+    assert sentences("no end", 3) == ""
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "See https://x.example for more.",
+        "**Loud** and clear.",
+        "Sure, here is your biography.",
+        "She said fuck it.",
+        "El tren de las flores para los que no.",
+    ],
+)
+def test_litter_in_prose_is_named(bad: str) -> None:
+    assert prose_problem(bad)
+
+
+def test_digits_and_plain_words_are_fine_in_prose() -> None:
+    assert prose_problem("She was born in 1998. She repairs lifts.") is None
 
 
 @pytest.mark.parametrize(
@@ -28,3 +74,29 @@ def test_a_refusal_is_no_prose(text: str) -> None:
 )
 def test_an_artists_own_words_are_prose(text: str) -> None:
     assert prose_problem(text) is None
+
+
+def test_copies_needs_the_whole_run() -> None:
+    source = ["I leave the kettle cooling by the stairs"]
+    assert copies("we leave the kettle cooling by noon", source)
+    assert not copies("we leave the kettle cooling", source)
+
+
+@pytest.mark.parametrize(
+    ("begun", "said", "whole"),
+    [
+        ("Mara Voss", " repairs lifts.", "Mara Voss repairs lifts."),
+        ("Mara Voss", "Mara Voss repairs lifts.", "Mara Voss repairs lifts."),
+        ("Mara Voss", "'s lifts are slow.", "Mara Voss's lifts are slow."),
+        ("", " She sings.", "She sings."),
+    ],
+)
+def test_rejoining_a_prefill(begun: str, said: str, whole: str) -> None:
+    assert rejoined(begun, said) == whole
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_judged(text: str) -> None:
+    one_line(text)
+    listed(text)
+    prose_problem(sentences(text, 3))
