@@ -48,7 +48,7 @@ class LabelClient:
 @asynccontextmanager
 async def label_client(settings: Settings) -> AsyncIterator[LabelClient]:
     """A client of the home's owner; without one this process owns the home meanwhile."""
-    home = Home(settings.home, settings.token_file)
+    home = Home(settings.home)
     try:
         home.claim()
     except HomeInUse:

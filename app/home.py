@@ -6,15 +6,19 @@ import fcntl
 import json
 import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from pydantic import SecretStr
+
 from domain.errors import EnvironmentProblem, HomeInUse
+from domain.ports.secrets import Secrets
+from runtime.secrets import FileSecrets
 
 LOCK = "lock"
 ADDRESS = "server.json"
+START_TOKEN = "start-token"
 PRIVATE = 0o600
 
 
@@ -29,9 +33,9 @@ class ServerAddress:
 class Home:
     """A label's folder, owned by one process at a time; a dead owner's lock is freed."""
 
-    def __init__(self, path: Path, token_file: Path) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._token_file = token_file
+        self._secrets: Secrets = FileSecrets(path / "secrets")
         self._lock: IO[str] | None = None
 
     def claim(self) -> Self:
@@ -66,11 +70,11 @@ class Home:
 
     def token(self) -> str:
         """The start token; made at first use, readable by this user only."""
-        with suppress(FileNotFoundError):
-            return self._token_file.read_text().strip()
-        token = secrets.token_urlsafe(32)
-        self._write_private(self._token_file, token)
-        return token
+        kept = self._secrets.get(START_TOKEN)
+        if kept is None:
+            kept = SecretStr(secrets.token_urlsafe(32))
+            self._secrets.put(START_TOKEN, kept)
+        return kept.get_secret_value()
 
     def publish_address(self, url: str) -> None:
         """Write down where the owner can be talked to."""

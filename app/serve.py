@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 async def serve(settings: Settings, announce: Callable[[str, str], None]) -> None:
     """Serve until stopped; calls `announce(url, operator_url)` when ready."""
-    home = Home(settings.home, settings.token_file).claim()
+    home = Home(settings.home).claim()
     try:
         listener = _listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"

@@ -113,7 +113,7 @@ def live(order: Order) -> Life:
 
 async def _live(order: Order, settings: Settings) -> Life:
     watch = Stopwatch()
-    owned = Home(settings.home, settings.token_file).claim()
+    owned = Home(settings.home).claim()
     try:
         async with open_label(settings, owned, Edges(on_commit=watch.saw)) as label:
             artist = await label.house.artists.create(OPERATOR, BRIEF, order.genre, order.seed)

@@ -166,7 +166,7 @@ def _thread(thread_id: str) -> RunnableConfig:
 async def bench(home: Path, steps: int) -> AsyncIterator[Bench]:
     """A label with an artist in a home of its own; nothing runs in it but the benchmark."""
     settings = Settings(home=home, forbid_real_models=True)
-    owned = Home(settings.home, settings.token_file).claim()
+    owned = Home(settings.home).claim()
     try:
         async with (
             open_label(settings, owned, Edges(engine=InMemoryEngine())) as label,

@@ -179,8 +179,3 @@ class Settings(BaseSettings):
     def chroma_dir(self) -> Path:
         """Where Chroma keeps its vectors."""
         return self.home / "chroma"
-
-    @property
-    def token_file(self) -> Path:
-        """The start token, readable by its owner only."""
-        return self.home / "token"

@@ -52,7 +52,7 @@ def upgrade(as_json: JsonFlag = False) -> None:
     from store.migrate import current, upgrade
 
     here = settings()
-    home = Home(here.home, here.token_file).claim()
+    home = Home(here.home).claim()
     try:
         run(upgrade(here.database))
         revision = run(current(here.database))

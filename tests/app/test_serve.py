@@ -59,5 +59,5 @@ def test_visitors_reach_the_stage_and_nothing_else(tmp_path: Path) -> None:
         assert server.page("/").status_code == 200
         assert server.page("/operator").status_code == 401
         assert server.page("/api/v1/artists").status_code == 401
-        assert (tmp_path / "home" / "token").stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "home" / "secrets" / "start-token").stat().st_mode & 0o777 == 0o600
         assert (tmp_path / "home").stat().st_mode & 0o077 == 0

@@ -49,7 +49,7 @@ async def quick_label(
 ) -> AsyncIterator[Label]:
     """A running label in `home`."""
     settings = quick_settings(home, **changes)
-    owned = Home(settings.home, settings.token_file).claim()
+    owned = Home(settings.home).claim()
     try:
         async with open_label(settings, owned, edges) as label:
             yield label

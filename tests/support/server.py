@@ -72,7 +72,7 @@ class Server:
     @property
     def token(self) -> str:
         """Its start token."""
-        return (self.home / "token").read_text()
+        return (self.home / "secrets" / "start-token").read_text()
 
     def get(self, path: str) -> Any:
         """GET from its API as the operator."""
