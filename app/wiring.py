@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from api.context import ApiContext
@@ -19,7 +20,7 @@ from app.home import Home
 from app.progress import ProgressLogs
 from app.studio import build_studio
 from domain.actor import artist_actor
-from domain.errors import InvalidInput
+from domain.errors import GreenroomError, InvalidInput
 from domain.event import Event
 from domain.genre import FormSection
 from domain.ports.clock import Clock
@@ -59,6 +60,7 @@ from tools.registry import Toolbox
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
+_log = structlog.get_logger(__name__)
 EXPIRY_EVERY_S = 30.0
 GRANTED: dict[RunKind, tuple[str, ...]] = {
     "debut": ("draw_portrait",),
@@ -180,7 +182,11 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
         works=works,
         catalogue=CatalogueService(database, clock),
         approvals=ApprovalService(
-            database, clock, runs, timedelta(hours=settings.approval_ttl_hours)
+            database,
+            clock,
+            runs,
+            timedelta(hours=settings.approval_ttl_hours),
+            check=network.validate,
         ),
         audience=AudienceService(database, clock),
         rules=Rules(
@@ -291,5 +297,8 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 async def _expire(approvals: ApprovalService) -> None:
     while True:
-        await approvals.expire_due()
+        try:
+            await approvals.expire_due()
+        except GreenroomError as error:  # A full disk passes; expiring must not end with it.
+            _log.warning("approvals not looked through", why=error.message)
         await asyncio.sleep(EXPIRY_EVERY_S)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from domain.actor import Actor
 from domain.event import Event, EventKind
 from domain.ports.clock import Clock
 from domain.post import Post
 from store.database import Database
+from store.unit import UnitOfWork
+
+MadeField = Literal["work_ids", "release_ids", "post_ids"]
 
 
 class Service:
@@ -38,6 +41,13 @@ class Service:
             subject_id=subject_id,
             data=data,
         )
+
+    async def made(self, unit: UnitOfWork, run_id: str, field: MadeField, made_id: str) -> None:
+        """Write down in the run, in the same transaction, what it made."""
+        run = await unit.runs.get(run_id)
+        known: tuple[str, ...] = getattr(run, field)
+        if made_id not in known:
+            await unit.runs.save(run.amend(self.clock.now(), **{field: (*known, made_id)}))
 
     def post_event(self, actor: Actor, post: Post) -> Event:
         """The line that tells a post's new state."""

@@ -49,6 +49,7 @@ class CatalogueService(Service):
                 disclosure=AiDisclosure(statement=statement),
             ).move_to(ReleaseStatus.READY, now)
             await unit.releases.add(release)
+            await self.made(unit, release.run_id, "release_ids", release.id)
             unit.emit(
                 self.event(
                     "release.changed",
@@ -82,6 +83,7 @@ class CatalogueService(Service):
                 payload=payload,
             )
             await unit.posts.add(post)
+            await self.made(unit, run_id, "post_ids", post.id)
             unit.emit(self.post_event(actor, post))
             await unit.commit()
         return post

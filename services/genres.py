@@ -7,7 +7,7 @@ import re
 from domain.genre import GenrePack
 from packs import load_pack, pack_ids
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-z]{4,}|lo")
 
 
 def best_pack(brief: str) -> GenrePack:

@@ -48,6 +48,7 @@ class RunService(Service):
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
             _check_may_run(found.handle, found.status, kind)
+            await _check_first_debut(unit, found.id, kind)
             run = Run(
                 id=new_id("run"),
                 created_at=now,
@@ -251,6 +252,18 @@ async def _decided(unit: UnitOfWork, run: Run) -> bool:
     found = await unit.approvals.of_run(run.id)
     undecided = any(a.status is ApprovalStatus.WAITING for a in found)
     return run.status is RunStatus.WAITING and bool(found) and not undecided
+
+
+async def _check_first_debut(unit: UnitOfWork, artist_id: str, kind: RunKind) -> None:
+    if kind != "debut":
+        return
+    debuts = [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
+    if debuts:
+        raise Conflict(
+            f"the debut is run {debuts[0].id} already",
+            field="kind",
+            remedy=f"Wait for it, or go on with it: greenroom run resume {debuts[0].id}",
+        )
 
 
 def _check_may_run(handle: str, status: ArtistStatus, kind: RunKind) -> None:

@@ -81,6 +81,7 @@ class WorkService(Service):
                 seed=seed,
             )
             await unit.works.add(work)
+            await self.made(unit, run_id, "work_ids", work.id)
             self._changed(unit, work)
             await unit.commit()
         return work

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from app.cli.shell import err, out
 
+INNER_FILES = ("fingerprint", "plate", "cover_thumb")
 EXIT = {"succeeded": 0, "waiting": 3, "rejected": 12, "cancelled": 13}
 
 
@@ -60,7 +61,7 @@ def show_work(work: dict[str, Any]) -> None:
         for line in section["lines"]:
             out.print(f"      {line}", markup=False, highlight=False)
     show_quality(work["reports"])
-    for file in work["files"]:
+    for file in (f for f in work["files"] if f["role"] not in INNER_FILES):
         out.print(
             f"    {file['role']:<11} {file['path']}", markup=False, highlight=False, soft_wrap=True
         )
