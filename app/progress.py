@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.actor import SYSTEM
 from domain.ports.providers import Progress
 from domain.run import Run
 from services.runs import RunService
@@ -44,4 +45,4 @@ class ProgressLogs:
     ) -> None:
         if previous is not None:
             await asyncio.wait([previous])
-        await self._runs.progress(run, stage, stage, fraction)
+        await self._runs.progress(SYSTEM, run, stage, stage, fraction)

@@ -19,7 +19,7 @@ from app import doctor
 from app.home import Home
 from app.progress import ProgressLogs
 from app.studio import build_studio
-from domain.actor import artist_actor
+from domain.actor import SYSTEM, artist_actor
 from domain.errors import GreenroomError, InvalidInput
 from domain.event import Event
 from domain.genre import FormSection
@@ -136,8 +136,8 @@ async def open_label(
         await label.engine.start()
         stack.push_async_callback(label.engine.stop)
         stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
-        await label.house.runs.recover()
-        await label.house.approvals.recover()
+        await label.house.runs.recover(SYSTEM)
+        await label.house.approvals.recover(SYSTEM)
         yield label
 
 
@@ -298,7 +298,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
 async def _expire(approvals: ApprovalService) -> None:
     while True:
         try:
-            await approvals.expire_due()
+            await approvals.expire_due(SYSTEM)
         except GreenroomError as error:  # A full disk passes; expiring must not end with it.
             _log.warning("approvals not looked through", why=error.message)
         await asyncio.sleep(EXPIRY_EVERY_S)

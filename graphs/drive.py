@@ -52,16 +52,16 @@ class RunDriver:
             return run
         if run.status is RunStatus.WAITING and await _undecided(context):
             return run
-        await runs.begin(run.id)
+        await runs.begin(context.actor, run.id)
         config: RunnableConfig = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         graph = self._graphs[run.kind]
         try:
             ended = await self._invoke(graph, config, context)
         except GreenroomError as error:
-            return await runs.fail(run.id, await _where(graph, config), error)
+            return await runs.fail(context.actor, run.id, await _where(graph, config), error)
         except Exception as error:  # noqa: BLE001 - one run's bug must not take the worker down
             _log.exception("run failed unexpectedly", run_id=run.id)
-            return await runs.fail(run.id, await _where(graph, config), _told(error))
+            return await runs.fail(context.actor, run.id, await _where(graph, config), _told(error))
         return await self._end(context, ended)
 
     async def _invoke(
@@ -86,8 +86,8 @@ class RunDriver:
         if ended["waiting"]:
             approval = await context.house.approvals.standing_of(run_id)
             waits_for = approval.id if approval else str(values["approval_id"])
-            return await context.house.runs.wait_for(run_id, waits_for)
-        run = await context.house.runs.finish(run_id, str(values.get("verdict", "")))
+            return await context.house.runs.wait_for(context.actor, run_id, waits_for)
+        run = await context.house.runs.finish(context.actor, run_id, str(values.get("verdict", "")))
         await self._checkpointer.adelete_thread(run_id)
         return run
 

@@ -40,16 +40,18 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
 
     async def run(state: StateT, runtime: Runtime[RunContext]) -> Command[Any]:
         context = runtime.context
-        attempt = await context.house.runs.step_started(context.run, name)
+        attempt = await context.house.runs.step_started(context.actor, context.run, name)
         meter = _Meter()
         try:
             outcome = await node(state, context)
         except GreenroomError as error:
             facts = {"says": error.message, "code": error.code, "remedy": error.remedy}
             record = meter.record(context, name, attempt, "error", report=facts)
-            await context.house.runs.step_finished(record)
+            await context.house.runs.step_finished(context.actor, record)
             raise
-        await context.house.runs.step_finished(_record(meter, context, name, attempt, outcome))
+        await context.house.runs.step_finished(
+            context.actor, _record(meter, context, name, attempt, outcome)
+        )
         return Command(update=outcome.update, goto=outcome.goto or ())
 
     run.__name__ = name

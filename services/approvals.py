@@ -118,7 +118,7 @@ class ApprovalService(Service):
                 seen = approval.digest if digest is None else digest
                 approval = await self._apply(unit, actor, approval, decision, seen)
                 await unit.commit()
-        await self.runs.wake(approval.run_id)
+        await self.runs.wake(SYSTEM, approval.run_id)
         return approval
 
     async def edit_post(self, actor: Actor, approval_id: str, post_id: str, text: str) -> Approval:
@@ -157,7 +157,7 @@ class ApprovalService(Service):
             await unit.commit()
         return fresh
 
-    async def expire_due(self) -> list[Approval]:
+    async def expire_due(self, actor: Actor) -> list[Approval]:
         """Close what nobody decided in time and let those runs end.
 
         Each is closed by itself: one that cannot be does not keep the others waiting.
@@ -167,16 +167,16 @@ class ApprovalService(Service):
         closed = []
         for approval in due:
             try:
-                expired = await self._expire(approval.id)
+                expired = await self._expire(actor, approval.id)
             except Conflict as error:
                 _log.warning("approval not expired", approval_id=approval.id, why=error.message)
                 continue
             if expired is not None:
                 closed.append(expired)
-                await self.runs.wake(expired.run_id)
+                await self.runs.wake(SYSTEM, expired.run_id)
         return closed
 
-    async def _expire(self, approval_id: str) -> Approval | None:
+    async def _expire(self, actor: Actor, approval_id: str) -> Approval | None:
         """Close one approval; None when somebody decided meanwhile."""
         now = self.clock.now()
         async with self.database.unit() as unit:
@@ -191,14 +191,14 @@ class ApprovalService(Service):
             await unit.commit()
         return expired
 
-    async def recover(self) -> None:
+    async def recover(self, actor: Actor) -> None:
         """Wake runs whose approval was closed but whose waking was lost in a crash."""
         async with self.database.unit() as unit:
             waiting = [r for r in await unit.runs.active() if r.status is RunStatus.WAITING]
         for run in waiting:
             approval = await self.standing_of(run.id)
             if approval is not None and approval.status is not ApprovalStatus.WAITING:
-                await self.runs.wake(run.id)
+                await self.runs.wake(SYSTEM, run.id)
 
     async def get(self, approval_id: str) -> Approval:
         """One approval; raises `NotFound`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from domain.actor import SYSTEM, Actor
+from domain.actor import Actor
 from domain.approval import ApprovalStatus
 from domain.artist import ArtistStatus
 from domain.errors import Conflict, GreenroomError
@@ -91,12 +91,12 @@ class RunService(Service):
         await self._enqueue(run, _job_id(run, "resume"))
         return run
 
-    async def wake(self, run_id: str) -> None:
+    async def wake(self, actor: Actor, run_id: str) -> None:
         """Go on after an approval was closed; waking twice is harmless."""
         run = await self.get(run_id)
         await self._enqueue(run, _job_id(run, "wake"))
 
-    async def recover(self) -> list[Run]:
+    async def recover(self, actor: Actor) -> list[Run]:
         """Enqueue again what was committed but perhaps never queued; returns those runs."""
         async with self.database.unit() as unit:
             runs = [r for r in await unit.runs.active() if r.status in UNFINISHED]
@@ -104,20 +104,20 @@ class RunService(Service):
             await self._enqueue(run, _job_id(run, "recover"))
         return runs
 
-    async def begin(self, run_id: str) -> Run:
+    async def begin(self, actor: Actor, run_id: str) -> Run:
         """Mark the run as running; an earlier failure is cleared."""
-        return await self._move(run_id, RunStatus.RUNNING, failure=None)
+        return await self._move(actor, run_id, RunStatus.RUNNING, failure=None)
 
-    async def wait_for(self, run_id: str, approval_id: str) -> Run:
+    async def wait_for(self, actor: Actor, run_id: str, approval_id: str) -> Run:
         """The run waits for a person and frees its artist."""
-        return await self._move(run_id, RunStatus.WAITING, approval_id=approval_id)
+        return await self._move(actor, run_id, RunStatus.WAITING, approval_id=approval_id)
 
-    async def finish(self, run_id: str, verdict: str = "") -> Run:
+    async def finish(self, actor: Actor, run_id: str, verdict: str = "") -> Run:
         """The run came to its end; a rejected or expired approval shows in its status."""
         ends = {"rejected": RunStatus.REJECTED, "expired": RunStatus.CANCELLED}
-        return await self._move(run_id, ends.get(verdict, RunStatus.SUCCEEDED))
+        return await self._move(actor, run_id, ends.get(verdict, RunStatus.SUCCEEDED))
 
-    async def fail(self, run_id: str, step: str, error: GreenroomError) -> Run:
+    async def fail(self, actor: Actor, run_id: str, step: str, error: GreenroomError) -> Run:
         """The run stopped; it can be resumed at `step`."""
         failure = Failure(
             code=error.code,
@@ -127,18 +127,20 @@ class RunService(Service):
             remedy=error.remedy,
             exit_code=error.exit_code,
         )
-        return await self._move(run_id, RunStatus.FAILED, failure=failure)
+        return await self._move(actor, run_id, RunStatus.FAILED, failure=failure)
 
-    async def note(self, run_id: str, **changes: Any) -> Run:
+    async def note(self, actor: Actor, run_id: str, **changes: Any) -> Run:
         """Write down what the run made: action, work, release and post ids, CPU seconds."""
         async with self.database.unit() as unit:
             run = await unit.runs.get(run_id)
             run = await unit.runs.save(run.amend(self.clock.now(), **changes))
-            self._changed(unit, SYSTEM, run)
+            self._changed(unit, actor, run)
             await unit.commit()
         return run
 
-    async def step_started(self, run: Run, step: str, attempt: int | None = None) -> int:
+    async def step_started(
+        self, actor: Actor, run: Run, step: str, attempt: int | None = None
+    ) -> int:
         """Tell those who watch that a step began; returns which try it is, counted unless given."""
         async with self.database.unit() as unit:
             if attempt is None:
@@ -146,7 +148,7 @@ class RunService(Service):
             unit.emit(
                 self.event(
                     "step.started",
-                    SYSTEM,
+                    actor,
                     artist_id=run.artist_id,
                     run_id=run.id,
                     step=step,
@@ -156,7 +158,7 @@ class RunService(Service):
             await unit.commit()
         return attempt
 
-    async def step_finished(self, record: StepRecord) -> None:
+    async def step_finished(self, actor: Actor, record: StepRecord) -> None:
         """Keep the step's snapshot and report, add its CPU seconds, tell those who watch."""
         async with self.database.unit() as unit:
             run = await unit.runs.get(record.run_id)
@@ -165,7 +167,7 @@ class RunService(Service):
             unit.emit(
                 self.event(
                     "step.finished",
-                    SYSTEM,
+                    actor,
                     artist_id=record.artist_id,
                     run_id=record.run_id,
                     step=record.step,
@@ -177,13 +179,15 @@ class RunService(Service):
             )
             await unit.commit()
 
-    async def progress(self, run: Run, step: str, stage: str, fraction: float) -> None:
+    async def progress(
+        self, actor: Actor, run: Run, step: str, stage: str, fraction: float
+    ) -> None:
         """Tell those who watch how far a long step has come, 0 to 1."""
         async with self.database.unit() as unit:
             unit.emit(
                 self.event(
                     "run.progress",
-                    SYSTEM,
+                    actor,
                     artist_id=run.artist_id,
                     run_id=run.id,
                     step=step,
@@ -211,11 +215,11 @@ class RunService(Service):
         async with self.database.unit() as unit:
             return await unit.runs.page(after, limit, artist_id=artist_id)
 
-    async def _move(self, run_id: str, status: RunStatus, **changes: Any) -> Run:
+    async def _move(self, actor: Actor, run_id: str, status: RunStatus, **changes: Any) -> Run:
         async with self.database.unit() as unit:
             run = await unit.runs.get(run_id)
             run = await unit.runs.save(run.move_to(status, self.clock.now(), **changes))
-            self._changed(unit, SYSTEM, run)
+            self._changed(unit, actor, run)
             await unit.commit()
         return run
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.actor import Actor
 from domain.artist import Artist
 from domain.audience import AudienceEvent
 from domain.errors import NotFound
@@ -63,11 +64,14 @@ class StagePage(BaseModel):
 class StageService(Service):
     """Use cases of the stage."""
 
-    async def shelve(self, payload: Payload, client_key: str, at: datetime) -> StageEntry:
+    async def shelve(
+        self, actor: Actor, payload: Payload, client_key: str, at: datetime
+    ) -> StageEntry:
         """Put the payload of the post `client_key` on its artist's page.
 
         The same key again returns what stands there.
         """
+        actor.must_be("artist", "system", "operator")
         async with self.database.unit() as unit:
             await unit.lock(f"stage:{client_key}")
             known = await unit.stage.by_key(client_key)
@@ -92,8 +96,9 @@ class StageService(Service):
         async with self.database.unit() as unit:
             return await unit.stage.by_key(client_key)
 
-    async def remove(self, entry_id: str) -> None:
+    async def remove(self, actor: Actor, entry_id: str) -> None:
         """Take a post off the page."""
+        actor.must_be("operator", "system")
         async with self.database.unit() as unit:
             entry = await unit.stage.get(entry_id)
             await unit.stage.save(entry.amend(self.clock.now(), removed=True))

@@ -35,7 +35,7 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
     chosen, report = await ArtistPlanner(house.gateway, house.embedder, profile).plan(
         facts, legal, seed=state["seed"], scope=context.scope("plan")
     )
-    await house.runs.note(context.run.id, action=chosen.action)
+    await house.runs.note(context.actor, context.run.id, action=chosen.action)
     return Outcome(
         update={
             "action": chosen.action,

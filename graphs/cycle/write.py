@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.songwriter.write import write_lyrics
+from agents.songwriter import lyric_sources, write_lyrics
 from domain.quality import QualityReport
 from domain.work import Provenance, Work, WorkStatus
 from graphs.context import RunContext
@@ -22,7 +22,12 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     version = await house.artists.profile(context.artist_id)
     pack = load_pack(version.profile.genre_pack)
     work = await house.works.get(state["work_id"])
-    earlier = await house.works.of_artist(context.artist_id, limit=EARLIER_WORKS)
+    others = [
+        w
+        for w in await house.works.of_artist(context.artist_id, limit=EARLIER_WORKS)
+        if w.id != work.id
+    ]
+    earlier_lines = [line for w in others for line in _lines(w)]
     lyrics, report = await write_lyrics(
         house.gateway,
         house.embedder,
@@ -32,12 +37,13 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
         form_sections=form_of(state),
         seed=state["seed"],
         scope=context.scope("write"),
-        earlier_lines=[line for w in earlier if w.id != work.id for line in _lines(w)],
+        earlier_lines=earlier_lines,
         previous=work.lyrics,
         failing=_failing(work),
         attempt=state["revision"],
     )
-    checked = check_lyrics(lyrics, pack)
+    sources = lyric_sources(version.profile, work.concept)
+    checked = check_lyrics(lyrics, pack, sources, earlier_lines)
     await house.works.grow(
         context.actor,
         work.id,

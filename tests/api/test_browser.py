@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from domain.actor import SYSTEM
 from tests.api.conftest import served
 from tests.support.label import (
     TOKEN,
@@ -149,12 +150,12 @@ async def test_the_operator_watches_and_approves(label: TestLabel, base: str, pa
     await page.get_by_role("button", name="Run a cycle").click()
     await expect(page).to_have_url(re.compile(r"/operator/runs/run_"))
     run = (await label.runs.page())[0]
-    await label.runs.begin(run.id)
+    await label.runs.begin(SYSTEM, run.id)
     await step(label, run, "plan", "A song about boats.")
     await expect(page.locator(".steps")).to_contain_text("A song about boats.")
     await page.get_by_text("What it saw and what it gave").click()
-    await label.runs.step_started(run, "compose", 1)
-    await label.runs.progress(run, "compose", "synthesis", 0.5)
+    await label.runs.step_started(SYSTEM, run, "compose", 1)
+    await label.runs.progress(SYSTEM, run, "compose", "synthesis", 0.5)
     await expect(page.locator("progress")).to_have_attribute("value", "0.5")
     await expect(page.get_by_text("New plays")).to_be_visible()
 

@@ -4,6 +4,7 @@ import re
 
 import httpx
 
+from domain.actor import SYSTEM
 from domain.approval import ApprovalStatus
 from domain.errors import ModelTimeout
 from tests.support.label import TestLabel, ask, cycle, debut, live_release, song, step
@@ -59,8 +60,8 @@ async def test_a_run_shows_its_steps_as_they_come(
 ) -> None:
     run = await cycle(label, await debut(label))
     await step(label, run, "plan", f"A song. {EVIL}")
-    await label.runs.step_started(run, "compose", 1)
-    await label.runs.progress(run, "compose", "synthesis", 0.42)
+    await label.runs.step_started(SYSTEM, run, "compose", 1)
+    await label.runs.progress(SYSTEM, run, "compose", "synthesis", 0.42)
     for path in ("/operator", "/operator/live", f"/operator/runs/{run.id}/live"):
         page = (await operator.get(path)).text
         assert "Plan" in page
@@ -77,9 +78,9 @@ async def test_a_failed_run_names_the_remedy_and_can_be_resumed(
     label: TestLabel, operator: httpx.AsyncClient
 ) -> None:
     run = await cycle(label, await debut(label))
-    await label.runs.step_started(run, "write_lyrics", 1)
+    await label.runs.step_started(SYSTEM, run, "write_lyrics", 1)
     error = ModelTimeout("the model did not answer", remedy="Check the endpoint.")
-    await label.runs.fail(run.id, "write_lyrics", error)
+    await label.runs.fail(SYSTEM, run.id, "write_lyrics", error)
     page = (await operator.get(f"/operator/runs/{run.id}")).text
     assert "The model did not answer" in page
     assert "Check the endpoint." in page

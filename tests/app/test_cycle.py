@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.wiring import Edges
-from domain.actor import OPERATOR, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, visitor_actor
 from domain.approval import ApprovalStatus
 from domain.errors import ApprovalClosed
 from domain.post import PostStatus
@@ -107,7 +107,7 @@ async def test_an_undecided_approval_expires_and_the_run_ends(tmp_path: Path) ->
         clock.advance(timedelta(hours=label.settings.approval_ttl_hours + 1))
         with pytest.raises(ApprovalClosed):
             await label.house.approvals.decide(OPERATOR, run.approval_id, "approve")
-        (expired,) = await label.house.approvals.expire_due()
+        (expired,) = await label.house.approvals.expire_due(SYSTEM)
         assert expired.status is ApprovalStatus.EXPIRED
         run = await settled(label, run.id)
         assert run.status is RunStatus.CANCELLED

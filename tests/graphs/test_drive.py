@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langgraph.types import Command
 
-from domain.actor import OPERATOR
+from domain.actor import OPERATOR, SYSTEM
 from domain.artist import Artist
 from domain.errors import Forbidden, PartMissing
 from domain.run import Run, RunStatus
@@ -150,7 +150,7 @@ async def test_a_run_killed_before_it_was_marked_as_waiting_does_not_pass_undeci
     who, run = await queued(label)
     stand = Stand(label, asking(who))
     waiting = await stand.drive(run.id)
-    await label.runs.begin(run.id)
+    await label.runs.begin(SYSTEM, run.id)
     again = await stand.drive(run.id)
     assert (again.status, again.approval_id) == (RunStatus.WAITING, waiting.approval_id)
     assert [r.step for r in await label.runs.steps(run.id)] == ["submit"]
@@ -182,7 +182,7 @@ async def test_after_an_edit_the_run_waits_for_the_new_approval(label: TestLabel
     assert waiting.approval_id is not None
     (post,) = (await label.views.run(run.id)).posts
     fresh = await label.approvals.edit_post(OPERATOR, waiting.approval_id, post.id, "New words.")
-    await label.runs.begin(run.id)
+    await label.runs.begin(SYSTEM, run.id)
     again = await stand.drive(run.id)
     assert (again.status, again.approval_id) == (RunStatus.WAITING, fresh.id)
     await label.approvals.decide(OPERATOR, fresh.id, "approve")

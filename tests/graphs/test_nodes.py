@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from domain.actor import OPERATOR, artist_actor, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, artist_actor, visitor_actor
 from domain.approval import Approval
 from domain.artist import Artist
 from domain.errors import InvalidInput, QualityRejected
@@ -160,7 +160,7 @@ async def test_the_last_cycles_outcome_is_perceived_by_the_songs_name(
     label: TestLabel, verdict: str, says: str
 ) -> None:
     who, approval = await decided(label, verdict)
-    await label.runs.note(approval.run_id, work_ids=())
+    await label.runs.note(SYSTEM, approval.run_id, work_ids=())
     context = context_of(label, await play.cycle(label, who))
     assert (await perceived(context))["perceived"]["outcomes"] == [says]
 

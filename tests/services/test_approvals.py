@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.actor import OPERATOR, Actor, artist_actor, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, Actor, artist_actor, visitor_actor
 from domain.approval import Approval, ApprovalStatus
 from domain.errors import (
     ApprovalClosed,
@@ -249,16 +249,16 @@ async def test_what_nobody_decides_expires_and_others_are_not_held_up(label: Tes
         post = await unit.posts.get(ids(broken)["post"])
         await unit.posts.save(post.move_to(PostStatus.CANCELLED, label.clock.now()))
         await unit.commit()
-    assert await label.approvals.expire_due() == []
+    assert await label.approvals.expire_due(SYSTEM) == []
     label.clock.advance(LATE)
     with pytest.raises(ApprovalClosed, match="expired"):
         await label.approvals.decide(ANN, sound.id, "approve")
-    (expired,) = await label.approvals.expire_due()
+    (expired,) = await label.approvals.expire_due(SYSTEM)
     assert (expired.id, expired.status) == (sound.id, ApprovalStatus.EXPIRED)
     assert await statuses(label, sound) == ("ready", "complete", "expired")
     await label.engine.drain(10)
     assert label.jobs[-1] == sound.run_id
-    assert await label.approvals.expire_due() == []
+    assert await label.approvals.expire_due(SYSTEM) == []
 
 
 async def test_asking_twice_asks_once(label: TestLabel) -> None:
@@ -309,7 +309,7 @@ async def test_recovery_wakes_runs_whose_approval_was_closed(label: TestLabel) -
     await label.engine.drain(10)
     label.jobs.clear()
     for _ in range(2):
-        await label.approvals.recover()
+        await label.approvals.recover(SYSTEM)
         await label.engine.drain(10)
     assert label.jobs == [closed.run_id, closed.run_id]
     assert (await label.approvals.get(open_one.id)).status is ApprovalStatus.WAITING

@@ -36,9 +36,9 @@ class Worker:
         self.engine.register(RUN_JOB, self._job)
 
     async def finish(self, run: Run) -> None:
-        await self.service.begin(run.id)
+        await self.service.begin(SYSTEM, run.id)
         await asyncio.sleep(0.01)
-        await self.service.finish(run.id)
+        await self.service.finish(SYSTEM, run.id)
 
     async def _job(self, run_id: str) -> None:
         run = await self.service.get(run_id)
@@ -123,8 +123,8 @@ async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker
     who = await artist(label)
 
     async def fail(run: Run) -> None:
-        await worker.service.begin(run.id)
-        await worker.service.fail(run.id, "render", FULL)
+        await worker.service.begin(SYSTEM, run.id)
+        await worker.service.fail(SYSTEM, run.id, "render", FULL)
 
     worker.handle = fail
     run = await worker.service.start(OPERATOR, who.handle)
@@ -167,8 +167,8 @@ async def test_a_run_whose_job_died_before_it_moved_can_still_be_resumed(
 async def test_two_clicks_on_resume_queue_it_once(label: TestLabel, worker: Worker) -> None:
     who = await artist(label)
     run = await label.runs.start(OPERATOR, who.handle)
-    await label.runs.begin(run.id)
-    await label.runs.fail(run.id, "plan", FULL)
+    await label.runs.begin(SYSTEM, run.id)
+    await label.runs.fail(SYSTEM, run.id, "plan", FULL)
     both = await asyncio.gather(
         label.runs.resume(OPERATOR, run.id), label.runs.resume(OPERATOR, run.id)
     )
@@ -180,7 +180,7 @@ async def test_two_clicks_on_resume_queue_it_once(label: TestLabel, worker: Work
 async def test_an_ended_run_is_not_resumed(label: TestLabel, verdict: str) -> None:
     who = await artist(label)
     run = await play.cycle(label, who)
-    ended = await label.runs.finish(run.id, verdict)
+    ended = await label.runs.finish(SYSTEM, run.id, verdict)
     expected = {"": "succeeded", "rejected": "rejected", "expired": "cancelled"}
     assert ended.status == expected[verdict]
     with pytest.raises(Conflict, match=ended.status.value) as refused:
@@ -212,10 +212,10 @@ async def test_recovery_queues_what_was_committed_but_never_queued(
         await stopped.start(OPERATOR, who.handle)
     worker = Worker(label)
     await worker.engine.start()
-    (found,) = await worker.service.recover()
+    (found,) = await worker.service.recover(SYSTEM)
     assert await worker.engine.drain(10)
     assert (await worker.service.get(found.id)).status is RunStatus.SUCCEEDED
-    assert await worker.service.recover() == []
+    assert await worker.service.recover(SYSTEM) == []
     await worker.engine.stop()
 
 
@@ -226,7 +226,7 @@ async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
     begun = asyncio.Event()
 
     async def hang(run: Run) -> None:
-        await first.service.begin(run.id)
+        await first.service.begin(SYSTEM, run.id)
         begun.set()
         await asyncio.sleep(3600)
 
@@ -245,7 +245,7 @@ async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
 
     second.handle = settle
     await second.engine.start()
-    await second.service.recover()
+    await second.service.recover(SYSTEM)
     assert await second.engine.drain(10)
     assert (await label.runs.get(run.id)).status is RunStatus.SUCCEEDED
     await second.engine.stop()
@@ -285,5 +285,5 @@ async def test_time_of_a_run_never_runs_back(label: TestLabel) -> None:
     who = await artist(label)
     run = await play.cycle(label, who)
     label.clock.advance(timedelta(hours=-5))
-    ended = await label.runs.finish(run.id)
+    ended = await label.runs.finish(SYSTEM, run.id)
     assert ended.updated_at == run.updated_at

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.actor import OPERATOR, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, visitor_actor
 from domain.errors import NotFound
 from tests.services.build import artist, asked, ids, statements
 from tests.support import label as play
@@ -45,27 +45,27 @@ async def test_the_same_key_stands_on_the_page_once(label: TestLabel) -> None:
     post = await label.catalogue.post(ids(approval)["post"])
     at = label.clock.now()
     both = await asyncio.gather(
-        label.stage.shelve(post.payload, post.id, at),
-        label.stage.shelve(post.payload, post.id, at),
+        label.stage.shelve(SYSTEM, post.payload, post.id, at),
+        label.stage.shelve(SYSTEM, post.payload, post.id, at),
     )
     assert both[0] == both[1]
     later = await label.stage.shelve(
-        post.payload.model_copy(update={"text": "x"}), post.id, at + timedelta(days=1)
+        SYSTEM, post.payload.model_copy(update={"text": "x"}), post.id, at + timedelta(days=1)
     )
     assert later == both[0] == await label.stage.entry(post.id)
     assert len((await label.stage.page(who.handle)).entries) == 1
     assert await label.stage.entry("post_unknown") is None
     with pytest.raises(NotFound):
-        await label.stage.shelve(post.payload, "post_unknown", at)
+        await label.stage.shelve(SYSTEM, post.payload, "post_unknown", at)
 
 
 async def test_a_removed_entry_leaves_the_page_and_does_not_come_back(label: TestLabel) -> None:
     who = await artist(label)
     await play.live_release(label, who)
     (entry,) = (await label.stage.page(who.handle)).entries
-    await label.stage.remove(entry.id)
+    await label.stage.remove(SYSTEM, entry.id)
     assert (await label.stage.page(who.handle)).entries == ()
-    again = await label.stage.shelve(entry.payload, entry.client_key, label.clock.now())
+    again = await label.stage.shelve(SYSTEM, entry.payload, entry.client_key, label.clock.now())
     assert again.removed
     assert (await label.stage.page(who.handle)).entries == ()
 

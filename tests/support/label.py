@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from api.context import ApiContext
-from domain.actor import OPERATOR, artist_actor, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, artist_actor, visitor_actor
 from domain.approval import Approval
 from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
 from domain.artist import Artist
@@ -207,7 +207,7 @@ async def debut(
     """An active artist with profile, portrait and banner, and its finished debut run."""
     artist = await label.artists.create(OPERATOR, BRIEF, "synthwave", seed=7)
     run = await label.runs.start(OPERATOR, artist.id, "debut", seed=7)
-    await label.runs.begin(run.id)
+    await label.runs.begin(SYSTEM, run.id)
     actor = artist_actor(artist.id)
     await label.artists.adopt_profile(actor, artist.id, who or profile(), reason="debut")
     await label.artists.set_pictures(
@@ -216,14 +216,14 @@ async def debut(
         await label.media.put_bytes(portrait or picture(320, 320)),
         await label.media.put_bytes(banner or picture(960, 360)),
     )
-    await label.runs.finish(run.id)
+    await label.runs.finish(SYSTEM, run.id)
     return await label.artists.find(artist.id)
 
 
 async def cycle(label: TestLabel, artist: Artist) -> Run:
     """A run of the artist that has begun."""
     run = await label.runs.start(OPERATOR, artist.id, seed=11)
-    return await label.runs.begin(run.id)
+    return await label.runs.begin(SYSTEM, run.id)
 
 
 async def song(
@@ -291,20 +291,20 @@ async def ask(label: TestLabel, run: Run, work: Work, words: str | None = None) 
     approval = await label.approvals.open(
         actor, new_id("approval"), artist.id, run.id, (release.id,), (post.id,)
     )
-    await label.runs.note(run.id, action="write_and_release_song", work_ids=(work.id,))
-    await label.runs.wait_for(run.id, approval.id)
+    await label.runs.note(SYSTEM, run.id, action="write_and_release_song", work_ids=(work.id,))
+    await label.runs.wait_for(SYSTEM, run.id, approval.id)
     return approval
 
 
 async def publish(label: TestLabel, approval: Approval) -> Release:
     """Approve, and put release and post on the stage as the run would."""
     await label.approvals.decide(OPERATOR, approval.id, "approve", digest=approval.digest)
-    await label.runs.begin(approval.run_id)
+    await label.runs.begin(SYSTEM, approval.run_id)
     actor = artist_actor(approval.artist_id)
     ids = {subject.kind: subject.id for subject in approval.subjects}
     release = await label.publishing.release(actor, ids["release"])
     await label.publishing.post(actor, ids["post"])
-    await label.runs.finish(approval.run_id)
+    await label.runs.finish(SYSTEM, approval.run_id)
     return release
 
 
@@ -316,7 +316,7 @@ async def live_release(label: TestLabel, artist: Artist, title: str = "Last Ferr
 
 async def step(label: TestLabel, run: Run, name: str, says: str, **changes: object) -> StepRecord:
     """One step from its beginning to its end."""
-    await label.runs.step_started(run, name, 1)
+    await label.runs.step_started(SYSTEM, run, name, 1)
     now = label.clock.now()
     record = StepRecord(
         id=new_id("step"),
@@ -331,7 +331,7 @@ async def step(label: TestLabel, run: Run, name: str, says: str, **changes: obje
         duration_s=4.2,
         cpu_s=1.1,
     ).model_copy(update=changes)
-    await label.runs.step_finished(record)
+    await label.runs.step_finished(SYSTEM, record)
     return record
 
 

@@ -148,6 +148,14 @@ def _talk() -> Script:
     }
 
 
+def _landing(title: str, place: str) -> JsonValue:
+    return {
+        "title": title,
+        "story": f"{place} A girl waits there with a birdcage and no ticket.",
+        "images": ["gull feathers", "wet timetables", "a lamp on the lino"],
+    }
+
+
 def _strong() -> Script:
     lines = lyric_lines()
     return {
@@ -164,11 +172,7 @@ def _strong() -> Script:
                 "images": ["a radio in pieces", "a lamp on the lino", "a funeral hat"],
             },
             *(
-                {
-                    "title": title,
-                    "story": f"{place} A girl waits there with a birdcage and no ticket.",
-                    "images": ["gull feathers", "wet timetables", "a lamp on the lino"],
-                }
+                _landing(title, place)
                 for title, place in (
                     ("Birdcage at the Landing", "The last ferry has gone."),
                     ("Cold Thermos", "The waiting room is locked."),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import regex
 
+from domain.actor import SYSTEM
 from domain.errors import InvalidInput
 from domain.ports.network import NetworkCapabilities, PublishResult
 from domain.post import Payload
@@ -54,7 +55,7 @@ class StageNetwork:
         self, payload: Payload, client_key: str, frozen_at: datetime
     ) -> PublishResult:
         """Shelve the payload under its key; a second time changes nothing."""
-        return _result(await self._stage.shelve(payload, client_key, frozen_at))
+        return _result(await self._stage.shelve(SYSTEM, payload, client_key, frozen_at))
 
     async def find(self, client_key: str) -> PublishResult | None:
         """What stands under the key."""
@@ -63,7 +64,7 @@ class StageNetwork:
 
     async def delete(self, remote_id: str) -> None:
         """Take a post off the page."""
-        await self._stage.remove(remote_id)
+        await self._stage.remove(SYSTEM, remote_id)
 
 
 def _result(entry: StageEntry) -> PublishResult:
