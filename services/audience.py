@@ -75,12 +75,26 @@ class AudienceService(Service):
         async with self.database.unit() as unit:
             return await unit.audience.totals(artist_id)
 
-    async def mark_perceived(self, actor: Actor, event_ids: tuple[str, ...], run_id: str) -> None:
-        """Remember that a run has taken these in."""
+    async def take_in(
+        self, actor: Actor, artist_id: str, run_id: str, limit: int = 200
+    ) -> list[AudienceEvent]:
+        """Give a run what no other run has perceived; asking again gives it the same and more.
+
+        They are the run's from now on, so that a cycle that waits for a person does not leave
+        them for the next one to feel again.
+        """
         actor.must_be("artist", "system")
         async with self.database.unit() as unit:
-            await unit.audience.mark_perceived(event_ids, run_id, self.clock.now())
+            fresh = await unit.audience.unperceived(artist_id, limit)
+            await unit.audience.mark_perceived([e.id for e in fresh], run_id, self.clock.now())
+            taken = await unit.audience.perceived_by(run_id)
             await unit.commit()
+        return taken
+
+    async def perceived_by(self, run_id: str) -> list[AudienceEvent]:
+        """What a run has perceived, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.audience.perceived_by(run_id)
 
     async def _record(
         self,

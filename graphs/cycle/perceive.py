@@ -16,7 +16,7 @@ from graphs.steps import Outcome
 async def perceive(state: CycleState, context: RunContext) -> Outcome:
     """Collect everything the artist will see into one record of numbers and ids."""
     house = context.house
-    events = await house.audience.unperceived(context.artist_id)
+    events = await house.audience.take_in(context.actor, context.artist_id, context.run.id)
     counts = Counter(e.kind for e in events)
     waiting = await house.approvals.waiting(context.artist_id)
     artist = await house.artists.find(context.artist_id)
@@ -36,7 +36,7 @@ async def perceive(state: CycleState, context: RunContext) -> Outcome:
     )
     mood = artist.mood.decayed(now)
     return Outcome(
-        update={"perceived": perceived, "audience_ids": [e.id for e in events], "revision": 0},
+        update={"perceived": perceived, "revision": 0},
         says=_says(perceived, mood.word()),
         facts={"perceived": dict(perceived), "mood": mood.model_dump(mode="json")},
     )

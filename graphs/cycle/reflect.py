@@ -32,7 +32,7 @@ async def reflect(state: CycleState, context: RunContext) -> Outcome:
             likes=max(0, perceived["likes"]),
             comments=perceived["comments"],
         ),
-        comments=await _comments(state, context),
+        comments=await _comments(context),
         outcomes=perceived["outcomes"],
         recalled=await recalled(state, context),
         now=at,
@@ -60,7 +60,6 @@ async def reflect(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-async def _comments(state: CycleState, context: RunContext) -> list[Untrusted]:
-    wanted = set(state["audience_ids"])
-    events = await context.house.audience.unperceived(context.artist_id)
-    return [e.text for e in events if e.id in wanted and e.text is not None]
+async def _comments(context: RunContext) -> list[Untrusted]:
+    events = await context.house.audience.perceived_by(context.run.id)
+    return [e.text for e in events if e.text is not None]

@@ -1,4 +1,4 @@
-"""Remember: what was done and decided, and that these signals were taken in."""
+"""Remember: what was done and decided."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ IMPORTANCE = {"approved": 0.8, "rejected": 0.9, "expired": 0.4}
 
 async def remember(state: CycleState, context: RunContext) -> Outcome:
     """Write the cycle down as one episode, dated, with the operator's reason for a no."""
-    house = context.house
     at = datetime.fromisoformat(state["perceived"]["at"])
     text = await _episode(state, context, at)
     importance = IMPORTANCE.get(state.get("verdict", ""), 0.3)
     kept = await remember_text(context, "episodic", text, at=at, importance=importance)
-    await house.audience.mark_perceived(context.actor, tuple(state["audience_ids"]), context.run.id)
     return Outcome(update={}, says=f"I will remember: {text}", facts={"memory_id": kept.id})
 
 

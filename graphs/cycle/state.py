@@ -25,7 +25,6 @@ class CycleState(TypedDict, total=False):
     run_id: str
     seed: int
     perceived: Perceived
-    audience_ids: list[str]
     memory_ids: list[str]
     reflection: str
     action: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
 from domain.errors import (
     EnvironmentProblem,
+    GreenroomError,
     ModelError,
     ModelTimeout,
     ModelUnavailable,
@@ -128,22 +129,22 @@ class Gateway:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str, None]:
         """Pieces of text; tried again and elsewhere only while nothing has been yielded."""
-        self._guard_loop(request, None)
-        failure: ModelError | None = None
-        for target in self._routes[request.tier]:
-            begun = False
-            try:
-                async with aclosing(self._stream_with_retries(target, request)) as pieces:
-                    async for piece in pieces:
-                        begun = True
-                        yield piece
-                return
-            except (*_DOWN, EnvironmentProblem) as error:
-                if begun:
-                    raise
-                failure = _first_failure(failure, error)
-        assert failure is not None
-        raise failure
+        with self._guard_loop(request, None):
+            failure: ModelError | None = None
+            for target in self._routes[request.tier]:
+                begun = False
+                try:
+                    async with aclosing(self._stream_with_retries(target, request)) as pieces:
+                        async for piece in pieces:
+                            begun = True
+                            yield piece
+                    return
+                except (*_DOWN, EnvironmentProblem) as error:
+                    if begun:
+                        raise
+                    failure = _first_failure(failure, error)
+            assert failure is not None
+            raise failure
 
     async def aclose(self) -> None:
         """Close the cache and every endpoint."""
@@ -152,21 +153,27 @@ class Gateway:
             await endpoint.aclose()
         await self._cache.aclose()
 
-    def _guard_loop(self, request: ModelRequest, schema: JsonSchema | None) -> None:
+    @contextmanager
+    def _guard_loop(self, request: ModelRequest, schema: JsonSchema | None) -> Iterator[None]:
         content = EndpointCall.of(request, request.tier, 0, schema).content_hash
         self._loop_guard.note(request.scope.run_id, content, request.prompt)
+        try:
+            yield
+        except GreenroomError:
+            self._loop_guard.unanswered(request.scope.run_id, content)
+            raise
 
     async def _answer(self, request: ModelRequest, schema: JsonSchema | None) -> _Answered:
         """Along the chain: an endpoint that is down hands over to the next."""
-        self._guard_loop(request, schema)
-        failure: ModelError | None = None
-        for target in self._routes[request.tier]:
-            try:
-                return await self._from_target(target, request, schema)
-            except (*_DOWN, EnvironmentProblem) as error:
-                failure = _first_failure(failure, error)
-        assert failure is not None
-        raise failure
+        with self._guard_loop(request, schema):
+            failure: ModelError | None = None
+            for target in self._routes[request.tier]:
+                try:
+                    return await self._from_target(target, request, schema)
+                except (*_DOWN, EnvironmentProblem) as error:
+                    failure = _first_failure(failure, error)
+            assert failure is not None
+            raise failure
 
     async def _from_target(
         self, target: Target, request: ModelRequest, schema: JsonSchema | None

@@ -10,7 +10,11 @@ _RUNS_REMEMBERED = 256
 
 
 class LoopGuard:
-    """Counts identical requests per run, cached answers included: a loop may cost nothing."""
+    """Counts identical requests per run, cached answers included: a loop may cost nothing.
+
+    A request that was not answered does not count, so that a run may be resumed as often as an
+    endpoint was down.
+    """
 
     def __init__(self, repeats: int) -> None:
         self._repeats = repeats
@@ -34,3 +38,9 @@ class LoopGuard:
                 run_id=run_id,
                 prompt=prompt,
             )
+
+    def unanswered(self, run_id: str | None, content_hash: str) -> None:
+        """Take back one count of a request that failed."""
+        seen = self._runs.get(run_id or "")
+        if seen is not None and seen[content_hash] > 0:
+            seen[content_hash] -= 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 from openai.types import CompletionUsage
@@ -43,7 +45,12 @@ class OpenAIEndpoint:
         self._context_tokens = context_tokens
         self._dialect = dialect or Dialect()
         # The gateway retries, so that budgets and limits see every call.
-        self._client = openai.AsyncOpenAI(base_url=url, api_key=key or "none", max_retries=0)
+        self._client = openai.AsyncOpenAI(
+            base_url=url,
+            api_key=key or "none",
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(url)),
+        )
 
     @property
     def dialect(self) -> Dialect:
@@ -171,3 +178,14 @@ def _usage(usage: CompletionUsage | None) -> TokenUsage | None:
 def _mean_logprob(choice: Choice) -> float | None:
     tokens = (choice.logprobs.content or []) if choice.logprobs else []
     return sum(t.logprob for t in tokens) / len(tokens) if tokens else None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own; such calls never go through a proxy."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -31,6 +31,11 @@ class AudienceRepository(Repository[AudienceEvent]):
         )
         return await self._list(query.order_by(table.c.seq).limit(limit))
 
+    async def perceived_by(self, run_id: str) -> list[AudienceEvent]:
+        """What a run has perceived, oldest first."""
+        query = self._all().where(table.c.perceived_in_run == run_id)
+        return await self._list(query.order_by(table.c.seq))
+
     async def mark_perceived(self, ids: Sequence[str], run_id: str, now: datetime) -> int:
         """Note the run that perceived them; those perceived already keep theirs."""
         if not ids:

@@ -101,7 +101,7 @@ async def test_only_visitors_are_an_audience(label: TestLabel) -> None:
         with pytest.raises(Forbidden):
             await label.audience.comment(actor, who.handle, None, "Jo", "Best artist ever")
     with pytest.raises(Forbidden):
-        await label.audience.mark_perceived(FAN, (), "run_x")
+        await label.audience.take_in(FAN, who.id, "run_x")
 
 
 async def test_one_visitor_is_slowed_down_and_others_are_not(label: TestLabel) -> None:
@@ -137,17 +137,24 @@ async def test_a_hidden_comment_is_neither_shown_nor_perceived(label: TestLabel)
     assert [c.id for c in page.releases[0].comments] == [said.id]
 
 
-async def test_what_was_perceived_is_not_perceived_again(label: TestLabel) -> None:
+async def test_what_one_run_takes_in_no_other_run_perceives(label: TestLabel) -> None:
     who = await artist(label)
     first = await label.audience.comment(FAN, who.handle, None, "Jo", "One")
-    second = await label.audience.comment(FAN, who.handle, None, "Jo", "Two")
     run = await play.cycle(label, who)
     actor = artist_actor(who.id)
-    for _ in range(2):
-        await label.audience.mark_perceived(actor, (first.id,), run.id)
-        assert [e.id for e in await label.audience.unperceived(who.id)] == [second.id]
+    taken = await label.audience.take_in(actor, who.id, run.id)
+    assert [e.id for e in taken] == [first.id]
+    second = await label.audience.comment(FAN, who.handle, None, "Jo", "Two")
+    again = await label.audience.take_in(actor, who.id, run.id)
+    assert [e.id for e in again] == [first.id, second.id]
     other = await play.cycle(label, who)
-    await label.audience.mark_perceived(actor, (first.id, second.id), other.id)
-    async with label.database.unit() as unit:
-        assert (await unit.audience.get(first.id)).perceived_in_run == run.id
-        assert (await unit.audience.get(second.id)).perceived_in_run == other.id
+    assert await label.audience.take_in(actor, who.id, other.id) == []
+    assert [e.id for e in await label.audience.perceived_by(run.id)] == [first.id, second.id]
+
+
+async def test_hidden_words_are_not_taken_in(label: TestLabel) -> None:
+    who = await artist(label)
+    said = await label.audience.comment(FAN, who.handle, None, "Jo", "Rude words")
+    await label.audience.hide(OPERATOR, said.id, True)
+    run = await play.cycle(label, who)
+    assert await label.audience.take_in(artist_actor(who.id), who.id, run.id) == []

@@ -245,6 +245,17 @@ async def test_the_loop_guard_stops_a_run_even_when_the_cache_answers() -> None:
     await bench.gateway.complete(ask("Another question.", temperature=0))
 
 
+async def test_failures_do_not_count_as_a_loop() -> None:
+    faults = [ScriptedAnswer(fault="refuse")] * 8
+    endpoint = ScriptedEndpoint({"test.colour": [*faults, "blue"]}, order="sequence")
+    bench = Bench([endpoint], repeats=3, attempts=1)
+    for _ in range(8):
+        with pytest.raises(ModelUnavailable):
+            await bench.gateway.complete(ask(temperature=0.5))
+        bench.clock.advance(timedelta(minutes=5))
+    assert (await bench.gateway.complete(ask(temperature=0.5))).text == "blue"
+
+
 TIGHT = {
     "budget_run_tokens": Limits(300, 10**6, 100, 100),
     "budget_artist_tokens_day": Limits(10**6, 300, 100, 100),

@@ -52,6 +52,16 @@ async def test_an_answer_comes_with_usage_and_logprob(endpoint: OpenAIEndpoint) 
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (9, 4)
 
 
+async def test_loopback_calls_never_go_through_a_proxy(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    endpoint = OpenAIEndpoint(server.url, "right")
+    assert (await endpoint.chat(call("fine"))).text == ANSWER
+    await endpoint.aclose()
+
+
 FAULTS: list[tuple[str, type[GreenroomError], str]] = [
     ("status-400", ModelRejected, "GREENROOM_MODEL|parameters"),
     ("status-401", ModelRejected, "GREENROOM_MODEL_KEY"),
