@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agents.report import Candidate, Notebook
-from agents.seeds import derive_seed
+from agents.seeds import derive_seed, rng_for
 from domain.errors import UnusableAnswer
 from domain.ports.model import (
     CallScope,
@@ -91,7 +92,7 @@ class Desk:
         judged: list[Judged] = []
         for turn in range(rounds.rounds):
             first = turn * rounds.candidates
-            seeds = [derive_seed(self.seed, step, first + i) for i in range(rounds.candidates)]
+            seeds = [self._seed(step, first + i) for i in range(rounds.candidates)]
             completions = await self.gateway.candidates(request, seeds)
             self.notes.called(prompt.ref, completions)
             found = [judge(c.text, c) for c in completions]
@@ -112,11 +113,18 @@ class Desk:
     ) -> Answer:
         """A structured answer."""
         prompt = self.book.load(prompt_id, form)
-        seeded = sampling.model_copy(update={"seed": derive_seed(self.seed, step or prompt_id)})
+        seeded = sampling.model_copy(update={"seed": self._seed(step or prompt_id)})
         request = await self._request(prompt, inputs, seeded, logprobs=False)
         structured = await self.gateway.structured(request, answer)
         self.notes.called(prompt.ref, [structured.completion])
         return structured.value
+
+    def rng(self, step: str) -> random.Random:
+        """A generator for what code draws to steer a prompt; another at each try."""
+        return rng_for(self.seed, step, self.scope.attempt)
+
+    def _seed(self, step: str, index: int = 0) -> int:
+        return derive_seed(self.seed, step, index, self.scope.attempt)
 
     async def _request(
         self, prompt: Prompt, inputs: dict[str, object], sampling: Sampling, *, logprobs: bool
@@ -152,7 +160,7 @@ class Desk:
             raise UnusableAnswer(
                 f"none of {len(judged)} answers to {ref} could be used: {'; '.join(reasons)[:300]}",
                 field="model",
-                remedy="Run again with another seed, or set a stronger model.",
+                remedy="Resume the run: it draws other answers. Or set a stronger model.",
                 prompt=ref,
                 reasons=reasons,
             )

@@ -50,11 +50,15 @@ class House:
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run's authority and parts; nothing of it comes from a model."""
+    """One run's authority and parts; nothing of it comes from a model.
+
+    `attempt` is the try of the step at hand, counting those whose answers were refused.
+    """
 
     run: Run
     house: House
     toolbox: Toolbox
+    attempt: int = 1
 
     @property
     def artist_id(self) -> str:
@@ -68,4 +72,6 @@ class RunContext:
 
     def scope(self, step: str) -> CallScope:
         """Who pays for a model call of `step`."""
-        return CallScope(artist_id=self.artist_id, run_id=self.run.id, step=step)
+        return CallScope(
+            artist_id=self.artist_id, run_id=self.run.id, step=step, attempt=self.attempt
+        )

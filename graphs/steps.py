@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from domain.errors import GreenroomError
+from domain.errors import GreenroomError, UnusableAnswer
 from domain.ids import new_id
 from domain.report import Report
 from domain.run import StepRecord
@@ -43,7 +43,8 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
         attempt = await context.house.runs.step_started(context.actor, context.run, name)
         meter = _Meter()
         try:
-            outcome = await node(state, context)
+            refused = await _refused(context, name) if attempt > 1 else 0
+            outcome = await node(state, replace(context, attempt=1 + refused))
         except GreenroomError as error:
             facts = {"says": error.message, "code": error.code, "remedy": error.remedy}
             record = meter.record(context, name, attempt, "error", report=facts)
@@ -56,6 +57,20 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
 
     run.__name__ = name
     return run
+
+
+async def _refused(context: RunContext, name: str) -> int:
+    """How many tries of the step ended because no answer could be used.
+
+    Only these make the next try draw other answers. A step that was killed, or that met a limit
+    or a model that was away, draws the same ones and finds what is paid for in the cache.
+    """
+    return sum(
+        record.step == name
+        and record.outcome == "error"
+        and record.report.get("code") == UnusableAnswer.code
+        for record in await context.house.runs.steps(context.run.id)
+    )
 
 
 def _record(

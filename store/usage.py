@@ -24,7 +24,7 @@ class SqlUsageLedger:
     async def record(self, record: UsageRecord) -> None:
         """Append one record, durably."""
         row = record.model_dump(exclude={"scope", "usage"})
-        row |= record.scope.model_dump() | record.usage.model_dump()
+        row |= record.scope.model_dump(exclude={"attempt"}) | record.usage.model_dump()
         async with self._database.session() as session:
             await session.write(insert(table).values(row), "usage record")
 

@@ -82,7 +82,7 @@ def _own(desk: Desk, name: str) -> tuple[str, ...]:
 async def _name(
     desk: Desk, about: dict[str, object], pack: GenrePack, taken: tuple[str, ...]
 ) -> str:
-    spark = rng_for(desk.seed, "profile.name").choice(pack.lexicon.nouns)
+    spark = desk.rng("profile.name").choice(pack.lexicon.nouns)
     shape = phrase_judge(most_words=3, longest=30, refuse=taken, not_in=_own(desk, "name"))
     solo = not _BAND_BRIEF.search(str(about["brief"]))
     judge = _as_name(shape, solo)
@@ -117,7 +117,7 @@ async def _list(desk: Desk, name: str, about: dict[str, object], wanted: int) ->
 async def _samples(
     desk: Desk, brief: str, name: str, register: str, pack: GenrePack
 ) -> tuple[str, ...]:
-    sparks = rng_for(desk.seed, "profile.samples").sample(pack.lexicon.nouns, SAMPLE_LINES)
+    sparks = desk.rng("profile.samples").sample(pack.lexicon.nouns, SAMPLE_LINES)
     lines: list[str] = []
     for place, spark in enumerate(sparks):
         line = await desk.best(

@@ -42,7 +42,7 @@ async def draft_strong(
     raise UnusableAnswer(
         f"no draft of a profile could be used: {'; '.join(problems)}",
         field="model",
-        remedy="Run again with another seed, or word the brief differently.",
+        remedy="Resume the run: it draws other answers.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -11,7 +12,6 @@ from agents.choosing import draw
 from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import list_judge, phrase_judge, prose_judge
 from agents.report import Notebook, Report
-from agents.seeds import rng_for
 from agents.songwriter.words import worn_in
 from agents.wording import copies, listed, prose_problem
 from domain.errors import UnusableAnswer
@@ -66,7 +66,7 @@ async def conceive(
     notes = Notebook("songwriter.conceive", snapshot)
     desk = Desk(gateway, scope, seed, notes, book)
     theme = _theme(profile, earlier, seed, notes)
-    sparks = _sparks(profile, pack, seed)
+    sparks = _sparks(profile, pack, desk.rng("song.sparks"))
     if await desk.is_small():
         concept = await _small(desk, theme, mood, sparks, wish, earlier)
     else:
@@ -80,9 +80,8 @@ def _theme(profile: Profile, earlier: Sequence[Concept], seed: int, notes: Noteb
     return notes.chose(draw("song.theme", weights, seed, "earlier themes are less likely"))
 
 
-def _sparks(profile: Profile, pack: GenrePack, seed: int) -> tuple[str, ...]:
+def _sparks(profile: Profile, pack: GenrePack, rng: Random) -> tuple[str, ...]:
     """A thing of the genre and one of the artist's own words: more make a scene stilted."""
-    rng = rng_for(seed, "song.sparks")
     noun = rng.choice(pack.lexicon.nouns)
     own = [w for w in profile.voice.vocabulary if w != noun]
     return (noun, rng.choice(own or pack.lexicon.adjectives))
@@ -211,7 +210,7 @@ async def _strong(
     raise UnusableAnswer(
         f"no concept could be used after {TRIES} tries: {problem}",
         field="model",
-        remedy="Run again with another seed.",
+        remedy="Resume the run: it draws other answers.",
     )
 
 

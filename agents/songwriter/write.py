@@ -143,7 +143,9 @@ async def write_lyrics(
         concept=concept,
         form=form,
         scheme=scheme,
-        openings=openings(concept.images, pack, derive_seed(seed, "openings", attempt)),
+        openings=openings(
+            concept.images, pack, derive_seed(seed, "openings", attempt, scope.attempt)
+        ),
         weigh=scene_weigher(embedder, scene),
         known=frozenset(line.casefold() for line in earlier_lines),
         prompt_form="short" if small else "long",

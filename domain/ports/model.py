@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Tier = Literal["fast", "smart", "judge"]
 Role = Literal["system", "user", "assistant"]
@@ -37,13 +37,17 @@ class Sampling(BaseModel):
 
 
 class CallScope(BaseModel):
-    """Who pays for a call and which step it belongs to."""
+    """Who pays for a call, which step it belongs to, and which try of the step it is.
+
+    Tries count answers that code refused: the next try must not draw the same ones again.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     artist_id: str | None = None
     run_id: str | None = None
     step: str = ""
+    attempt: int = Field(default=1, ge=1)
 
 
 class ModelRequest(BaseModel):

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import JsonValue
 
 from agents.choosing import draw, draw_by_score, settled
 from agents.desk import Desk, Judged, Rounds, without_prefill
+from agents.profiler.drafts import CharacterWords
 from agents.report import Notebook
 from domain.errors import UnusableAnswer
 from domain.ports.model import ChatMessage, Completion, ModelTraits, Sampling
 from tests.agents.house import SCOPE, House
 
+CHARACTER: JsonValue = {"values": ["a b", "c d"], "quirks": ["e f", "g h"], "taboos": ["ij"]}
 INPUTS: dict[str, object] = {"theme": "rain", "story": "It rains.", "spark": "rope"}
 
 
-def at(house: House) -> Desk:
-    return Desk(house.gateway, SCOPE, 7, Notebook("test", {}))
+def at(house: House, attempt: int = 1) -> Desk:
+    scope = SCOPE.model_copy(update={"attempt": attempt})
+    return Desk(house.gateway, scope, 7, Notebook("test", {}))
 
 
 def longer_is_better(text: str, _: Completion) -> Judged:
@@ -43,6 +47,35 @@ async def test_rounds_go_on_until_something_is_usable_then_stop() -> None:
     patient = House({"song.title": ["Rope and Rain"]})
     await at(patient).best("song.title", INPUTS, Sampling(), longer_is_better, Rounds(2, 3))
     assert len(patient.endpoint.calls) == 2
+
+
+async def test_refused_answers_are_not_drawn_again_at_the_next_try() -> None:
+    titles: list[JsonValue] = ["no", *(f"{word} and Rain" for word in ("Rope", "Salt", "Coal"))]
+    house = House({"song.title": titles})
+    drawn = []
+    for attempt in (1, 1, 2):
+        desk = at(house, attempt)
+        house.endpoint.calls.clear()
+        await desk.best("song.title", INPUTS, Sampling(), longer_is_better, Rounds(12))
+        drawn.append([c.text for c in desk.notes.close().considered[0].candidates])
+        paid = [c.sampling.seed for c in house.endpoint.calls]
+        assert bool(paid) == (len(drawn) != 2), "the same try is answered from the cache"
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+async def test_forms_and_sparks_change_with_the_try_too() -> None:
+    house = House({"profile.character": [CHARACTER]})
+    for attempt in (1, 2):
+        await at(house, attempt).fill(
+            "profile.character",
+            {"brief": "A singer.", "name": "Mara"},
+            CharacterWords,
+            Sampling(),
+            form="short",
+        )
+    assert len({c.sampling.seed for c in house.endpoint.calls}) == 2
+    assert at(house, 1).rng("x").random() == at(house, 1).rng("x").random()
+    assert at(house, 1).rng("x").random() != at(house, 2).rng("x").random()
 
 
 async def test_a_step_that_is_not_satisfied_keeps_its_best() -> None:

@@ -25,6 +25,12 @@ def test_steps_indexes_and_runs_draw_different_seeds() -> None:
     assert len(seeds) == 75
 
 
+def test_a_later_try_draws_other_seeds_and_the_first_keeps_its_own() -> None:
+    assert derive_seed(7, "lyrics.line/verse 1/0", 2, attempt=1) == 245879962
+    tries = [derive_seed(7, "a", index, attempt) for index in range(4) for attempt in range(1, 6)]
+    assert len(set(tries)) == len(tries)
+
+
 def test_steps_do_not_disturb_each_other() -> None:
     assert rng_for(1, "a").random() != rng_for(1, "b").random()
     assert rng_for(1, "a").random() == rng_for(1, "a").random()

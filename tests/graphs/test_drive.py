@@ -9,7 +9,7 @@ from langgraph.types import Command
 
 from domain.actor import OPERATOR, SYSTEM
 from domain.artist import Artist
-from domain.errors import Forbidden, PartMissing
+from domain.errors import Forbidden, LimitReached, PartMissing, UnusableAnswer
 from domain.run import Run, RunStatus
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
@@ -18,6 +18,10 @@ from tests.graphs.build import Stand, asking, chain
 from tests.services.build import artist
 from tests.support.label import TestLabel
 from tools.render_song import RenderedSong, RenderSong
+
+
+class Killed(BaseException):
+    """Ends a run as the end of its process does: nothing is written down."""
 
 
 class Steps:
@@ -95,6 +99,32 @@ async def test_a_failure_is_kept_with_step_and_remedy_and_resumed_there(label: T
     assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
     assert steps.ran == ["first", "second", "second"]
     assert [r.attempt for r in await label.runs.steps(run.id)] == [1, 1, 2]
+
+
+async def test_only_refused_answers_make_the_next_try_draw_others(label: TestLabel) -> None:
+    tried: list[int] = []
+    troubles = [
+        UnusableAnswer("all were junk"),
+        LimitReached("too many tokens"),
+        UnusableAnswer("junk again"),
+        Killed(),
+    ]
+
+    async def write(state: CycleState, context: RunContext) -> Outcome:
+        tried.append(context.scope("write").attempt)
+        if troubles:
+            raise troubles.pop(0)
+        return Outcome(update={}, says="written")
+
+    stand = Stand(label, chain(write=write))
+    _, run = await queued(label)
+    for _ in range(3):
+        assert (await stand.drive(run.id)).status is RunStatus.FAILED
+        await label.runs.resume(OPERATOR, run.id)
+    with pytest.raises(Killed):
+        await stand.drive(run.id)
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+    assert tried == [1, 2, 2, 3, 3]
 
 
 @pytest.mark.parametrize(
