@@ -8,7 +8,7 @@ import typer
 
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, out, print_json, run, settings
-from app.cli.show import show_run, show_work, table
+from app.cli.show import exit_code, show_run, show_work, table
 from app.client import label_client
 from domain.approval import REJECT_REASONS
 
@@ -69,7 +69,8 @@ def show(approval_id: ApprovalId, as_json: JsonFlag = False) -> None:
 @cli.command()
 def approve(approval_id: ApprovalId, as_json: JsonFlag = False) -> None:
     """Say yes to exactly what the approval shows; the run goes on and publishes."""
-    _decide(approval_id, "approve", {}, as_json)
+    done = _decide(approval_id, "approve", {}, as_json)
+    raise typer.Exit(exit_code(done))
 
 
 @cli.command()
@@ -80,10 +81,11 @@ def reject(
     as_json: JsonFlag = False,
 ) -> None:
     """Say no with a reason that the artist learns from."""
-    _decide(approval_id, "reject", {"reason": reason, "comment": comment}, as_json)
+    done = _decide(approval_id, "reject", {"reason": reason, "comment": comment}, as_json)
+    raise typer.Exit(0 if done["status"] == "rejected" else exit_code(done))
 
 
-def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) -> None:
+def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) -> dict[str, Any]:
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
             approval = (await client.get(f"/approvals/{approval_id}"))["approval"]
@@ -97,3 +99,4 @@ def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) ->
         print_json(done)
     else:
         show_run(done)
+    return done

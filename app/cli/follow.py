@@ -9,14 +9,19 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from app.cli.shell import err
 from app.client import LabelClient
 
-ENDED = ("waiting", "succeeded", "rejected", "failed", "cancelled")
+ENDED = ("succeeded", "rejected", "failed", "cancelled")
 WAIT_S = 20
 
 
 async def follow(
     client: LabelClient, run_id: str, *, quiet: bool, after: int = 0
 ) -> dict[str, Any]:
-    """Wait until the run waits or has ended; returns it whole."""
+    """Wait until the run waits for a decision or has ended; returns it whole.
+
+    The run itself is looked at first and after every silence, not only its events: whoever asks
+    for what is done already is told of nothing new.
+    """
+    found = await _settled(client, run_id)
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -27,19 +32,29 @@ async def follow(
         transient=True,
     ) as bars:
         task = bars.add_task("waiting for its turn", total=None)
-        while True:
+        while found is None:
             page = await client.get("/events", run_id=run_id, after=after, wait=WAIT_S)
             after = page["last"]
-            status = None
-            for event in page["items"]:
-                status = _show(bars, task, event) or status
-            if status in ENDED:
-                found: dict[str, Any] = await client.get(f"/runs/{run_id}")
-                if found["status"] in ENDED:
-                    return found
+            moved = [_show(bars, task, event) for event in page["items"]]
+            if any(moved) or not moved:
+                found = await _settled(client, run_id)
+    return found
 
 
-def _show(bars: Progress, task: Any, event: dict[str, Any]) -> str | None:
+async def _settled(client: LabelClient, run_id: str) -> dict[str, Any] | None:
+    """The run, if nothing more will happen to it unless a person acts."""
+    run: dict[str, Any] = await client.get(f"/runs/{run_id}")
+    if run["status"] in ENDED:
+        return run
+    if run["status"] != "waiting":
+        return None
+    # Right after a decision the run still reads as waiting, until its job takes it up.
+    approval = (await client.get(f"/approvals/{run['approval_id']}"))["approval"]
+    return run if approval["status"] == "waiting" else None
+
+
+def _show(bars: Progress, task: Any, event: dict[str, Any]) -> bool:
+    """Show one line of the log; True when the run moved."""
     data = event["data"]
     if event["kind"] == "step.started":
         bars.update(task, description=f"[bold]{data['step']}[/bold]", total=None, completed=0)
@@ -51,6 +66,4 @@ def _show(bars: Progress, task: Any, event: dict[str, Any]) -> str | None:
         sign = mark.get(data["outcome"], "[red]✗[/red]")
         says = str(data["says"]).replace("[", "\\[")
         bars.console.print(f"{sign} {data['step']:<9} [dim]{says[:140]}[/dim]", highlight=False)
-    elif event["kind"] == "run.changed":
-        return str(data["status"])
-    return None
+    return bool(event["kind"] == "run.changed")
