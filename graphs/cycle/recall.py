@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from domain.memory import Recalled
+from domain.trimmed import trim_to_sentence
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from tools.recall_memories import Memories, RecallMemories
 
 DIRECTIVES = 5
+SAID_CHARS = 140
 
 
 async def recall(state: CycleState, context: RunContext) -> Outcome:
@@ -63,4 +65,5 @@ def _shown(found: Recalled) -> dict[str, object]:
 def _says(found: list[Recalled]) -> str:
     if not found:
         return "I remember nothing yet."
-    return f"I remembered {len(found)} things, first: {found[0].record.text[:120]}"
+    things = "one thing" if len(found) == 1 else f"{len(found)} things, first"
+    return f"I remembered {things}: {trim_to_sentence(found[0].record.text, SAID_CHARS)}"
