@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -105,7 +106,7 @@ class Approval(Entity):
         if decision.at >= self.expires_at:
             raise ApprovalClosed(
                 f"approval {self.id} expired at {self.expires_at.isoformat()}",
-                remedy="Resume the run; it asks again for what is still wanted.",
+                remedy="Start a new cycle.",
             )
         if digest != self.digest:
             raise ApprovalClosed(
@@ -131,6 +132,11 @@ class Approval(Entity):
         """Close it because its content changed."""
         status = APPROVAL_STATES.check(self.status, ApprovalStatus.VOID)
         return self.amend(now, status=status, replaced_by=replaced_by)
+
+
+def standing(approvals: Sequence[Approval]) -> Approval | None:
+    """Of one run's approvals the one that counts: no edit has replaced it."""
+    return next((a for a in reversed(approvals) if a.replaced_by is None), None)
 
 
 def digest_of(subjects: tuple[Subject, ...]) -> str:

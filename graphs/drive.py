@@ -14,7 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from domain.approval import ApprovalStatus
-from domain.errors import DiskFull, GreenroomError
+from domain.errors import Conflict, DiskFull, GreenroomError
 from domain.run import RUN_STATES, Run, RunKind, RunStatus
 from graphs.context import RunContext
 
@@ -52,7 +52,10 @@ class RunDriver:
             return run
         if run.status is RunStatus.WAITING and await _undecided(context):
             return run
-        await runs.begin(context.actor, run.id)
+        try:
+            await runs.begin(context.actor, run.id)
+        except Conflict as refused:  # Its artist was paused or retired while it was queued.
+            return await runs.cancel(context.actor, run.id, refused)
         config: RunnableConfig = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         graph = self._graphs[run.kind]
         try:

@@ -16,16 +16,17 @@ from domain.approval import (
     Subject,
     Verdict,
     digest_of,
+    standing,
 )
 from domain.errors import ApprovalClosed, Conflict, NotFound
 from domain.ids import new_id
 from domain.plain import plain_text
 from domain.ports.clock import Clock
-from domain.post import Payload, Post, PostStatus
+from domain.post import Payload, PostStatus
 from domain.release import ReleaseStatus
 from domain.run import RunStatus
 from domain.work import WorkStatus
-from services.base import Service
+from services.base import Service, held_run
 from services.catalogue import editable, subjects_of
 from services.runs import RunService
 from store.database import Database
@@ -68,13 +69,13 @@ class ApprovalService(Service):
         actor.must_be("artist", "system")
         now = self.clock.now()
         async with self.database.unit() as unit:
+            run = await held_run(unit, run_id)
             for known in await unit.approvals.of_run(run_id):
                 if known.id == approval_id:
                     return known
             subjects = await subjects_of(unit, release_ids, post_ids)
             approval = self._new(approval_id, artist_id, run_id, subjects)
             await unit.approvals.add(approval)
-            run = await unit.runs.get(run_id)
             await unit.runs.save(run.amend(now, approval_id=approval.id))
             for post_id in post_ids:
                 post = await unit.posts.get(post_id)
@@ -130,6 +131,7 @@ class ApprovalService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             approval = await _held(unit, approval_id)
+            run = await held_run(unit, approval.run_id)
             if approval.status is not ApprovalStatus.WAITING:
                 raise ApprovalClosed(
                     f"approval {approval.id} is {approval.status} already",
@@ -150,7 +152,6 @@ class ApprovalService(Service):
             fresh = self._new(new_id("approval"), approval.artist_id, approval.run_id, subjects)
             voided = await unit.approvals.save(approval.void(now, replaced_by=fresh.id))
             await unit.approvals.add(fresh)
-            run = await unit.runs.get(approval.run_id)
             await unit.runs.save(run.amend(now, approval_id=fresh.id))
             self._emit(unit, actor, voided)
             self._emit(unit, actor, fresh)
@@ -219,14 +220,7 @@ class ApprovalService(Service):
         """The run's approval that counts: the one that no edit has replaced."""
         async with self.database.unit() as unit:
             found = await unit.approvals.of_run(run_id)
-        return next((a for a in reversed(found) if a.replaced_by is None), None)
-
-    async def posts_of(self, approval: Approval) -> list[Post]:
-        """The posts decided on."""
-        async with self.database.unit() as unit:
-            wanted = _ids(approval)[1]
-            found = await unit.posts.many(wanted)
-        return [found[post_id] for post_id in wanted]
+        return standing(found)
 
     def _new(
         self, approval_id: str, artist_id: str, run_id: str, subjects: tuple[Subject, ...]

@@ -8,6 +8,7 @@ from domain.actor import Actor
 from domain.event import Event, EventKind
 from domain.ports.clock import Clock
 from domain.post import Post
+from domain.run import Run
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -44,7 +45,7 @@ class Service:
 
     async def made(self, unit: UnitOfWork, run_id: str, field: MadeField, made_id: str) -> None:
         """Write down in the run, in the same transaction, what it made."""
-        run = await unit.runs.get(run_id)
+        run = await held_run(unit, run_id)
         known: tuple[str, ...] = getattr(run, field)
         if made_id not in known:
             await unit.runs.save(run.amend(self.clock.now(), **{field: (*known, made_id)}))
@@ -59,3 +60,12 @@ class Service:
             subject_id=post.id,
             status=post.status.value,
         )
+
+
+async def held_run(unit: UnitOfWork, run_id: str) -> Run:
+    """Read a run that nobody else changes until this unit ends: worker and people both do.
+
+    Who holds an approval as well takes that first.
+    """
+    await unit.lock(f"run:{run_id}")
+    return await unit.runs.get(run_id)

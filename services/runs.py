@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from domain.actor import Actor
-from domain.approval import ApprovalStatus
-from domain.artist import ArtistStatus
+from domain.approval import ApprovalStatus, standing
+from domain.artist import Artist, ArtistStatus
 from domain.errors import Conflict, GreenroomError
 from domain.ids import new_id
 from domain.ports.clock import Clock
 from domain.ports.engine import Engine, Job
 from domain.run import Failure, Run, RunKind, RunStatus, StepRecord
-from services.base import Service
+from services.base import Service, held_run
 from services.seeds import check_seed, fresh_seed
 from store.database import Database
 from store.unit import UnitOfWork
@@ -47,8 +47,9 @@ class RunService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
-            _check_may_run(found.handle, found.status, kind)
-            await _check_first_debut(unit, found.id, kind)
+            _check_may_run(found, kind)
+            if kind == "debut":
+                await _check_first_debut(unit, found.id)
             run = Run(
                 id=new_id("run"),
                 created_at=now,
@@ -69,13 +70,14 @@ class RunService(Service):
         """Go on with a failed run at the step it was in.
 
         A run that is queued or running already goes on as it does; one that waits is refused
-        with the approval's id, unless that is decided; an ended one cannot be resumed.
+        with the approval's id, unless that is decided; an ended one cannot be resumed, nor a
+        failed one while its artist is paused or retired.
         """
         actor.must_be("operator", "supervisor", "system")
         async with self.database.unit() as unit:
-            await unit.lock(f"run:{run_id}")
-            run = await unit.runs.get(run_id)
+            run = await held_run(unit, run_id)
             if run.status is RunStatus.FAILED:
+                _check_not_stopped(await unit.artists.get(run.artist_id))
                 run = await unit.runs.save(run.move_to(RunStatus.QUEUED, self.clock.now()))
                 self._changed(unit, actor, run)
                 await unit.commit()
@@ -105,12 +107,36 @@ class RunService(Service):
         return runs
 
     async def begin(self, actor: Actor, run_id: str) -> Run:
-        """Mark the run as running; an earlier failure is cleared."""
-        return await self._move(actor, run_id, RunStatus.RUNNING, failure=None)
+        """Mark the run as running; an earlier failure is cleared.
+
+        Raises `Conflict` for a run that has never begun when its artist may not run any more;
+        what has begun goes to its end.
+        """
+        async with self.database.unit() as unit:
+            run = await held_run(unit, run_id)
+            if run.status is RunStatus.QUEUED and run.failure is None:
+                _check_may_run(await unit.artists.get(run.artist_id), run.kind)
+            return await self._save(
+                unit, actor, run.move_to(RunStatus.RUNNING, self.clock.now(), failure=None)
+            )
 
     async def wait_for(self, actor: Actor, run_id: str, approval_id: str) -> Run:
-        """The run waits for a person and frees its artist."""
-        return await self._move(actor, run_id, RunStatus.WAITING, approval_id=approval_id)
+        """The run waits for a person and frees its artist.
+
+        An edit may have replaced the approval since the caller looked; the standing one counts.
+        """
+        async with self.database.unit() as unit:
+            run = await held_run(unit, run_id)
+            counts = standing(await unit.approvals.of_run(run_id))
+            return await self._save(
+                unit,
+                actor,
+                run.move_to(
+                    RunStatus.WAITING,
+                    self.clock.now(),
+                    approval_id=counts.id if counts else approval_id,
+                ),
+            )
 
     async def finish(self, actor: Actor, run_id: str, verdict: str = "") -> Run:
         """The run came to its end; a rejected or expired approval shows in its status."""
@@ -119,24 +145,19 @@ class RunService(Service):
 
     async def fail(self, actor: Actor, run_id: str, step: str, error: GreenroomError) -> Run:
         """The run stopped; it can be resumed at `step`."""
-        failure = Failure(
-            code=error.code,
-            message=error.message,
-            step=step,
-            field=error.field,
-            remedy=error.remedy,
-            exit_code=error.exit_code,
-        )
+        failure = _failure(step, error)
         return await self._move(actor, run_id, RunStatus.FAILED, failure=failure)
+
+    async def cancel(self, actor: Actor, run_id: str, why: GreenroomError) -> Run:
+        """The run ends before it began, and tells why."""
+        failure = _failure("start", why)
+        return await self._move(actor, run_id, RunStatus.CANCELLED, failure=failure)
 
     async def note(self, actor: Actor, run_id: str, **changes: Any) -> Run:
         """Write down what the run made: action, work, release and post ids, CPU seconds."""
         async with self.database.unit() as unit:
-            run = await unit.runs.get(run_id)
-            run = await unit.runs.save(run.amend(self.clock.now(), **changes))
-            self._changed(unit, actor, run)
-            await unit.commit()
-        return run
+            run = await held_run(unit, run_id)
+            return await self._save(unit, actor, run.amend(self.clock.now(), **changes))
 
     async def step_started(
         self, actor: Actor, run: Run, step: str, attempt: int | None = None
@@ -161,7 +182,7 @@ class RunService(Service):
     async def step_finished(self, actor: Actor, record: StepRecord) -> None:
         """Keep the step's snapshot and report, add its CPU seconds, tell those who watch."""
         async with self.database.unit() as unit:
-            run = await unit.runs.get(record.run_id)
+            run = await held_run(unit, record.run_id)
             await unit.steps.add(record)
             await unit.runs.save(run.amend(self.clock.now(), cpu_s=run.cpu_s + record.cpu_s))
             unit.emit(
@@ -217,11 +238,14 @@ class RunService(Service):
 
     async def _move(self, actor: Actor, run_id: str, status: RunStatus, **changes: Any) -> Run:
         async with self.database.unit() as unit:
-            run = await unit.runs.get(run_id)
-            run = await unit.runs.save(run.move_to(status, self.clock.now(), **changes))
-            self._changed(unit, actor, run)
-            await unit.commit()
-        return run
+            run = await held_run(unit, run_id)
+            return await self._save(unit, actor, run.move_to(status, self.clock.now(), **changes))
+
+    async def _save(self, unit: UnitOfWork, actor: Actor, run: Run) -> Run:
+        saved = await unit.runs.save(run)
+        self._changed(unit, actor, saved)
+        await unit.commit()
+        return saved
 
     def _changed(self, unit: UnitOfWork, actor: Actor, run: Run) -> None:
         unit.emit(
@@ -258,9 +282,19 @@ async def _decided(unit: UnitOfWork, run: Run) -> bool:
     return run.status is RunStatus.WAITING and bool(found) and not undecided
 
 
-async def _check_first_debut(unit: UnitOfWork, artist_id: str, kind: RunKind) -> None:
-    if kind != "debut":
-        return
+def _failure(step: str, error: GreenroomError) -> Failure:
+    return Failure(
+        code=error.code,
+        message=error.message,
+        step=step,
+        field=error.field,
+        remedy=error.remedy,
+        exit_code=error.exit_code,
+    )
+
+
+async def _check_first_debut(unit: UnitOfWork, artist_id: str) -> None:
+    await unit.lock(f"debut:{artist_id}")
     debuts = [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
     if debuts:
         raise Conflict(
@@ -270,15 +304,26 @@ async def _check_first_debut(unit: UnitOfWork, artist_id: str, kind: RunKind) ->
         )
 
 
-def _check_may_run(handle: str, status: ArtistStatus, kind: RunKind) -> None:
+def _check_may_run(artist: Artist, kind: RunKind) -> None:
     wanted = ArtistStatus.CANDIDATE if kind == "debut" else ArtistStatus.ACTIVE
-    if status is wanted:
-        return
+    if artist.status is not wanted:
+        raise _may_not(artist)
+
+
+def _check_not_stopped(artist: Artist) -> None:
+    """A debut that failed after its artist became active may still go on."""
+    if artist.status in (ArtistStatus.PAUSED, ArtistStatus.RETIRED):
+        raise _may_not(artist)
+
+
+def _may_not(artist: Artist) -> Conflict:
     remedies = {
         ArtistStatus.CANDIDATE: "Wait for its debut run to end, or resume that run.",
-        ArtistStatus.PAUSED: f"Resume it first: greenroom artist resume {handle}",
+        ArtistStatus.PAUSED: f"Resume it first: greenroom artist resume {artist.handle}",
         ArtistStatus.RETIRED: "A retired artist makes nothing new; create another.",
         ArtistStatus.ACTIVE: "It has made its debut already; start a cycle.",
         ArtistStatus.EVOLVING: "Wait until its new profile is in force.",
     }
-    raise Conflict(f"{handle} is {status}", field="status", remedy=remedies[status])
+    return Conflict(
+        f"{artist.handle} is {artist.status}", field="status", remedy=remedies[artist.status]
+    )

@@ -231,3 +231,30 @@ async def test_a_tool_that_was_not_granted_is_not_there(label: TestLabel) -> Non
     failed = await stand.drive(run.id)
     assert failed.failure is not None
     assert (failed.failure.code, failed.failure.step) == (Forbidden.code, "render")
+
+
+@pytest.mark.parametrize("how", ["pause", "retire"])
+async def test_a_queued_run_of_a_stopped_artist_is_cancelled_with_the_reason(
+    label: TestLabel, how: str
+) -> None:
+    steps = Steps()
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    who, run = await queued(label)
+    await getattr(label.artists, how)(OPERATOR, who.handle)
+    ended = await stand.drive(run.id)
+    assert ended.status is RunStatus.CANCELLED
+    assert ended.failure is not None
+    assert f"{how}d" in ended.failure.message
+    assert ended.failure.remedy
+    assert steps.ran == []
+    assert await stand.drive(run.id) == ended
+
+
+async def test_what_waits_goes_to_its_end_though_its_artist_is_paused(label: TestLabel) -> None:
+    who, run = await queued(label)
+    stand = Stand(label, asking(who))
+    waiting = await stand.drive(run.id)
+    await label.artists.pause(OPERATOR, who.handle)
+    assert waiting.approval_id is not None
+    await label.approvals.decide(OPERATOR, waiting.approval_id, "approve")
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED

@@ -16,7 +16,7 @@ from runtime.clock import ManualClock
 from runtime.engine.in_memory import InMemoryEngine, InMemoryJobs
 from services.runs import RUN_JOB, RunService
 from store.database import Database
-from tests.services.build import artist, asked
+from tests.services.build import artist, asked, ids
 from tests.support import label as play
 from tests.support.label import START, TestLabel
 
@@ -287,3 +287,116 @@ async def test_time_of_a_run_never_runs_back(label: TestLabel) -> None:
     label.clock.advance(timedelta(hours=-5))
     ended = await label.runs.finish(SYSTEM, run.id)
     assert ended.updated_at == run.updated_at
+
+
+async def test_all_who_write_in_a_run_at_once_are_heard(label: TestLabel) -> None:
+    """The worker keeps steps and notes while a person edits what waits: nobody's change is lost."""
+    who = await artist(label)
+    approval = await asked(label, who)
+    run = await label.runs.get(approval.run_id)
+    post_id = ids(approval)["post"]
+    fresh, *_ = await asyncio.gather(
+        label.approvals.edit_post(OPERATOR, approval.id, post_id, "Other words."),
+        *(play.step(label, run, f"s{n}", "Done.", cpu_s=1.0) for n in range(6)),
+        label.runs.note(SYSTEM, run.id, action="post_update"),
+    )
+    after = await label.runs.get(run.id)
+    assert after.cpu_s == pytest.approx(run.cpu_s + 6)
+    assert (after.approval_id, after.action) == (fresh.id, "post_update")
+
+
+@pytest.mark.parametrize("edit_first", [True, False])
+async def test_a_run_that_begins_to_wait_while_its_post_is_edited_waits_for_the_new_approval(
+    label: TestLabel, edit_first: bool
+) -> None:
+    approval = await asked(label, await artist(label))
+    await label.runs.begin(SYSTEM, approval.run_id)
+    both = [
+        label.approvals.edit_post(OPERATOR, approval.id, ids(approval)["post"], "Other words."),
+        label.runs.wait_for(SYSTEM, approval.run_id, approval.id),
+    ]
+    await asyncio.gather(*(both if edit_first else reversed(both)))
+    run = await label.runs.get(approval.run_id)
+    counts = await label.approvals.standing_of(run.id)
+    assert counts is not None
+    assert counts.id != approval.id
+    assert (run.status, run.approval_id) == (RunStatus.WAITING, counts.id)
+
+
+async def test_two_clicks_on_a_debut_start_one(label: TestLabel) -> None:
+    candidate = await label.artists.create(OPERATOR, play.BRIEF, "synthwave")
+    found = await asyncio.gather(
+        *(label.runs.start(OPERATOR, candidate.id, "debut") for _ in range(6)),
+        return_exceptions=True,
+    )
+    (run,) = [f for f in found if isinstance(f, Run)]
+    refused = [f for f in found if isinstance(f, Conflict)]
+    assert len(refused) == 5
+    assert all(run.id in str(r.remedy) for r in refused)
+    assert [r.id for r in await label.runs.page()] == [run.id]
+
+
+@pytest.mark.parametrize("how", ["pause", "retire"])
+async def test_what_was_queued_does_not_begin_once_its_artist_may_not_run(
+    label: TestLabel, how: str
+) -> None:
+    who = await artist(label)
+    queued = await label.runs.start(OPERATOR, who.handle)
+    running = await play.cycle(label, who)
+    await getattr(label.artists, how)(OPERATOR, who.handle)
+    with pytest.raises(Conflict, match=f"{how}d"):
+        await label.runs.begin(SYSTEM, queued.id)
+    assert (await label.runs.get(queued.id)).status is RunStatus.QUEUED
+    # What runs already goes to its end, also when a new process takes it up.
+    assert (await label.runs.begin(SYSTEM, running.id)).status is RunStatus.RUNNING
+
+
+@pytest.mark.parametrize("how", ["pause", "retire"])
+async def test_a_failed_run_is_not_resumed_while_its_artist_rests(
+    label: TestLabel, how: str
+) -> None:
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    await label.runs.fail(SYSTEM, run.id, "plan", FULL)
+    await getattr(label.artists, how)(OPERATOR, who.handle)
+    with pytest.raises(Conflict, match=f"{how}d"):
+        await label.runs.resume(OPERATOR, run.id)
+    assert (await label.runs.get(run.id)).status is RunStatus.FAILED
+
+
+async def test_a_resumed_run_has_begun_and_goes_on_though_its_artist_is_paused_meanwhile(
+    label: TestLabel,
+) -> None:
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    await label.runs.fail(SYSTEM, run.id, "plan", FULL)
+    await label.runs.resume(OPERATOR, run.id)
+    await label.artists.pause(OPERATOR, who.handle)
+    assert (await label.runs.begin(SYSTEM, run.id)).status is RunStatus.RUNNING
+
+
+async def test_a_debut_that_failed_after_its_artist_became_active_goes_on(
+    label: TestLabel,
+) -> None:
+    candidate = await label.artists.create(OPERATOR, play.BRIEF, "synthwave")
+    run = await label.runs.start(OPERATOR, candidate.id, "debut")
+    await label.runs.begin(SYSTEM, run.id)
+    await label.artists.adopt_profile(
+        artist_actor(candidate.id), candidate.id, play.profile(), reason="debut"
+    )
+    await label.runs.fail(SYSTEM, run.id, "adopt", FULL)
+    await label.runs.resume(OPERATOR, run.id)
+    assert (await label.runs.begin(SYSTEM, run.id)).status is RunStatus.RUNNING
+
+
+async def test_a_cancelled_run_tells_why(label: TestLabel) -> None:
+    who = await artist(label)
+    run = await label.runs.start(OPERATOR, who.handle)
+    last = await label.views.last_event()
+    ended = await label.runs.cancel(SYSTEM, run.id, Conflict("it rests", remedy="Wake it."))
+    assert ended.status is RunStatus.CANCELLED
+    assert ended.failure is not None
+    assert (ended.failure.message, ended.failure.remedy) == ("it rests", "Wake it.")
+    (told,) = await label.views.events(last, run_id=run.id)
+    assert (told.kind, told.data["status"]) == ("run.changed", "cancelled")
+    assert told.data["failure"]["message"] == "it rests"
