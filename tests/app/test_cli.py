@@ -41,6 +41,8 @@ def test_from_a_brief_to_a_published_song(greenroom: Command) -> None:
     assert work["title"] in shown.out
     done = greenroom("approval", "approve", approval_id, "--json")
     assert (done.code, done.json["status"]) == (0, "succeeded")
+    twice = greenroom("approval", "approve", approval_id, "--json")
+    assert (twice.code, twice.json["status"]) == (0, "succeeded")
     again = greenroom("approval", "reject", approval_id, "--reason", "music")
     assert again.code == 5
     assert "approved already" in again.err

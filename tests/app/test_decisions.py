@@ -1,0 +1,97 @@
+"""Deciding and following, against a server that answers by a script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.cli.follow import follow
+from app.client import LabelClient
+from runtime.settings import Settings
+from tests.app.conftest import Command
+
+RUN: dict[str, Any] = {
+    "id": "run_1", "artist": "pia", "stage_name": "Pia", "kind": "cycle", "action": None,
+    "approval_id": "approval_1", "failure": None, "works": [], "posts": [], "tokens": 0,
+    "cost_usd": 0.0, "cpu_s": 0.0,
+}  # fmt: skip
+FAILURE = {
+    "code": "provider", "step": "publish", "message": "no [/way] out", "remedy": None,
+    "exit_code": 7,
+}  # fmt: skip
+
+
+class Script:
+    """A run that takes these states, one each time the log is read."""
+
+    def __init__(self, *states: str, approval: str = "approved") -> None:
+        self.states = list(states)
+        self.approval = approval
+        self.decided: list[str] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1")
+        if path == "/events":
+            if "wait" not in request.url.params:
+                return httpx.Response(200, json={"items": [], "last": 0})
+            assert len(self.states) > 1, "nothing will ever happen again"
+            self.states.pop(0)
+            return httpx.Response(200, json={"items": [], "last": 0})
+        if path == "/runs/run_1":
+            failure = FAILURE if self.states[0] == "failed" else None
+            run = {**RUN, "status": self.states[0], "failure": failure}
+            return httpx.Response(200, json=run)
+        if request.method == "POST":
+            self.decided.append(path.rsplit("/", 1)[1])
+        approval = {"run_id": "run_1", "digest": "d", "status": self.approval}
+        return httpx.Response(200, json={"approval": approval})
+
+    @asynccontextmanager
+    async def client(self, *_: object, **__: object) -> AsyncIterator[LabelClient]:
+        transport = httpx.MockTransport(self.answer)
+        async with httpx.AsyncClient(transport=transport, base_url="http://label") as http:
+            yield LabelClient(http)
+
+
+async def _followed(script: Script) -> str:
+    async with asyncio.timeout(5), script.client(Settings()) as client:
+        return str((await follow(client, "run_1", quiet=True))["status"])
+
+
+@pytest.mark.parametrize("status", ["succeeded", "rejected", "failed", "cancelled"])
+async def test_a_run_that_has_ended_is_not_waited_for(status: str) -> None:
+    assert await _followed(Script(status)) == status
+
+
+async def test_a_run_is_looked_at_again_when_its_log_says_nothing() -> None:
+    assert await _followed(Script("queued", "running", "running", "succeeded")) == "succeeded"
+
+
+async def test_a_waiting_run_is_left_to_its_person_but_not_once_that_has_decided() -> None:
+    assert await _followed(Script("waiting", approval="waiting")) == "waiting"
+    assert await _followed(Script("waiting", "running", "succeeded")) == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "code"),
+    [
+        ("approve", "succeeded", 0),
+        ("approve", "failed", 7),
+        ("reject", "rejected", 0),
+        ("reject", "failed", 7),
+    ],
+)
+def test_the_exit_code_tells_how_the_decision_ended(
+    greenroom: Command, monkeypatch: pytest.MonkeyPatch, verb: str, status: str, code: int
+) -> None:
+    script = Script("waiting", "running", status)
+    monkeypatch.setattr("app.cli.approval.label_client", script.client)
+    reason = ["--reason", "music"] if verb == "reject" else []
+    said = greenroom("approval", verb, "approval_1", *reason)
+    assert (said.code, script.decided) == (code, [verb])
+    assert ("no [/way] out" in said.err) == (status == "failed")
