@@ -59,6 +59,8 @@ class Home:
                 remedy="Use that server, stop it, or set another GREENROOM_HOME.",
             ) from error
         self._lock = lock
+        # A dead owner's address may be a stranger's by now: nobody must send the token there.
+        (self.path / ADDRESS).unlink(missing_ok=True)
         return self
 
     def release(self) -> None:

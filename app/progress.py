@@ -45,4 +45,4 @@ class ProgressLogs:
     ) -> None:
         if previous is not None:
             await asyncio.wait([previous])
-        await self._runs.progress(SYSTEM, run, stage, stage, fraction)
+        await self._runs.progress(SYSTEM, run, stage, fraction)

@@ -137,6 +137,7 @@ async def open_label(
         stack.push_async_callback(label.engine.stop)
         stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
         await label.house.runs.recover(SYSTEM)
+        await label.house.runs.debut_orphans(SYSTEM)
         await label.house.approvals.recover(SYSTEM)
         yield label
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 from domain.actor import Actor
@@ -18,6 +19,7 @@ from store.database import Database
 from store.unit import UnitOfWork
 
 RUN_JOB = "run"
+PAGE = 200
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
@@ -105,6 +107,16 @@ class RunService(Service):
         for run in runs:
             await self._enqueue(run, _job_id(run, "recover"))
         return runs
+
+    async def debut_orphans(self, actor: Actor) -> list[Run]:
+        """Start the debut of every candidate that has none: its process died in between."""
+        async with self.database.unit() as unit:
+            orphans = [
+                artist
+                async for artist in _candidates(unit)
+                if not await _debuts(unit, artist.id)
+            ]
+        return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
 
     async def begin(self, actor: Actor, run_id: str) -> Run:
         """Mark the run as running; an earlier failure is cleared.
@@ -200,10 +212,8 @@ class RunService(Service):
             )
             await unit.commit()
 
-    async def progress(
-        self, actor: Actor, run: Run, step: str, stage: str, fraction: float
-    ) -> None:
-        """Tell those who watch how far a long step has come, 0 to 1."""
+    async def progress(self, actor: Actor, run: Run, stage: str, fraction: float) -> None:
+        """Tell those who watch how far the step that runs has come, 0 to 1, and with what."""
         async with self.database.unit() as unit:
             unit.emit(
                 self.event(
@@ -211,7 +221,6 @@ class RunService(Service):
                     actor,
                     artist_id=run.artist_id,
                     run_id=run.id,
-                    step=step,
                     stage=stage,
                     fraction=round(fraction, 3),
                 )
@@ -295,13 +304,25 @@ def _failure(step: str, error: GreenroomError) -> Failure:
 
 async def _check_first_debut(unit: UnitOfWork, artist_id: str) -> None:
     await unit.lock(f"debut:{artist_id}")
-    debuts = [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
+    debuts = await _debuts(unit, artist_id)
     if debuts:
         raise Conflict(
             f"the debut is run {debuts[0].id} already",
             field="kind",
             remedy=f"Wait for it, or go on with it: greenroom run resume {debuts[0].id}",
         )
+
+
+async def _debuts(unit: UnitOfWork, artist_id: str) -> list[Run]:
+    return [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
+
+
+async def _candidates(unit: UnitOfWork) -> AsyncIterator[Artist]:
+    after: str | None = None
+    while found := await unit.artists.page(after, PAGE, ArtistStatus.CANDIDATE):
+        for artist in found:
+            yield artist
+        after = found[-1].id
 
 
 def _check_may_run(artist: Artist, kind: RunKind) -> None:

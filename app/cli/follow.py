@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.shell import err
@@ -31,11 +32,11 @@ async def follow(
         disable=quiet,
         transient=True,
     ) as bars:
-        task = bars.add_task("waiting for its turn", total=None)
+        view = RunBars(bars)
         while found is None:
             page = await client.get("/events", run_id=run_id, after=after, wait=WAIT_S)
             after = page["last"]
-            moved = [_show(bars, task, event) for event in page["items"]]
+            moved = [view.show(event) for event in page["items"]]
             if any(moved) or not moved:
                 found = await _settled(client, run_id)
     return found
@@ -53,17 +54,33 @@ async def _settled(client: LabelClient, run_id: str) -> dict[str, Any] | None:
     return run if approval["status"] == "waiting" else None
 
 
-def _show(bars: Progress, task: Any, event: dict[str, Any]) -> bool:
-    """Show one line of the log; True when the run moved."""
-    data = event["data"]
-    if event["kind"] == "step.started":
-        bars.update(task, description=f"[bold]{data['step']}[/bold]", total=None, completed=0)
-    elif event["kind"] == "run.progress":
-        label = f"[bold]{data['step']}[/bold]"
-        bars.update(task, description=label, total=1.0, completed=data["fraction"])
-    elif event["kind"] == "step.finished" and not bars.disable:
-        mark = {"ok": "[green]✓[/green]", "revise": "[yellow]↻[/yellow]"}
-        sign = mark.get(data["outcome"], "[red]✗[/red]")
-        says = str(data["says"]).replace("[", "\\[")
-        bars.console.print(f"{sign} {data['step']:<9} [dim]{says[:140]}[/dim]", highlight=False)
-    return bool(event["kind"] == "run.changed")
+class RunBars:
+    """The bar of the step that runs, and a line for each that has ended."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._task = bars.add_task("waiting for its turn", total=None)
+        self._step = ""
+
+    def show(self, event: dict[str, Any]) -> bool:
+        """Show one line of the log; True when the run moved."""
+        data = event["data"]
+        if event["kind"] == "step.started":
+            self._step = data["step"]
+            self._bars.update(self._task, description=self._named(), total=None, completed=0)
+        elif event["kind"] == "run.progress":
+            label = self._named(data["stage"])
+            self._bars.update(self._task, description=label, total=1.0, completed=data["fraction"])
+        elif event["kind"] == "step.finished" and not self._bars.disable:
+            self._bars.console.print(_ended(data), highlight=False)
+        return bool(event["kind"] == "run.changed")
+
+    def _named(self, stage: str = "") -> str:
+        name = f"[bold]{escape(self._step)}[/bold]"
+        return f"{name} · {escape(stage)}" if stage else name
+
+
+def _ended(data: dict[str, Any]) -> str:
+    mark = {"ok": "[green]✓[/green]", "revise": "[yellow]↻[/yellow]"}
+    sign = mark.get(data["outcome"], "[red]✗[/red]")
+    return f"{sign} {escape(data['step']):<9} [dim]{escape(str(data['says'])[:140])}[/dim]"

@@ -155,7 +155,7 @@ async def test_the_operator_watches_and_approves(label: TestLabel, base: str, pa
     await expect(page.locator(".steps")).to_contain_text("A song about boats.")
     await page.get_by_text("What it saw and what it gave").click()
     await label.runs.step_started(SYSTEM, run, "compose", 1)
-    await label.runs.progress(SYSTEM, run, "compose", "synthesis", 0.5)
+    await label.runs.progress(SYSTEM, run, "synthesis", 0.5)
     await expect(page.locator("progress")).to_have_attribute("value", "0.5")
     await expect(page.get_by_text("New plays")).to_be_visible()
 

@@ -61,7 +61,7 @@ async def test_a_run_shows_its_steps_as_they_come(
     run = await cycle(label, await debut(label))
     await step(label, run, "plan", f"A song. {EVIL}")
     await label.runs.step_started(SYSTEM, run, "compose", 1)
-    await label.runs.progress(SYSTEM, run, "compose", "synthesis", 0.42)
+    await label.runs.progress(SYSTEM, run, "synthesis", 0.42)
     for path in ("/operator", "/operator/live", f"/operator/runs/{run.id}/live"):
         page = (await operator.get(path)).text
         assert "Plan" in page

@@ -219,6 +219,20 @@ async def test_recovery_queues_what_was_committed_but_never_queued(
     await worker.engine.stop()
 
 
+async def test_a_candidate_whose_debut_was_lost_in_a_crash_gets_one_of_its_own_seed(
+    label: TestLabel, worker: Worker
+) -> None:
+    lost = await label.artists.create(OPERATOR, play.BRIEF, "synthwave", 77)
+    begun = await label.artists.create(OPERATOR, play.BRIEF, "synthwave", 78)
+    debut = await worker.service.start(OPERATOR, begun.id, "debut", seed=1)
+    await artist(label)
+    (found,) = await worker.service.debut_orphans(SYSTEM)
+    assert (found.artist_id, found.kind, found.seed) == (lost.id, "debut", 77)
+    assert await worker.service.debut_orphans(SYSTEM) == []
+    assert await worker.engine.drain(5)
+    assert sorted(worker.driven) == sorted([found.id, debut.id])
+
+
 async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
     who = await artist(label)
     jobs = InMemoryJobs()
