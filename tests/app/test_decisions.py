@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
+from rich.progress import Progress, TextColumn
 
-from app.cli.follow import follow
+from app.cli.follow import RunBars, follow
 from app.client import LabelClient
 from runtime.settings import Settings
 from tests.app.conftest import Command
@@ -95,3 +98,18 @@ def test_the_exit_code_tells_how_the_decision_ended(
     said = greenroom("approval", verb, "approval_1", *reason)
     assert (said.code, script.decided) == (code, [verb])
     assert ("no [/way] out" in said.err) == (status == "failed")
+
+
+def test_a_long_step_is_shown_by_its_name_and_what_it_is_doing() -> None:
+    said = io.StringIO()
+    console = Console(file=said, force_terminal=True, width=100, color_system=None)
+    with Progress(TextColumn("{task.description}"), console=console, auto_refresh=False) as bars:
+        view = RunBars(bars)
+        view.show({"kind": "step.started", "data": {"step": "render", "attempt": 1}})
+        view.show({"kind": "run.progress", "data": {"stage": "mixing [/x]", "fraction": 0.4}})
+        bars.refresh()
+        done = {"step": "render", "outcome": "ok", "says": "four bars [/dim]"}
+        assert not view.show({"kind": "step.finished", "data": done})
+        assert view.show({"kind": "run.changed", "data": {"status": "succeeded"}})
+    assert "render · mixing [/x]" in said.getvalue()
+    assert "✓ render    four bars [/dim]" in said.getvalue()
