@@ -44,8 +44,8 @@ async def operator_by_token(context: Context, found: Bearer) -> Actor:
     if not bearer_is_valid(context, found):
         raise Unauthenticated(
             "this needs the label's token",
-            remedy="Send `Authorization: Bearer TOKEN`; the token is in the file `token` of "
-            "the label's home.",
+            remedy="Send `Authorization: Bearer TOKEN`; the token is in the file "
+            "`secrets/start-token` of the label's home.",
         )
     return OPERATOR
 

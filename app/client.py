@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from app.home import Home
 from domain import errors
-from domain.errors import GreenroomError, HomeInUse
+from domain.errors import GreenroomError, HomeInUse, InvalidInput
 from runtime.settings import Settings
 
 PREFIX = "/api/v1"
@@ -23,18 +24,18 @@ class LabelClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def get(self, path: str, **query: Any) -> Any:
-        """GET a JSON answer."""
+    async def get(self, *path: str, **query: Any) -> Any:
+        """GET a JSON answer; the parts of the path are names as people write them."""
         kept = {k: v for k, v in query.items() if v is not None}
         return await self._send("GET", path, params=kept)
 
-    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    async def post(self, *path: str, body: dict[str, Any] | None = None) -> Any:
         """POST a JSON body."""
         return await self._send("POST", path, json=body)
 
-    async def _send(self, method: str, path: str, **kwargs: Any) -> Any:
+    async def _send(self, method: str, path: tuple[str, ...], **kwargs: Any) -> Any:
         try:
-            answer = await self._http.request(method, f"{PREFIX}{path}", **kwargs)
+            answer = await self._http.request(method, _address(path), **kwargs)
         except httpx.HTTPError as error:
             raise HomeInUse(
                 f"the server that owns the home does not answer: {type(error).__name__}",
@@ -91,6 +92,12 @@ async def _own(settings: Settings, home: Home) -> AsyncIterator[httpx.AsyncClien
             transport=transport, base_url="http://127.0.0.1", headers=_bearer(home), timeout=None
         ) as http:
             yield http
+
+
+def _address(path: tuple[str, ...]) -> str:
+    if not all(path):
+        raise InvalidInput("a name or id is empty", remedy="Say which one you mean.")
+    return PREFIX + "".join(f"/{quote(part, safe='')}" for part in path)
 
 
 def _bearer(home: Home) -> dict[str, str]:

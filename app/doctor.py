@@ -21,6 +21,8 @@ from store.migrate import current, head
 
 SONG_MEGABYTES = 120
 MEGABYTE = 1 << 20
+# Some servers answer chats and have no list of models.
+NO_LIST = (404, 405, 501)
 
 
 async def examine(settings: Settings) -> list[HealthCheck]:
@@ -60,7 +62,7 @@ async def _endpoint(settings: Settings, url: str) -> HealthCheck:
     try:
         async with httpx.AsyncClient(timeout=10) as client:
             answer = await client.get(f"{url.rstrip('/')}/models", headers=headers)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _broken(
             "model",
             f"{url} does not answer: {type(error).__name__}",
@@ -68,6 +70,18 @@ async def _endpoint(settings: Settings, url: str) -> HealthCheck:
         )
     if answer.status_code in (401, 403):
         return _broken("model", f"{url} rejects the key", "Check GREENROOM_MODEL_KEY.")
+    if answer.status_code in NO_LIST:
+        return _warning(
+            "model",
+            f"{url} answers but lists no models; whether it has {settings.model_name} is not known",
+            "If runs fail, check GREENROOM_MODEL_URL; it usually ends in /v1.",
+        )
+    if not answer.is_success:
+        return _broken(
+            "model",
+            f"{url} answers {answer.status_code} {answer.reason_phrase}",
+            "Check GREENROOM_MODEL_URL and the server behind it, or unset it to work offline.",
+        )
     return _ok("model", f"{settings.model_name} at {url}")
 
 
@@ -131,6 +145,10 @@ async def _database(settings: Settings) -> HealthCheck:
 
 def _ok(name: str, message: str) -> HealthCheck:
     return HealthCheck(name=name, verdict="ok", message=message)
+
+
+def _warning(name: str, message: str, remedy: str) -> HealthCheck:
+    return HealthCheck(name=name, verdict="warning", message=message, remedy=remedy)
 
 
 def _broken(name: str, message: str, remedy: str | None) -> HealthCheck:

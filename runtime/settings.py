@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Settings with defaults that run everything on one laptop."""
 
-    model_config = SettingsConfigDict(env_prefix="GREENROOM_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GREENROOM_", env_ignore_empty=True, extra="ignore"
+    )
 
     home: Path = Field(
         default_factory=lambda: user_data_path("greenroom"),
@@ -46,7 +48,9 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = Field(
         default=None, description="Key for that endpoint, where it wants one."
     )
-    model_name: str | None = Field(default=None, description="Model to ask at that endpoint.")
+    model_name: str | None = Field(
+        default=None, validate_default=True, description="Model to ask at that endpoint."
+    )
     model_fast: str | None = Field(
         default=None, description="Model for the `fast` tier; unset means the main model."
     )
@@ -154,11 +158,12 @@ class Settings(BaseSettings):
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )
 
-    @model_validator(mode="after")
-    def _endpoint_is_whole(self) -> Settings:
-        if self.model_url and not self.model_name:
-            raise ValueError("model_name: set GREENROOM_MODEL_NAME beside GREENROOM_MODEL_URL")
-        return self
+    @field_validator("model_name")
+    @classmethod
+    def _endpoint_is_whole(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("model_url") and not name:
+            raise ValueError("set it beside GREENROOM_MODEL_URL")
+        return name
 
     @property
     def database(self) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pydantic_core
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -17,9 +18,22 @@ BUSY_TIMEOUT_MS = 30_000
 SUPPORTED = ("sqlite+aiosqlite", "postgresql+psycopg")
 
 
+def read_url(url: str) -> URL:
+    """Take a database address apart; raises `InvalidInput` where that cannot be done."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise InvalidInput(
+            "the database address cannot be read",
+            field="database_url",
+            remedy=f"Use an address that begins with {' or '.join(SUPPORTED)}, "
+            "or unset GREENROOM_DATABASE_URL to use a file in the home.",
+        ) from error
+
+
 def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     """An engine for `url`; raises `InvalidInput` for a database or driver we do not support."""
-    driver = make_url(url).drivername
+    driver = read_url(url).drivername
     if driver not in SUPPORTED:
         raise InvalidInput(
             f"the database address begins with {driver!r}",

@@ -12,11 +12,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import EnvironmentProblem, PartMissing
-from store.engine import make_engine
+from store.engine import make_engine, read_url
 from store.failures import UPGRADE, told
 
 _LOCK = 0x6772656E  # "gren"
@@ -119,7 +118,7 @@ def _locked(connection: Connection, run: Callable[[Config], Any]) -> None:
 
 
 def _database_file(url: str) -> Path | None:
-    parsed = make_url(url)
+    parsed = read_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
     return Path(parsed.database)

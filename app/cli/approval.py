@@ -26,7 +26,7 @@ def list_approvals(
     async def work() -> Any:
         async with label_client(settings()) as client:
             waiting = None if every else "true"
-            return (await client.get("/approvals", waiting=waiting))["items"]
+            return (await client.get("approvals", waiting=waiting))["items"]
 
     found = run(work())
     if as_json:
@@ -49,7 +49,7 @@ def show(approval_id: ApprovalId, as_json: JsonFlag = False) -> None:
 
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return await client.get(f"/approvals/{approval_id}")
+            return await client.get("approvals", approval_id)
 
     found = run(work())
     if as_json:
@@ -88,10 +88,10 @@ def reject(
 def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) -> dict[str, Any]:
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
-            approval = (await client.get(f"/approvals/{approval_id}"))["approval"]
-            last = (await client.get("/events", run_id=approval["run_id"]))["last"]
+            approval = (await client.get("approvals", approval_id))["approval"]
+            last = (await client.get("events", run_id=approval["run_id"]))["last"]
             sent = {**body, "digest": approval["digest"]}
-            await client.post(f"/approvals/{approval_id}/{verb}", sent)
+            await client.post("approvals", approval_id, verb, body=sent)
             return await follow(client, approval["run_id"], quiet=as_json, after=last)
 
     done = run(work())

@@ -6,6 +6,7 @@ import sys
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
 
 from app.cli.decide import ask_operator
 from app.cli.follow import follow
@@ -33,12 +34,12 @@ def create(
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
             body = {"brief": brief, "genre": genre, "seed": seed}
-            made = await client.post("/artists", body)
+            made = await client.post("artists", body=body)
             done = await follow(client, made["run"]["id"], quiet=as_json)
-            artist = await client.get(f"/artists/{made['artist']['id']}")
+            artist = await client.get("artists", made["artist"]["id"])
             profile = None
             if done["status"] == "succeeded":
-                profile = (await client.get(f"/artists/{artist['id']}/profile"))["current"]
+                profile = (await client.get("artists", artist["id"], "profile"))["current"]
             return {"artist": artist, "profile": profile, "run": done}
 
     result = run(work())
@@ -58,7 +59,7 @@ def list_artists(as_json: JsonFlag = False) -> None:
 
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return (await client.get("/artists", limit=200))["items"]
+            return (await client.get("artists", limit=200))["items"]
 
     found = run(work())
     if as_json:
@@ -71,9 +72,9 @@ def list_artists(as_json: JsonFlag = False) -> None:
     for item in found:
         rows.add_row(
             item["handle"],
-            item["stage_name"],
+            escape(item["stage_name"]),
             item["status"],
-            item["genre_pack"],
+            escape(item["genre_pack"]),
             item["created_at"][:10],
         )
     out.print(rows)
@@ -85,11 +86,11 @@ def show(handle: Handle, as_json: JsonFlag = False) -> None:
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
-            artist = await client.get(f"/artists/{handle}")
+            artist = await client.get("artists", handle)
             profile = None
             if artist["profile_number"]:
-                profile = (await client.get(f"/artists/{handle}/profile"))["current"]
-            works = (await client.get(f"/artists/{handle}/works", limit=10))["items"]
+                profile = (await client.get("artists", handle, "profile"))["current"]
+            works = (await client.get("artists", handle, "works", limit=10))["items"]
             return {"artist": artist, "profile": profile, "works": works}
 
     found = run(work())
@@ -99,9 +100,9 @@ def show(handle: Handle, as_json: JsonFlag = False) -> None:
     if found["profile"]:
         _show_profile(found["artist"], found["profile"]["profile"])
     else:
-        out.print(f"@{handle} has not made its debut yet.", highlight=False)
+        out.print(f"@{handle} has not made its debut yet.", markup=False, highlight=False)
     for item in found["works"]:
-        out.print(f"  “{item['title']}” {item['status']}", highlight=False)
+        out.print(f"  “{item['title']}” {item['status']}", markup=False, highlight=False)
 
 
 @cli.command()
@@ -136,7 +137,8 @@ def run_cycle(
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
-            begun = await client.post(f"/artists/{handle}/runs", {"approve": approve, "seed": seed})
+            body = {"approve": approve, "seed": seed}
+            begun = await client.post("artists", handle, "runs", body=body)
             done = await follow(client, begun["id"], quiet=as_json)
             if done["status"] == "waiting" and sys.stdin.isatty() and not as_json:
                 return await _decide(client, done)
@@ -152,7 +154,7 @@ def run_cycle(
 
 async def _decide(client: LabelClient, waiting: dict[str, Any]) -> dict[str, Any]:
     show_run(waiting)
-    after = (await client.get("/events", run_id=waiting["id"]))["last"]
+    after = (await client.get("events", run_id=waiting["id"]))["last"]
     if not await ask_operator(client, waiting["approval_id"]):
         return waiting
     return await follow(client, waiting["id"], quiet=False, after=after)
@@ -161,7 +163,7 @@ async def _decide(client: LabelClient, waiting: dict[str, Any]) -> dict[str, Any
 def _steer(handle: str, verb: str, as_json: bool) -> None:
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return await client.post(f"/artists/{handle}/{verb}")
+            return await client.post("artists", handle, verb)
 
     found = run(work())
     if as_json:
@@ -171,7 +173,7 @@ def _steer(handle: str, verb: str, as_json: bool) -> None:
 
 
 def _show_profile(artist: dict[str, Any], profile: dict[str, Any]) -> None:
-    out.print(f"[bold]{profile['stage_name']}[/bold]  @{artist['handle']}", highlight=False)
+    out.print(f"[bold]{escape(profile['stage_name'])}[/bold]  @{artist['handle']}", highlight=False)
     out.print(f"  {profile['biography']}", markup=False, highlight=False)
     out.print(f"  themes  {', '.join(profile['themes'])}", markup=False, highlight=False)
     out.print(f"  genre   {artist['genre_pack']}", markup=False, highlight=False)

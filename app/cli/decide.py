@@ -12,16 +12,18 @@ async def ask_operator(client: LabelClient, approval_id: str) -> bool:
     """Ask for approve, reject or later; True when a decision was taken."""
     answer = typer.prompt("Approve this? [a]pprove, [r]eject, [l]ater", default="l")
     first = answer.strip().lower()[:1]
-    digest = (await client.get(f"/approvals/{approval_id}"))["approval"]["digest"]
+    digest = (await client.get("approvals", approval_id))["approval"]["digest"]
     if first == "a":
-        await client.post(f"/approvals/{approval_id}/approve", {"digest": digest})
+        await client.post("approvals", approval_id, "approve", body={"digest": digest})
         return True
     if first == "r":
         reason = typer.prompt(f"Why? ({', '.join(REJECT_REASONS)})", default="other")
         comment = typer.prompt("A word to the artist", default="")
         await client.post(
-            f"/approvals/{approval_id}/reject",
-            {"reason": reason, "comment": comment, "digest": digest},
+            "approvals",
+            approval_id,
+            "reject",
+            body={"reason": reason, "comment": comment, "digest": digest},
         )
         return True
     return False

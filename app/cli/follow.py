@@ -34,7 +34,7 @@ async def follow(
     ) as bars:
         view = RunBars(bars)
         while found is None:
-            page = await client.get("/events", run_id=run_id, after=after, wait=WAIT_S)
+            page = await client.get("events", run_id=run_id, after=after, wait=WAIT_S)
             after = page["last"]
             moved = [view.show(event) for event in page["items"]]
             if any(moved) or not moved:
@@ -44,13 +44,13 @@ async def follow(
 
 async def _settled(client: LabelClient, run_id: str) -> dict[str, Any] | None:
     """The run, if nothing more will happen to it unless a person acts."""
-    run: dict[str, Any] = await client.get(f"/runs/{run_id}")
+    run: dict[str, Any] = await client.get("runs", run_id)
     if run["status"] in ENDED:
         return run
     if run["status"] != "waiting":
         return None
     # Right after a decision the run still reads as waiting, until its job takes it up.
-    approval = (await client.get(f"/approvals/{run['approval_id']}"))["approval"]
+    approval = (await client.get("approvals", run["approval_id"]))["approval"]
     return run if approval["status"] == "waiting" else None
 
 

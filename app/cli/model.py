@@ -65,4 +65,4 @@ def pull(
     if as_json:
         print_json({"name": model.name, "path": str(path)})
     else:
-        out.print(f"{model.title} is at {path}", highlight=False)
+        out.print(f"{model.title} is at {path}", markup=False, highlight=False)

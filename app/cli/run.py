@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
@@ -25,7 +26,7 @@ def list_runs(
 
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return (await client.get("/runs", artist=artist, limit=limit))["items"]
+            return (await client.get("runs", artist=artist, limit=limit))["items"]
 
     found = run(work())
     if as_json:
@@ -42,7 +43,7 @@ def list_runs(
             f"@{row['artist']}",
             item["kind"],
             item["status"],
-            item["action"] or "",
+            escape(item["action"] or ""),
             item["created_at"][:16].replace("T", " "),
         )
     out.print(rows)
@@ -54,7 +55,7 @@ def show(run_id: RunId, as_json: JsonFlag = False) -> None:
 
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return await client.get(f"/runs/{run_id}")
+            return await client.get("runs", run_id)
 
     found = run(work())
     if as_json:
@@ -70,7 +71,7 @@ def show(run_id: RunId, as_json: JsonFlag = False) -> None:
             f"{item['duration_s']:.1f}",
             f"{item['cpu_s']:.1f}",
             str(item["tokens"]),
-            str(item["report"].get("says", "")).replace("[", "\\["),
+            escape(str(item["report"].get("says", ""))),
         )
     out.print(rows)
     out.print("Snapshots and reports in full: add --json", style="dim")
@@ -83,8 +84,8 @@ def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
 
     async def work() -> dict[str, Any]:
         async with label_client(settings()) as client:
-            last = (await client.get("/events", run_id=run_id))["last"]
-            begun = await client.post(f"/runs/{run_id}/resume")
+            last = (await client.get("events", run_id=run_id))["last"]
+            begun = await client.post("runs", run_id, "resume")
             return await follow(client, begun["id"], quiet=as_json, after=last)
 
     done = run(work())

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from domain.errors import GreenroomError, InvalidInput
@@ -45,7 +46,7 @@ def ensure_embedded_model(current: Settings, *, quiet: bool = False) -> None:
     if model is None:
         return
     if not quiet:
-        err.print(f"Fetching the language model, once: {model.title}", highlight=False)
+        err.print(f"Fetching the language model, once: {escape(model.title)}", highlight=False)
     with download_bar(model.name, model.size_bytes, quiet=quiet) as report:
         run(fetch_model(current, report))
 
@@ -72,10 +73,10 @@ def download_bar(
         disable=quiet,
         transient=True,
     ) as bars:
-        task = bars.add_task(title, total=size_bytes)
+        task = bars.add_task(escape(title), total=size_bytes)
 
         def report(what: str, done: int, total: int) -> None:
-            bars.update(task, description=f"{title}: {what}", completed=done, total=total)
+            bars.update(task, description=escape(f"{title}: {what}"), completed=done, total=total)
 
         yield report
 
@@ -99,8 +100,8 @@ def tell(error: GreenroomError, *, as_json: bool) -> int:
             }
         )
         return error.exit_code
-    where = f" [dim]({error.field})[/dim]" if error.field else ""
-    err.print(f"[bold red]{error.message}[/bold red]{where}", highlight=False)
+    where = f" [dim]({escape(error.field)})[/dim]" if error.field else ""
+    err.print(f"[bold red]{escape(error.message)}[/bold red]{where}", highlight=False)
     if error.remedy:
-        err.print(f"  → {error.remedy}", highlight=False)
+        err.print(f"  → {error.remedy}", markup=False, highlight=False)
     return error.exit_code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from app.cli.shell import err, out
@@ -23,7 +24,7 @@ def show_run(run: dict[str, Any]) -> None:
     """A run as a person reads it."""
     colour = {"succeeded": "green", "waiting": "yellow", "failed": "red"}.get(run["status"], "cyan")
     out.print(
-        f"[bold]{run['id']}[/bold]  {run['stage_name']} (@{run['artist']})  "
+        f"[bold]{run['id']}[/bold]  {escape(run['stage_name'])} (@{escape(run['artist'])})  "
         f"[{colour}]{run['status']}[/{colour}]  {run['action'] or run['kind']}",
         highlight=False,
     )
@@ -40,9 +41,10 @@ def show_run(run: dict[str, Any]) -> None:
         out.print(f"  → greenroom approval approve {run['approval_id']}", highlight=False)
     if run["failure"]:
         failure = run["failure"]
-        err.print(f"[red]stopped at {failure['step']}: {failure['message']}[/red]", highlight=False)
+        why = escape(f"stopped at {failure['step']}: {failure['message']}")
+        err.print(f"[red]{why}[/red]", highlight=False)
         if failure["remedy"]:
-            err.print(f"  → {failure['remedy']}", highlight=False)
+            err.print(f"  → {failure['remedy']}", markup=False, highlight=False)
         err.print(f"  → greenroom run resume {run['id']}", highlight=False)
 
 
@@ -54,10 +56,11 @@ def show_work(work: dict[str, Any]) -> None:
         f"{work['key']} {work['mode']}" if work["key"] else None,
     ]
     out.print(
-        f"  [bold]{work['title']}[/bold]  {', '.join(f for f in facts if f)}", highlight=False
+        f"  [bold]{escape(work['title'])}[/bold]  {', '.join(f for f in facts if f)}",
+        highlight=False,
     )
     for section in work["lyrics"]:
-        out.print(f"    [dim]{section['section']}[/dim]", highlight=False)
+        out.print(f"    [dim]{escape(section['section'])}[/dim]", highlight=False)
         for line in section["lines"]:
             out.print(f"      {line}", markup=False, highlight=False)
     show_quality(work["reports"])
@@ -74,7 +77,7 @@ def show_quality(reports: list[dict[str, Any]]) -> None:
         failed = [g for g in report["gates"] if g["verdict"] == "fail"]
         sign = "[red]✗[/red]" if failed else "[green]✓[/green]"
         out.print(
-            f"    {sign} {report['subject']}: {verdicts.count('pass')} gates passed, "
+            f"    {sign} {escape(report['subject'])}: {verdicts.count('pass')} gates passed, "
             f"{len(failed)} failed, {verdicts.count('not_applicable')} do not apply",
             highlight=False,
         )
@@ -83,7 +86,7 @@ def show_quality(reports: list[dict[str, Any]]) -> None:
 
 
 def table(*columns: str) -> Table:
-    """A plain table."""
+    """A plain table; its cells are read as markup, so data must be escaped."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         # An id that is broken over two lines cannot be copied.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from rich.markup import escape
 
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 
@@ -20,9 +21,9 @@ def serve_label() -> None:
 
     def announce(url: str, operator_url: str) -> None:
         out.print("\n[bold]Greenroom is open.[/bold]", highlight=False)
-        out.print(f"  your desk    {operator_url}", highlight=False, soft_wrap=True)
-        out.print(f"  the stage    {url}/", highlight=False)
-        out.print(f"  everything   {current.home}", highlight=False, soft_wrap=True)
+        out.print(f"  your desk    {escape(operator_url)}", highlight=False, soft_wrap=True)
+        out.print(f"  the stage    {escape(url)}/", highlight=False)
+        out.print(f"  everything   {escape(str(current.home))}", highlight=False, soft_wrap=True)
         out.print("  Ctrl-C stops it; what was begun goes on at the next start.\n", style="dim")
 
     ensure_embedded_model(current)
@@ -39,9 +40,10 @@ def diagnose(as_json: JsonFlag = False) -> None:
         print_json([c.model_dump() for c in checks])
     else:
         for check in checks:
-            out.print(f"{MARKS[check.verdict]} {check.name:<17} {check.message}", highlight=False)
+            said = escape(f"{check.name:<17} {check.message}")
+            out.print(f"{MARKS[check.verdict]} {said}", highlight=False)
             if check.remedy:
-                out.print(f"    → {check.remedy}", highlight=False)
+                out.print(f"    → {check.remedy}", markup=False, highlight=False)
     raise typer.Exit(0 if healthy(checks) else 8)
 
 

@@ -39,6 +39,7 @@ async def test_a_wrong_token_is_no_token(label: TestLabel, header: str) -> None:
     async with client_of(label) as client:
         answer = await client.get("/api/v1/artists", headers=[(b"Authorization", header.encode())])
         assert answer.status_code == 401
+        assert "`secrets/start-token`" in answer.json()["remedy"]
 
 
 def operator_requests() -> list[tuple[str, str]]:

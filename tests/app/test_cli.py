@@ -117,3 +117,47 @@ def test_the_database_is_upgraded_and_the_command_answers_without_a_home(
     assert greenroom("db", "upgrade", "--json").json["revision"]
     assert greenroom("--help").code == 0
     assert greenroom("model", "list", "--json").code == 0
+
+
+@pytest.mark.parametrize("name", ["[/x]", "a b?c#d", "50%", "ü", ".."])
+def test_a_name_of_strange_characters_is_just_not_found(greenroom: Command, name: str) -> None:
+    refused = greenroom("artist", "show", name, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (4, "not_found")
+
+
+def test_an_empty_name_is_bad_input(greenroom: Command) -> None:
+    assert greenroom("artist", "show", "").code == 2
+
+
+def test_square_brackets_are_printed_as_they_are(greenroom: Command) -> None:
+    refused = greenroom("artist", "create", "--brief", BRIEF, "--genre", "[/bold]")
+    assert refused.code == 2
+    assert "[/bold]" in refused.err
+    ill = greenroom("doctor", SOUNDFONT="/nowhere/[/bold].sf3")
+    assert "/nowhere/[/bold].sf3" in ill.out
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgresql+psycopg://h:port/x", "mysql://h/x"])
+@pytest.mark.parametrize("command", [("artist", "list"), ("db", "upgrade")])
+def test_a_bad_database_address_is_bad_input(
+    greenroom: Command, command: tuple[str, str], address: str
+) -> None:
+    refused = greenroom(*command, "--json", DATABASE_URL=address)
+    assert (refused.code, refused.json["error"]["field"]) == (2, "database_url")
+    assert refused.json["error"]["remedy"]
+
+
+def test_an_endpoint_without_a_model_names_the_setting_that_is_missing(
+    greenroom: Command,
+) -> None:
+    refused = greenroom("artist", "list", "--json", MODEL_URL="http://127.0.0.1:9/v1")
+    assert refused.code == 2
+    assert refused.json["error"]["field"] == "GREENROOM_MODEL_NAME"
+
+
+def test_an_empty_variable_is_no_setting(
+    greenroom: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PORT", "SOUNDFONT", "DATABASE_URL", "MODEL_URL"):
+        monkeypatch.setenv(f"GREENROOM_{name}", "")
+    assert greenroom("doctor").code == 0

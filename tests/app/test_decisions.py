@@ -18,9 +18,16 @@ from app.client import LabelClient
 from runtime.settings import Settings
 from tests.app.conftest import Command
 
+WORK: dict[str, Any] = {
+    "title": "Way [/out]", "duration_s": 9.0, "tempo_bpm": None, "key": None, "files": [],
+    "lyrics": [{"section": "[/verse]", "lines": ["[/line]"]}],
+    "reports": [
+        {"subject": "[/audio]", "gates": [{"gate": "g", "verdict": "fail", "reason": "[/why]"}]}
+    ],
+}  # fmt: skip
 RUN: dict[str, Any] = {
-    "id": "run_1", "artist": "pia", "stage_name": "Pia", "kind": "cycle", "action": None,
-    "approval_id": "approval_1", "failure": None, "works": [], "posts": [], "tokens": 0,
+    "id": "run_1", "artist": "pia", "stage_name": "[/Pia]", "kind": "cycle", "action": None,
+    "approval_id": "approval_1", "failure": None, "works": [WORK], "posts": [], "tokens": 0,
     "cost_usd": 0.0, "cpu_s": 0.0,
 }  # fmt: skip
 FAILURE = {
@@ -98,6 +105,8 @@ def test_the_exit_code_tells_how_the_decision_ended(
     said = greenroom("approval", verb, "approval_1", *reason)
     assert (said.code, script.decided) == (code, [verb])
     assert ("no [/way] out" in said.err) == (status == "failed")
+    for data in ("[/Pia]", "Way [/out]", "[/verse]", "[/line]", "[/audio]", "[/why]"):
+        assert data in said.out
 
 
 def test_a_long_step_is_shown_by_its_name_and_what_it_is_doing() -> None:

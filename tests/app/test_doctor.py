@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from app.doctor import examine
+from tests.support.homes import quick_settings
+
+
+@contextmanager
+def _endpoint(status: int) -> Iterator[str]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+        thread.join()
+
+
+async def _model(home: Path, url: str) -> tuple[str, str]:
+    settings = quick_settings(home, model_script=None, model_url=url, model_name="m")
+    (check,) = [c for c in await examine(settings) if c.name == "model"]
+    assert (check.remedy is None) == (check.verdict == "ok")
+    return check.verdict, check.message
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [(200, "ok"), (404, "warning"), (401, "broken"), (302, "broken"), (503, "broken")],
+)
+async def test_an_endpoint_is_well_when_it_answers_well(
+    tmp_path: Path, status: int, verdict: str
+) -> None:
+    with _endpoint(status) as url:
+        assert (await _model(tmp_path, url))[0] == verdict
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "no address", "http://h:port/v1"])
+async def test_an_endpoint_that_cannot_be_asked_is_broken(tmp_path: Path, url: str) -> None:
+    verdict, message = await _model(tmp_path, url)
+    assert verdict == "broken"
+    assert url in message
