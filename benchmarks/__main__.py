@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("music", "composing, rendering and judging songs"),
     Benchmark("pictures", "drawing and encoding covers"),
     Benchmark("memory", "how well and how fast an artist remembers"),
+    Benchmark("lyrics", "what songs' words cost, share and copy, over many seeds"),
     Benchmark("models", "speed and answers of the configured model"),
 )
 NAMES = tuple(benchmark.name for benchmark in BENCHMARKS)

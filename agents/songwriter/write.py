@@ -30,6 +30,7 @@ from agents.songwriter.scoring import (
     scene_weigher,
     tidied,
 )
+from agents.wording import COPIED_RUN_WORDS
 from domain.errors import InvalidInput
 from domain.genre import FormSection, GenrePack
 from domain.ports.model import CallScope, Embedder, ModelGateway, Sampling
@@ -37,10 +38,12 @@ from domain.profile import Profile
 from domain.quality import QualityReport
 from domain.score import LyricSection
 from domain.work import Concept
+from media.lyrics.words import words_in
 from prompts import SHIPPED, Form, PromptBook
 
 _LINE = Sampling(max_tokens=18, temperature=0.9, top_p=0.93, stop=("\n",), repeat_penalty=1.08)
 _SCHEME_WEIGHTS = {"ABCB": 0.5, "AABB": 0.3, "ABAB": 0.2}
+_PROMPTS_OF_A_SONG = frozenset({"lyrics", "song"})
 LINE_CANDIDATES = 4
 LINE_ROUNDS = 6
 RHYME_CANDIDATES = 6
@@ -77,6 +80,7 @@ class _Song:
     openings: list[str]
     weigh: Weigh
     known: frozenset[str]
+    sources: tuple[str, ...]
     prompt_form: Form
     attempt: int
     continues: bool
@@ -85,21 +89,29 @@ class _Song:
     def stanzas(self) -> tuple[Stanza, ...]:
         return stanzas_of(self.form)
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        return lyric_sources(self.profile, self.concept, self.desk.book)
-
 
 Lines = dict[tuple[str, int], str]
 
 
 def lyric_sources(
-    profile: Profile, concept: Concept, book: PromptBook = SHIPPED
+    profile: Profile, pack: GenrePack, concept: Concept, book: PromptBook = SHIPPED
 ) -> tuple[str, ...]:
-    """What lyrics may not copy from: their prompts and examples, the scene, the voice samples."""
-    forms: tuple[Form, ...] = ("short", "long")
-    own = [text for form in forms for text in book.load("lyrics.line", form).own_words]
-    return (*own, concept.story, *profile.voice.sample_lines)
+    """What lyrics may not copy from: every prompt on the way to a lyric with its examples, what
+    is filled into them of artist and scene, and the lexicon's phrases.
+    """
+    asked = [p for p in book if p.header.id.partition(".")[0] in _PROMPTS_OF_A_SONG]
+    lexicon = pack.lexicon
+    phrases = (*lexicon.nouns, *lexicon.verbs, *lexicon.adjectives, *lexicon.avoid)
+    return (
+        *(text for prompt in asked for text in prompt.own_words),
+        concept.title,
+        concept.theme,
+        concept.story,
+        *concept.images,
+        profile.biography,
+        *profile.voice.sample_lines,
+        *(phrase for phrase in phrases if len(words_in(phrase)) >= COPIED_RUN_WORDS),
+    )
 
 
 async def write_lyrics(
@@ -148,6 +160,7 @@ async def write_lyrics(
         ),
         weigh=scene_weigher(embedder, scene),
         known=frozenset(line.casefold() for line in earlier_lines),
+        sources=lyric_sources(profile, pack, concept, book),
         prompt_form="short" if small else "long",
         attempt=attempt,
         continues=(await gateway.traits("smart")).prefill,

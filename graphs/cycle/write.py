@@ -42,7 +42,7 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
         failing=_failing(work),
         attempt=state["revision"],
     )
-    sources = lyric_sources(version.profile, work.concept)
+    sources = lyric_sources(version.profile, pack, work.concept)
     checked = check_lyrics(lyrics, pack, sources, earlier_lines)
     await house.works.grow(
         context.actor,

@@ -60,6 +60,8 @@ def _cliches(lines: Sequence[str], pack: GenrePack) -> GateResult:
 
 
 def _copied(lines: Sequence[str], sources: Sequence[str]) -> GateResult:
+    if not sources:
+        return not_applicable("lyrics_copied", "no prompts or examples were named")
     found = [
         f"{line!r} repeats {COPIED_RUN_WORDS} words of a prompt or example"
         for line in lines

@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from agents.seeds import derive_seed
-from agents.songwriter import conceive, write_lyrics
+from agents.songwriter import conceive, lyric_sources, write_lyrics
 from agents.songwriter.layout import SCHEMES, places_of, stanzas_of
 from agents.songwriter.openings import openings
 from domain.errors import InvalidInput, UnusableAnswer
@@ -111,6 +111,28 @@ async def test_a_continuation_may_not_copy_an_example(copied: str) -> None:
     with pytest.raises(UnusableAnswer) as caught:
         await words(House({"lyrics.line": [copied]}))
     assert {"copies its prompt", "a hashtag or mention"} & set(caught.value.facts["reasons"])
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "Some other window, some other train",  # an example of the line's prompt
+        "A chorus people remember after one hearing",  # what a strong model is told
+        "I read my brother's letter on the stairs",  # an example of a scene
+        "Blue ink, smudged, the third stair",  # an example of a scene's things
+        "Find a single scene, particular people, a place",  # how a concept is asked for
+        "Alone in a stopped lift with soup",  # the song's own scene
+        "I know every building by its cables",  # the artist's voice
+        "She records in a stairwell all night",  # the artist's biography
+        "We dance beneath the palest moon of all",  # the lexicon
+    ],
+)
+def test_nothing_on_the_way_to_a_lyric_may_be_copied(copied: str) -> None:
+    lexicon = PACK.lexicon.model_copy(update={"avoid": ("dance beneath the palest moon",)})
+    pack = PACK.model_copy(update={"lexicon": lexicon})
+    sections = (LyricSection(section="verse", lines=(copied,)),)
+    report = check_lyrics(sections, pack, lyric_sources(PROFILE, pack, CONCEPT))
+    assert "lyrics_copied" in {gate.gate for gate in report.failures}
 
 
 async def test_junk_between_good_lines_is_passed_over() -> None:

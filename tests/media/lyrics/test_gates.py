@@ -44,6 +44,11 @@ def test_copying_the_prompt_fails() -> None:
     assert gate.verdict == "fail"
 
 
+def test_copying_is_not_judged_without_anything_to_copy_from() -> None:
+    assert _gate("lyrics_copied", VERSE).verdict == "not_applicable"
+    assert _gate("lyrics_copied", VERSE, sources=["other words"]).verdict == "pass"
+
+
 def test_lines_of_earlier_songs_fail() -> None:
     assert _gate("lyrics_novelty", VERSE, earlier=[VERSE[0].upper()]).verdict == "fail"
     assert _gate("lyrics_novelty", VERSE, earlier=["other words"]).verdict == "pass"

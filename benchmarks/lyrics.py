@@ -1,0 +1,220 @@
+"""Measures songs' words with the settings' model: `python -m benchmarks.lyrics [--genre G]`.
+
+One artist of the shipped first brief, many seeds: how long words take, how much code refuses, how
+well they rhyme, how many lines two seeds share, and how many lines were copied from anywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from agents.profiler import write_profile
+from agents.report import Report
+from agents.songwriter import conceive, lyric_sources, write_lyrics
+from app.first_artist import BRIEF
+from app.wiring import forced_form
+from domain.errors import UnusableAnswer
+from domain.genre import FormSection, GenrePack
+from domain.mood import Mood
+from domain.ports.model import CallScope, Embedder, ModelGateway
+from domain.profile import Profile
+from domain.work import Concept
+from media.lyrics.gates import COPIED_RUN_WORDS, check_lyrics
+from media.lyrics.overlap import shares_run
+from media.lyrics.words import words_in
+from packs import load_pack, pack_ids
+from runtime.clock import SystemClock
+from runtime.embedder import MiniLmEmbedder
+from runtime.gateway.build import build_gateway
+from runtime.gateway.cache import MemoryAnswerCache
+from runtime.gateway.ledger import MemoryLedger
+from runtime.settings import Settings
+
+TRIES = 3
+FORM = "verse:8,chorus:8"
+_UNLIMITED = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """One seed's words, each line once, and what they cost."""
+
+    seed: int
+    title: str
+    lines: tuple[str, ...]
+    sources: tuple[str, ...]
+    wall_s: float
+    calls: int
+    calls_s: float
+    refused: float
+    rhyme: float | None
+    tries: int
+
+    @property
+    def copied(self) -> list[str]:
+        """Lines that share five words in a row with a prompt, an example or the lexicon."""
+        return [s for s in self.lines if shares_run(s, self.sources, COPIED_RUN_WORDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What every seed has in common."""
+
+    gateway: ModelGateway
+    embedder: Embedder
+    profile: Profile
+    pack: GenrePack
+    form: tuple[FormSection, ...]
+
+
+def shared_lines(songs: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many lines stand in more than one song, word for word, and how many there are."""
+    said = [{tuple(words_in(line.lower())) for line in song} for song in songs]
+    counted = Counter(line for song in said for line in song)
+    return sum(n for n in counted.values() if n > 1), counted.total()
+
+
+async def measure(studio: Studio, seed: int) -> Song:
+    """Conceive and write one song; what was refused as a whole is tried again, as a run does."""
+    for tries in range(1, TRIES + 1):
+        try:
+            return replace(await _song(studio, seed, CallScope(attempt=tries)), tries=tries)
+        except UnusableAnswer as error:
+            print(f"seed {seed}, try {tries}: {error.message}", file=sys.stderr)
+    raise SystemExit(f"seed {seed}: no usable words in {TRIES} tries")
+
+
+async def _song(studio: Studio, seed: int, scope: CallScope) -> Song:
+    started = time.monotonic()
+    mood = Mood(at=SystemClock().now())
+    concept, thought = await conceive(
+        studio.gateway,
+        profile=studio.profile,
+        pack=studio.pack,
+        mood=mood,
+        seed=seed,
+        scope=scope,
+    )
+    sections, written = await write_lyrics(
+        studio.gateway,
+        studio.embedder,
+        profile=studio.profile,
+        pack=studio.pack,
+        concept=concept,
+        form_sections=studio.form,
+        seed=seed,
+        scope=scope,
+    )
+    sources = lyric_sources(studio.profile, studio.pack, concept)
+    checked = check_lyrics(sections, studio.pack, sources)
+    lines = tuple(dict.fromkeys(line for section in sections for line in section.lines))
+    rhyme = next(g.value for g in checked.gates if g.gate == "lyrics_rhyme")
+    _tell(seed, concept, lines)
+    calls = (*thought.calls, *written.calls)
+    return Song(
+        seed=seed,
+        title=concept.title,
+        lines=lines,
+        sources=sources,
+        wall_s=time.monotonic() - started,
+        calls=len(calls),
+        calls_s=sum(c.latency_s for c in calls),
+        refused=_refused(thought, written),
+        rhyme=rhyme,
+        tries=1,
+    )
+
+
+def _refused(*reports: Report) -> float:
+    judged = [c for r in reports for what in r.considered for c in what.candidates]
+    return mean(c.refused is not None for c in judged)
+
+
+def _tell(seed: int, concept: Concept, lines: Sequence[str]) -> None:
+    print(f"\n{seed}: {concept.title} ({concept.theme}). {concept.story}", file=sys.stderr)
+    print("\n".join(f"    {line}" for line in lines), file=sys.stderr)
+
+
+def _show(songs: Sequence[Song]) -> None:
+    table = Table(
+        "seed",
+        "title",
+        "lines",
+        "wall s",
+        "calls",
+        "calls s",
+        "refused",
+        "rhyme",
+        "copied",
+        "tries",
+    )
+    for song in songs:
+        table.add_row(
+            str(song.seed),
+            song.title,
+            str(len(song.lines)),
+            f"{song.wall_s:.0f}",
+            str(song.calls),
+            f"{song.calls_s:.0f}",
+            f"{song.refused:.2f}",
+            "-" if song.rhyme is None else f"{song.rhyme:.2f}",
+            str(len(song.copied)),
+            str(song.tries),
+        )
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    shared, lines = shared_lines([song.lines for song in songs])
+    copied = [line for song in songs for line in song.copied]
+    console.print(f"lines that stand in more than one song: {shared} of {lines}")
+    console.print(f"lines that share five words in a row with a source: {len(copied)} of {lines}")
+    for line in copied:
+        console.print(f"    {line}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lyrics", description=__doc__)
+    parser.add_argument("--genre", choices=pack_ids(), help="instead of the first brief's")
+    parser.add_argument("--seeds", type=int, default=10, help="how many songs")
+    parser.add_argument("--form", default=FORM, help=f"sections and bars (default {FORM})")
+    return parser.parse_args()
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    """One profile, then a song a seed."""
+    first = yaml.safe_load(BRIEF.read_text(encoding="utf-8"))
+    pack = load_pack(arguments.genre or first["genre"])
+    settings = Settings().model_copy(
+        update={"budget_run_tokens": _UNLIMITED, "budget_artist_tokens_day": _UNLIMITED}
+    )
+    gateway = build_gateway(settings, MemoryLedger(), SystemClock(), MemoryAnswerCache())
+    embedder = MiniLmEmbedder()
+    try:
+        profile, _ = await write_profile(
+            gateway,
+            embedder,
+            brief=first["brief"],
+            pack=pack,
+            seed=first["seed"],
+            scope=CallScope(),
+        )
+        print(f"{profile.stage_name}: {'; '.join(profile.themes)}", file=sys.stderr)
+        form = forced_form(arguments.form) or ()
+        studio = Studio(gateway, embedder, profile, pack, form)
+        _show([await measure(studio, seed) for seed in range(1, arguments.seeds + 1)])
+    finally:
+        await gateway.aclose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(_arguments()))
