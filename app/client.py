@@ -47,8 +47,11 @@ class LabelClient:
 
 
 @asynccontextmanager
-async def label_client(settings: Settings) -> AsyncIterator[LabelClient]:
-    """A client of the home's owner; without one this process owns the home meanwhile."""
+async def label_client(settings: Settings, *, working: bool = False) -> AsyncIterator[LabelClient]:
+    """A client of the home's owner; without one this process owns the home meanwhile.
+
+    It does the artists' work only with `working`: whoever just looks must not go on with runs.
+    """
     home = Home(settings.home)
     try:
         home.claim()
@@ -57,7 +60,7 @@ async def label_client(settings: Settings) -> AsyncIterator[LabelClient]:
             yield LabelClient(http)
         return
     try:
-        async with _own(settings, home) as http:
+        async with _own(settings, home, working) as http:
             yield LabelClient(http)
     finally:
         home.release()
@@ -79,12 +82,12 @@ async def _remote(home: Home) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def _own(settings: Settings, home: Home) -> AsyncIterator[httpx.AsyncClient]:
+async def _own(settings: Settings, home: Home, working: bool) -> AsyncIterator[httpx.AsyncClient]:
     # Loading the whole house takes seconds; a client of a running server needs none of it.
     from api.app import create_app
     from app.wiring import open_label
 
-    async with open_label(settings, home) as label:
+    async with open_label(settings, home, working=working) as label:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         app = create_app(label.api_context(lambda: url))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 0))

@@ -121,29 +121,76 @@ class Label:
         )
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What everything stands on: where things are kept, and who carries news and jobs."""
+
+    clock: Clock
+    bus: EventBus
+    database: Database
+    media: MediaStore
+    engine: Engine
+    ledger: SqlUsageLedger
+    checkpoints: AsyncSqliteSaver
+
+
+@dataclass(frozen=True)
+class _Channels:
+    """Where artists publish."""
+
+    stage: StageService
+    network: Network
+    publishing: PublishingService
+
+
 @asynccontextmanager
 async def open_label(
-    settings: Settings, home: Home, edges: Edges | None = None
+    settings: Settings, home: Home, edges: Edges | None = None, *, working: bool = True
 ) -> AsyncIterator[Label]:
-    """Open the label in a claimed home, with its worker running; closes everything after.
+    """Open the label in a claimed home and close everything after; migrates the database.
 
-    Migrates the database, recovers runs that a dead process left, and starts the engine.
+    A working label also recovers runs that a dead process left, and goes on with them; one that
+    does not work answers questions and takes plain writes, and starts nothing.
     """
-    edges = edges or Edges()
     async with AsyncExitStack() as stack:
-        label = await _build(settings, home, edges, stack)
-        label.engine.register(RUN_JOB, _job(label))
-        await label.engine.start()
-        stack.push_async_callback(label.engine.stop)
-        stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
-        await label.house.runs.recover(SYSTEM)
-        await label.house.runs.debut_orphans(SYSTEM)
-        await label.house.approvals.recover(SYSTEM)
+        label = await _build(settings, home, edges or Edges(), stack)
+        if working:
+            await _begin_work(label, stack)
         yield label
 
 
+async def _begin_work(label: Label, stack: AsyncExitStack) -> None:
+    label.engine.register(RUN_JOB, _job(label))
+    await label.engine.start()
+    stack.push_async_callback(label.engine.stop)
+    stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
+    await label.house.runs.recover(SYSTEM)
+    await label.house.runs.debut_orphans(SYSTEM)
+    await label.house.approvals.recover(SYSTEM)
+
+
 async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitStack) -> Label:
-    clock = edges.clock or SystemClock()
+    ground = await _ground(settings, edges, stack)
+    channels = _channels(ground, edges)
+    house = _house(settings, ground, channels.network, stack)
+    progress = ProgressLogs(house.runs)
+    stack.push_async_callback(progress.drain)
+    studio = edges.studio or build_studio(settings)
+    return Label(
+        settings=settings,
+        home=home,
+        house=house,
+        publishing=channels.publishing,
+        stage=channels.stage,
+        views=ViewService(house.works, ground.ledger),
+        media=ground.media,
+        bus=ground.bus,
+        engine=ground.engine,
+        driver=_driver(settings, house, channels.publishing, studio, progress, ground.checkpoints),
+    )
+
+
+async def _ground(settings: Settings, edges: Edges, stack: AsyncExitStack) -> _Ground:
     bus = EventBus()
     await upgrade(settings.database)
 
@@ -154,70 +201,66 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
 
     database = Database(settings.database, on_commit=announce)
     stack.push_async_callback(database.close)
+    checkpoints = await stack.enter_async_context(
+        AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+    )
+    await checkpoints.setup()
     media: MediaStore = FolderMediaStore(
         settings.media_dir,
         settings.disk_reserve_mb * MEGABYTE,
         shelves=settings.works_dir,
     )
-    media = edges.media(media) if edges.media else media
-    engine = edges.engine or DbosEngine(f"sqlite:///{settings.home / 'engine.db'}", "owner")
-    ledger = SqlUsageLedger(database)
+    return _Ground(
+        clock=edges.clock or SystemClock(),
+        bus=bus,
+        database=database,
+        media=edges.media(media) if edges.media else media,
+        engine=edges.engine or DbosEngine(f"sqlite:///{settings.home / 'engine.db'}", "owner"),
+        ledger=SqlUsageLedger(database),
+        checkpoints=checkpoints,
+    )
+
+
+def _channels(ground: _Ground, edges: Edges) -> _Channels:
+    stage = StageService(ground.database, ground.clock)
+    network: Network = StageNetwork(stage)
+    network = edges.network(network) if edges.network else network
+    networks = {network.capabilities.name: network}
+    return _Channels(stage, network, PublishingService(ground.database, ground.clock, networks))
+
+
+def _house(settings: Settings, ground: _Ground, network: Network, stack: AsyncExitStack) -> House:
+    database, clock = ground.database, ground.clock
     cache = SqliteAnswerCache(settings.home / "answers.db")
-    gateway = build_gateway(settings, ledger, clock, cache)
+    gateway = build_gateway(settings, ground.ledger, clock, cache)
     stack.push_async_callback(gateway.aclose)
     embedder = MiniLmEmbedder()
     vectors = ChromaVectors(settings.chroma_dir)
     stack.push_async_callback(vectors.aclose)
-    runs = RunService(database, clock, engine)
-    works = WorkService(database, clock, media)
-    stage = StageService(database, clock)
-    network: Network = StageNetwork(stage)
-    network = edges.network(network) if edges.network else network
-    house = House(
+    runs = RunService(database, clock, ground.engine)
+    time_to_live = timedelta(hours=settings.approval_ttl_hours)
+    return House(
         clock=clock,
         gateway=gateway,
         embedder=embedder,
         memory=ArtistMemory(SqlMemoryRecords(database), vectors, embedder),
         artists=ArtistService(database, clock),
         runs=runs,
-        works=works,
+        works=WorkService(database, clock, ground.media),
         catalogue=CatalogueService(database, clock),
-        approvals=ApprovalService(
-            database,
-            clock,
-            runs,
-            timedelta(hours=settings.approval_ttl_hours),
-            check=network.validate,
-        ),
+        approvals=ApprovalService(database, clock, runs, time_to_live, check=network.validate),
         audience=AudienceService(database, clock),
-        rules=Rules(
-            revisions=settings.revisions,
-            approvals_waiting_max=settings.approvals_waiting_max,
-            cover_size_px=settings.cover_size_px,
-            channel=network.capabilities,
-            forced_form=forced_form(settings.song_form),
-        ),
+        rules=_rules(settings, network),
     )
-    publishing = PublishingService(database, clock, {network.capabilities.name: network})
-    saver = await stack.enter_async_context(
-        AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
-    )
-    await saver.setup()
-    progress = ProgressLogs(runs)
-    stack.push_async_callback(progress.drain)
-    studio = edges.studio or build_studio(settings)
-    driver = _driver(settings, house, publishing, studio, progress, saver)
-    return Label(
-        settings=settings,
-        home=home,
-        house=house,
-        publishing=publishing,
-        stage=stage,
-        views=ViewService(works, ledger),
-        media=media,
-        bus=bus,
-        engine=engine,
-        driver=driver,
+
+
+def _rules(settings: Settings, network: Network) -> Rules:
+    return Rules(
+        revisions=settings.revisions,
+        approvals_waiting_max=settings.approvals_waiting_max,
+        cover_size_px=settings.cover_size_px,
+        channel=network.capabilities,
+        forced_form=forced_form(settings.song_form),
     )
 
 

@@ -87,7 +87,7 @@ def reject(
 
 def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) -> dict[str, Any]:
     async def work() -> dict[str, Any]:
-        async with label_client(settings()) as client:
+        async with label_client(settings(), working=True) as client:
             approval = (await client.get("approvals", approval_id))["approval"]
             last = (await client.get("events", run_id=approval["run_id"]))["last"]
             sent = {**body, "digest": approval["digest"]}

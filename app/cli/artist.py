@@ -32,7 +32,7 @@ def create(
     ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
-        async with label_client(settings()) as client:
+        async with label_client(settings(), working=True) as client:
             body = {"brief": brief, "genre": genre, "seed": seed}
             made = await client.post("artists", body=body)
             done = await follow(client, made["run"]["id"], quiet=as_json)
@@ -136,7 +136,7 @@ def run_cycle(
     ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
-        async with label_client(settings()) as client:
+        async with label_client(settings(), working=True) as client:
             body = {"approve": approve, "seed": seed}
             begun = await client.post("artists", handle, "runs", body=body)
             done = await follow(client, begun["id"], quiet=as_json)

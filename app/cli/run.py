@@ -83,7 +83,7 @@ def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
     ensure_embedded_model(settings(), quiet=as_json)
 
     async def work() -> dict[str, Any]:
-        async with label_client(settings()) as client:
+        async with label_client(settings(), working=True) as client:
             last = (await client.get("events", run_id=run_id))["last"]
             begun = await client.post("runs", run_id, "resume")
             return await follow(client, begun["id"], quiet=as_json, after=last)

@@ -161,3 +161,15 @@ def test_an_empty_variable_is_no_setting(
     for name in ("PORT", "SOUNDFONT", "DATABASE_URL", "MODEL_URL"):
         monkeypatch.setenv(f"GREENROOM_{name}", "")
     assert greenroom("doctor").code == 0
+
+
+def test_looking_and_steering_start_no_work(greenroom: Command, tmp_path: Path) -> None:
+    """The engine, which goes on with what was interrupted, is not even made."""
+    for command in (
+        ("artist", "list"), ("artist", "show", "x"), ("artist", "pause", "x"), ("run", "list"),
+        ("run", "show", "x"), ("approval", "list"), ("approval", "show", "x"), ("doctor",),
+        ("model", "list"),
+    ):  # fmt: skip
+        assert greenroom(*command).code in (0, 4)
+    assert (tmp_path / "home" / "label.db").exists()
+    assert not (tmp_path / "home" / "engine.db").exists()
