@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from agents.desk import Judge, Judged
-from agents.wording import COPIED_RUN_WORDS, copies, listed, one_line, prose_problem, sentences
-from domain.ports.model import Completion
+from agents.desk import Judge, Judged, Weigh
+from agents.meaning import cosine
+from agents.wording import (
+    COPIED_RUN_WORDS,
+    copies,
+    listed,
+    new_names,
+    one_line,
+    prose_problem,
+    sentences,
+    speaks_to_somebody,
+)
+from domain.ports.model import Completion, Embedder
 
 NO_LOGPROB = -2.0  # nats a token: about what a plain sentence gets
 
@@ -24,9 +35,16 @@ def prose_judge(
     begins: str = "",
     not_from: Iterable[str] = (),
     copied_words: int = COPIED_RUN_WORDS,
+    names_from: Iterable[str] | None = None,
+    to_nobody: bool = False,
 ) -> Judge:
-    """Keeps `least` to `most` clean sentences of at most `longest` characters."""
+    """Keeps `least` to `most` clean sentences of at most `longest` characters.
+
+    `names_from` are the texts that places and people may come from; `to_nobody` refuses words
+    that speak to somebody, as a model's do that has left its part.
+    """
     sources = tuple(not_from)
+    known = None if names_from is None else tuple(names_from)
 
     def judge(text: str, completion: Completion) -> Judged:
         kept = sentences(rejoined(begins, text), most)
@@ -37,9 +55,36 @@ def prose_judge(
             problem = "too few sentences"
         if problem is None and copies(kept, sources, copied_words):
             problem = "copies a prompt or what visitors wrote"
+        if problem is None and to_nobody and speaks_to_somebody(kept):
+            problem = "speaks to somebody"
+        if problem is None and known is not None and (names := new_names(kept, known)):
+            problem = f"names what nobody told: {names[0]}"
         return Judged(kept or text[:80], fluency(completion), refused=problem)
 
     return judge
+
+
+def nearness(embedder: Embedder, to: str, *, weight: float, part: str) -> Weigh:
+    """Adds to each usable candidate's score how close its meaning is to a text."""
+
+    async def weigh(judged: list[Judged]) -> list[Judged]:
+        usable = [j for j in judged if j.refused is None]
+        if not usable:
+            return judged
+        vector, *others = await embedder.embed([to, *(j.text for j in usable)])
+        near = {id(j): cosine(vector, v) for j, v in zip(usable, others, strict=True)}
+        return [
+            replace(
+                j,
+                score=j.score + weight * near[id(j)],
+                parts={**j.parts, part: near[id(j)]},
+            )
+            if id(j) in near
+            else j
+            for j in judged
+        ]
+
+    return weigh
 
 
 def phrase_judge(

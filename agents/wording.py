@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from media.lyrics.junk import junk_in
 from media.lyrics.overlap import runs
+from media.lyrics.words import word_set
 
 COPIED_RUN_WORDS = 5
 _LABEL = re.compile(r"^\s*(?:[-*•]+|\d+[.)])\s+")
 _QUOTES = "\"'“”‘’«» "
+_NAME = re.compile(r"[^\W\d_][\w'’]*")
 _SENTENCE = re.compile(r".+?[.!?…][\"”’)]*(?=\s|$)", re.S)
 
 
@@ -43,6 +45,25 @@ REFUSAL = re.compile(
     r"|\bas an? (?:AI|language model)\b|\blanguage model\b|\byour request\b|\bthat request\b",
     re.IGNORECASE,
 )
+# How they offer their services.
+OFFER = re.compile(
+    r"\blet me know\b|\bfeel free\b|\bhow (?:can|may|could) I (?:help|assist|be of)\b"
+    r"|\b(?:can|may|could) I (?:help|assist) you\b|\b(?:help|assist|support) you (?:with|in|to)\b"
+    r"|\b(?:here|happy|glad|ready|available) to (?:help|assist|answer|support)\b"
+    r"|\bI(?:['’]m| am) (?:always )?here (?:for|if|when|whenever) you\b|\bhere for you\b"
+    r"|\banything (?:else )?(?:I can|you need|you(?:['’]d| would) like)\b"
+    r"|\bif (?:you(?:['’]d| would) like|you (?:need|have (?:any|more|other)|want me))\b"
+    r"|\b(?:don['’]t|do not) hesitate\b|\breach out\b|\bhope (?:this|that) helps\b",
+    re.IGNORECASE,
+)
+_SECOND_PERSON = re.compile(
+    r"\b(?:you(?:['’](?:re|ve|ll|d))?|your|yours|yourself)\b", re.IGNORECASE
+)
+# Words that may be written large anywhere.
+_LARGE = word_set(
+    "I I'm I've I'd I'll English Monday Tuesday Wednesday Thursday Friday Saturday Sunday January "
+    "February March April May June July August September October November December TV DJ"
+)
 
 
 def prose_problem(text: str) -> str | None:
@@ -51,8 +72,34 @@ def prose_problem(text: str) -> str | None:
         return "no whole sentence"
     if REFUSAL.search(text):
         return "the model speaks of itself or refuses"
+    if OFFER.search(text):
+        return "the model offers its help"
     without_digits = re.sub(r"\d+", "", text)
     return next((what for part in without_digits.split(". ") if (what := _junk(part))), None)
+
+
+def speaks_to_somebody(text: str) -> bool:
+    """Whether a text says `you`: a diary and a plan speak to nobody."""
+    return bool(_SECOND_PERSON.search(text))
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Words written large inside a sentence, as places and people are; without a genitive's s."""
+    found: list[str] = []
+    for sentence in _SENTENCE.findall(f"{text}."):
+        words = _NAME.findall(sentence)[1:]
+        found += [w.removesuffix("'s").removesuffix("’s") for w in words if w[0].isupper()]
+    return tuple(dict.fromkeys(w for w in found if w.replace("’", "'") not in _LARGE))
+
+
+def new_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The names in a text that stand in none of the known texts, whatever their case there."""
+    have = {
+        w.casefold().removesuffix("'s").removesuffix("’s")
+        for source in known
+        for w in _NAME.findall(source)
+    }
+    return tuple(n for n in names_in(text) if n.casefold() not in have)
 
 
 def _junk(part: str) -> str | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.choosing import draw_by_score, settled
 from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import prose_judge
+from agents.planner.denial import denies
 from agents.planner.directives import asked_action, directives_in, named_actions
 from agents.planner.rules import PLAIN_WORDS, reasons, suggested, telling
 from agents.report import Notebook, Report
@@ -183,7 +184,7 @@ class ArtistPlanner:
 
 def _reason_judge(action: Action, examples: Sequence[str]) -> Judge:
     """Keeps one clean sentence that does not speak for another action than the chosen one."""
-    prose = prose_judge(least=1, most=1, longest=200, not_from=examples)
+    prose = prose_judge(least=1, most=1, longest=200, not_from=examples, to_nobody=True)
 
     def judge(text: str, completion: Completion) -> Judged:
         found = prose(text, completion)
@@ -192,6 +193,8 @@ def _reason_judge(action: Action, examples: Sequence[str]) -> Judge:
             return Judged(found.text, refused=f"speaks for {named[0]}")
         if found.refused is None and action != "rest" and "rest" in named:
             return Judged(found.text, refused="speaks for rest")
+        if found.refused is None and denies(found.text, action):
+            return Judged(found.text, refused="denies what was chosen")
         return found
 
     return judge
@@ -200,6 +203,8 @@ def _reason_judge(action: Action, examples: Sequence[str]) -> Judge:
 def _problem(answer: ActionAnswer, legal: Sequence[Action]) -> str:
     if answer.action not in legal:
         return f"{answer.action} is not legal now"
+    if denies(answer.reason, answer.action):
+        return "the reason denies the action"
     return prose_problem(answer.reason) or ""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agents.desk import Desk, Judge, Judged, Rounds
-from agents.judges import list_judge, phrase_judge, prose_judge
+from agents.judges import list_judge, nearness, phrase_judge, prose_judge
 from agents.profiler.derive import look_of, register_of, traits_of
 from agents.profiler.drafts import CharacterWords, Draft
 from agents.seeds import rng_for
@@ -24,6 +25,11 @@ _BAND_NAME = re.compile(
 )
 _BAND_BRIEF = re.compile(r"\b(band|duo|trio|quartet|group|ensemble|orchestra|choir)\b", re.I)
 SAMPLE_LINES = 3
+# Likeness is some tenths apart between candidates, fluency up to one: the brief must decide.
+BRIEF_WEIGHT = 3.0
+CLOSE_TO_BRIEF = 0.6
+IMAGE_BONUS = 0.5
+SHORTEST_IMAGE = 4
 
 
 async def draft_small(
@@ -37,8 +43,16 @@ async def draft_small(
         "profile.biography",
         {**about, "name": name},
         _PROSE,
-        prose_judge(least=2, most=3, longest=600, begins=name, not_from=_own(desk, "biography")),
-        Rounds(candidates=3),
+        prose_judge(
+            least=2,
+            most=3,
+            longest=600,
+            begins=name,
+            not_from=_own(desk, "biography"),
+            names_from=(brief, name, pack.name),
+        ),
+        Rounds(candidates=4, enough=_close_enough),
+        weigh=nearness(embedder, brief, weight=BRIEF_WEIGHT, part="brief"),
     )
     themes = await _list(desk, "themes", about, wanted=5)
     influences = await _list(desk, "influences", about, wanted=4)
@@ -75,6 +89,10 @@ async def draft_small(
     )
 
 
+def _close_enough(judged: Judged) -> bool:
+    return judged.parts.get("brief", 0.0) >= CLOSE_TO_BRIEF
+
+
 def _own(desk: Desk, name: str) -> tuple[str, ...]:
     return desk.examples(f"profile.{name}")
 
@@ -85,20 +103,30 @@ async def _name(
     spark = desk.rng("profile.name").choice(pack.lexicon.nouns)
     shape = phrase_judge(most_words=3, longest=30, refuse=taken, not_in=_own(desk, "name"))
     solo = not _BAND_BRIEF.search(str(about["brief"]))
-    judge = _as_name(shape, solo)
+    judge = _as_name(shape, solo, _own(desk, "name"), (spark, *pack.lexicon.nouns))
     return await desk.best(
         "profile.name", {**about, "spark": spark}, _WARM, judge, Rounds(candidates=5)
     )
 
 
-def _as_name(shape: Judge, solo: bool) -> Judge:
+def _as_name(shape: Judge, solo: bool, examples: tuple[str, ...], images: tuple[str, ...]) -> Judge:
+    """Keeps names one can say; prefers a last name in which a thing of the genre is heard."""
+    shown = {w.casefold() for text in examples for w in words_in(text) if w[0].isupper()}
+
     def judge(text: str, completion: Completion) -> Judged:
         found = shape(text, completion)
         if found.refused is None and not _NAME_FORM.fullmatch(found.text):
             return Judged(found.text, refused="not a name one can say")
         if found.refused is None and solo and _BAND_NAME.search(found.text):
             return Judged(found.text, refused="a band's name for one person")
-        return found
+        words = words_in(found.text.casefold())
+        if found.refused is not None:
+            return found
+        if shown & set(words):
+            return Judged(found.text, refused="copied from the prompt's examples")
+        pictured = float(any(i in words[-1] for i in images if len(i) >= SHORTEST_IMAGE))
+        score = found.score + IMAGE_BONUS * pictured
+        return replace(found, score=score, parts={"image": pictured})
 
     return judge
 
@@ -130,6 +158,7 @@ async def _samples(
                 longest=150,
                 not_from=(*_own(desk, "sample"), *lines),
                 copied_words=4,
+                names_from=(brief, name, pack.name),
             ),
             Rounds(candidates=3, step=f"profile.sample/{place}"),
         )

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.desk import Desk, Rounds
-from agents.judges import prose_judge
+from agents.desk import Desk, Judge, Judged, Rounds
+from agents.judges import prose_judge, rejoined
 from agents.reflector.feeling import AudienceTotals, causes_of
 from agents.report import Notebook, Report
 from domain.audience import Untrusted
 from domain.memory import Recalled
 from domain.mood import Mood, MoodCause
-from domain.ports.model import CallScope, ModelGateway, Sampling
+from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
-from prompts import SHIPPED, PromptBook
+from prompts import SHIPPED, Form, PromptBook
 
 __all__ = ["AudienceTotals", "Reflection", "reflect"]
 
 COMMENTS_SHOWN = 3
 MEMORIES_SHOWN = 4
+_NUMBER = re.compile(r"\d+")
 _WORDS = Sampling(max_tokens=80, temperature=0.8, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
 
 
@@ -66,34 +68,54 @@ async def reflect(
     notes.note("the mood is moved by counts and word lists, not by the model")
     desk = Desk(gateway, scope, seed, notes, book)
     form = await desk.form()
+    memories = _trusted(recalled)
+    happened = [*outcomes, _counted(totals)]
     text = await desk.best(
         "reflect.words",
         {
             "name": profile.stage_name,
             "register": profile.voice.register_,
             "mood": felt.word(),
-            "happened": [*outcomes, *_counted(totals)],
-            "remembered": _trusted(recalled) or ["nothing yet"],
+            "happened": happened,
+            "remembered": memories or ["nothing yet"],
             "comments": said[:COMMENTS_SHOWN],
         },
         _WORDS,
-        prose_judge(
-            least=1,
-            most=2,
-            longest=260,
-            not_from=(*desk.examples("reflect.words", form), *said),
-        ),
-        Rounds(3 if form == "short" else 2, 3),
+        _words_judge((*desk.examples("reflect.words", form), *said), happened, form),
+        Rounds(4 if form == "short" else 2, 3),
         form=form,
     )
     done = Reflection(text=text, mood=felt, causes=causes, untrusted=bool(said))
     return done, notes.close()
 
 
-def _counted(totals: AudienceTotals) -> list[str]:
-    return [
-        f"{totals.plays} plays, {totals.likes} likes, {totals.comments} comments since last time"
-    ]
+def _words_judge(not_from: Sequence[str], told: Sequence[str], form: Form) -> Judge:
+    """Keeps a diary entry that speaks to nobody and counts nothing that code did not count."""
+    prose = prose_judge(least=1, most=2, longest=260, not_from=not_from, to_nobody=True)
+    known = set(_NUMBER.findall(" ".join(told)))
+
+    def judge(text: str, completion: Completion) -> Judged:
+        whole = begun_with_i(text) if form == "short" else text
+        found = prose(whole, completion)
+        invented = [n for n in _NUMBER.findall(found.text) if n not in known]
+        if found.refused is None and invented:
+            return Judged(found.text, refused=f"counts what nobody counted: {invented[0]}")
+        return found
+
+    return judge
+
+
+def begun_with_i(continued: str) -> str:
+    """The entry after the prefill "I"; a model that writes a whole sentence instead may."""
+    text = continued.strip()
+    return text if text[:1].isupper() else rejoined("I", continued)
+
+
+def _counted(totals: AudienceTotals) -> str:
+    """What the audience did, in words that leave out what did not happen."""
+    counts = (("play", totals.plays), ("like", totals.likes), ("comment", totals.comments))
+    told = [f"{n} {what}{'' if n == 1 else 's'}" for what, n in counts if n]
+    return f"{', '.join(told)} since last time" if told else "nobody listened since last time"
 
 
 def _trusted(recalled: Sequence[Recalled]) -> list[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.desk import Judge, Judged, Weigh
-from agents.judges import fluency, rejoined
-from agents.meaning import cosine
+from agents.judges import fluency, nearness, rejoined
 from agents.songwriter.words import worn_in
 from agents.wording import copies, one_line
 from domain.genre import GenrePack
@@ -72,25 +71,7 @@ def line_judge(context: LineContext) -> Judge:
 
 def scene_weigher(embedder: Embedder, scene: str) -> Weigh:
     """Adds to each line's score how close it stays to the song's scene."""
-
-    async def weigh(judged: list[Judged]) -> list[Judged]:
-        usable = [j for j in judged if j.refused is None]
-        if not usable:
-            return judged
-        vector, *lines = await embedder.embed([scene, *(j.text for j in usable)])
-        near = {id(j): cosine(vector, v) for j, v in zip(usable, lines, strict=True)}
-        return [
-            replace(
-                j,
-                score=j.score + _WEIGHTS["scene"] * near[id(j)],
-                parts={**j.parts, "scene": near[id(j)]},
-            )
-            if id(j) in near
-            else j
-            for j in judged
-        ]
-
-    return weigh
+    return nearness(embedder, scene, weight=_WEIGHTS["scene"], part="scene")
 
 
 def rhymes_enough(judged: Judged) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from agents.planner import ArtistPlanner
+from agents.planner.denial import denies
 from domain.errors import InvalidInput, UnusableAnswer
 from domain.memory import Recalled
 from domain.plan import Action, LegalAction, Plan, PlanFacts
@@ -153,6 +154,48 @@ async def test_a_strong_model_cannot_leave_the_legal_set_or_talk_junk(bad: JsonV
 async def test_nonsense_as_a_reason_is_refused() -> None:
     with pytest.raises(UnusableAnswer):
         await planned(House({"plan.reason": ["```json {}```"]}), facts(), legal())
+
+
+DENIALS = [
+    ("I'm not ready to write or release a song right now.", "write_and_release_song"),
+    ("I don’t feel like recording tonight.", "write_and_release_song"),
+    ("The song isn't ready yet.", "write_and_release_song"),
+    ("I will never sing in this room again.", "write_and_release_song"),
+    ("I would rather not post today.", "post_update"),
+    ("There is nothing new to tell my listeners.", "post_update"),
+    ("I refuse to share any of it.", "post_update"),
+    ("I can't rest while the tape is warm.", "rest"),
+]
+REASONS = [
+    ("I have not released a song in ten days, so I begin.", "write_and_release_song"),
+    ("Nine days without a new tune is too much quiet.", "write_and_release_song"),
+    ("I haven't written since the first frost.", "write_and_release_song"),
+    ("The last post is three days old and the hall is quiet.", "post_update"),
+    ("I haven't told anyone about the caretaker's tape.", "post_update"),
+    ("Two works are with the label, so the piano stays shut.", "rest"),
+]
+
+
+@pytest.mark.parametrize(("reason", "action"), DENIALS)
+async def test_a_reason_that_denies_the_action_is_refused(reason: str, action: Action) -> None:
+    assert denies(reason, action)
+    with pytest.raises(UnusableAnswer):
+        await planned(House({"plan.reason": [reason]}), facts(), legal(action))
+    strong = House({"plan.choose": [answer(action, reason)]}, small=False)
+    with pytest.raises(UnusableAnswer):
+        await planned(strong, facts(), legal(action))
+
+
+@pytest.mark.parametrize(("reason", "action"), REASONS)
+async def test_a_reason_may_say_what_was_not_done(reason: str, action: Action) -> None:
+    plan = await planned(House({"plan.reason": [reason]}), facts(), legal(action))
+    assert plan.reason == reason
+
+
+async def test_a_reason_speaks_to_nobody() -> None:
+    for said in ("I rest so you can hear the rain.", "I rest, let me know how it goes."):
+        with pytest.raises(UnusableAnswer):
+            await planned(House({"plan.reason": [said]}), facts(), legal("rest"))
 
 
 async def test_a_reason_that_speaks_for_another_action_is_refused() -> None:

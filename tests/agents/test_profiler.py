@@ -154,3 +154,35 @@ def test_mending_drops_the_weaker_side_and_says_so() -> None:
     assert whole.personality.taboos == ("cables",)
     assert whole.voice.sample_lines == ("It rings.",)
     assert len(notes.close().notes) == 5
+
+
+DRIFTED = (
+    "owns a boat repair shop in California. She records her songs on a laptop in Merced.",
+    "mends the lifts of Rotterdam at night. She sings about old machines on her way up.",
+    "bakes bread for the whole street. She sings about flour and about her oven.",
+)
+
+
+async def test_a_biography_stays_with_its_brief() -> None:
+    profile, report = await written(House({"profile.biography": list(DRIFTED)}))
+    assert "Rotterdam" in profile.biography
+    told = next(c for c in report.considered if c.what == "profile.biography").candidates
+    refused = {c.refused for c in told if "Merced" in c.text}
+    assert refused == {"names what nobody told: California"}
+    near = {c.text: c.parts["brief"] for c in told if not c.refused}
+    assert max(near, key=lambda text: near[text]) == profile.biography
+
+
+async def test_a_biography_that_only_drifts_is_refused() -> None:
+    with pytest.raises(UnusableAnswer):
+        await written(House({"profile.biography": [DRIFTED[0]]}))
+
+
+async def test_a_name_with_a_picture_beats_a_plain_one_and_none_is_borrowed() -> None:
+    thing = next(noun for noun in PACK.lexicon.nouns if noun.isalpha() and len(noun) >= 5)
+    pictured = f"Ida {thing.capitalize()}"
+    names = ["Zachary Moseley", pictured, "Elaine Underwood"]
+    profile, report = await written(House({"profile.name": [*names]}))
+    assert profile.stage_name == pictured
+    tried = next(c for c in report.considered if c.what == "profile.name").candidates
+    assert all(c.refused for c in tried if "Underwood" in c.text)

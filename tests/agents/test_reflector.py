@@ -86,6 +86,45 @@ async def test_junk_is_no_reflection(junk: str) -> None:
         await looked_back(House({"reflect.words": [junk]}))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm here for you! If there's anything I can do to help you, let me know.",
+        "I'm sorry, but I can't assist with that request.",
+        "'m glad you asked about the lift.",
+        "I counted 40 plays on the stairs.",
+    ],
+)
+@pytest.mark.parametrize("small", [True, False])
+async def test_an_assistants_words_and_invented_counts_are_no_reflection(
+    said: str, small: bool
+) -> None:
+    with pytest.raises(UnusableAnswer):
+        await looked_back(House({"reflect.words": [said]}, small=small))
+
+
+@pytest.mark.parametrize(
+    ("said", "entry"),
+    [
+        (" heard 12 plays through the wall.", "I heard 12 plays through the wall."),
+        ("'ll leave more room next time.", "I'll leave more room next time."),
+        ("I heard the fridge.", "I heard the fridge."),
+        ("The window stayed lit.", "The window stayed lit."),
+    ],
+)
+async def test_a_small_model_continues_an_entry_that_begins_with_i(said: str, entry: str) -> None:
+    assert (await looked_back(House({"reflect.words": [said]}))).text == entry
+
+
+async def test_only_what_happened_is_told() -> None:
+    house = House()
+    await looked_back(house, totals=AudienceTotals(plays=1, comments=2))
+    await looked_back(house, totals=AudienceTotals())
+    one, none = (text.rpartition("Facts:")[2] for text in house.asked("reflect.words")[::4])
+    assert "- 1 play, 2 comments since last time" in one
+    assert "- nobody listened since last time" in none
+
+
 async def test_untrusted_memories_stay_out() -> None:
     house = House()
     await looked_back(

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.judges import rejoined
-from agents.wording import copies, listed, one_line, prose_problem, sentences
+from agents.wording import (
+    copies,
+    listed,
+    new_names,
+    one_line,
+    prose_problem,
+    sentences,
+    speaks_to_somebody,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +75,66 @@ def test_a_refusal_is_no_prose(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "I'm here for you! If there's anything I can do to help you, let me know.",
+        "Feel free to ask about the second verse.",
+        "How can I help with the song?",
+        "How may I assist?",
+        "I am always happy to help.",
+        "I'd be glad to assist.",
+        "Please do not hesitate to write.",
+        "If you have any other wishes, say so.",
+        "I hope this helps.",
+    ],
+)
+def test_an_offer_of_help_is_no_prose(text: str) -> None:
+    assert prose_problem(text) == "the model offers its help"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "I am sorry about the fog, and I sang anyway.",
         "She asked for the slow one. I could not help smiling.",
         "Two strangers wrote about the second verse.",
+        "Forty of you listened, thank you for that.",
+        "I was happy to hear the rain help out on the last take.",
+        "She let me sleep. If there is anything left, it is the tape.",
     ],
 )
 def test_an_artists_own_words_are_prose(text: str) -> None:
     assert prose_problem(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Tell me what you think.", True),
+        ("I’ll wait for Your answer.", True),
+        ("I wrote it when you’re asleep.", True),
+        ("Young strangers heard it.", False),
+        ("I gave it another hour.", False),
+    ],
+)
+def test_speaking_to_somebody_is_heard(text: str, spoken: bool) -> None:
+    assert speaks_to_somebody(text) is spoken
+
+
+BRIEF = "A retired river pilot from the Elbe who writes about ferries."
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ida runs a boat repair shop in California, near Merced.", ("California", "Merced")),
+        ("Ida lives above the Elbe's mouth. She sings on Sundays.", ("Sundays",)),
+        ("Ida lives above the Elbe’s mouth. She sings on Sunday, I'm told.", ()),
+        ("Ida steered ferries. Nobody waved. “Two bells,” Ida says.", ()),
+        ("A RIVER PILOT FROM THE ELBE.", ()),
+        ("She learned it from her aunt Maren", ("Maren",)),
+    ],
+)
+def test_names_that_nobody_told_are_found(text: str, names: tuple[str, ...]) -> None:
+    assert new_names(text, (BRIEF, "Ida Brandt")) == names
 
 
 def test_copies_needs_the_whole_run() -> None:
@@ -100,3 +161,4 @@ def test_any_text_can_be_judged(text: str) -> None:
     one_line(text)
     listed(text)
     prose_problem(sentences(text, 3))
+    assert new_names(text, [text]) == ()
