@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from domain.ports.providers import Capabilities
+from packs import SOUND_FONT
 from runtime.settings import Settings
 from tools.context import Studio
 from tools.vendors.embedded.engine import EmbeddedEngine
+from tools.vendors.embedded.job import Bench
 
 VERSION = "1"
 CHILDREN_AT_ONCE = 1
@@ -16,9 +18,10 @@ CHILDREN_AT_ONCE = 1
 def build_studio(settings: Settings) -> Studio:
     """All generators offline; one child process at a time, since each takes a whole core."""
     room = asyncio.Semaphore(CHILDREN_AT_ONCE)
-    environment = {"GREENROOM_CACHE_DIR": str(settings.cache_dir)}
-    if settings.soundfont is not None:
-        environment["GREENROOM_SOUNDFONT"] = str(settings.soundfont)
+    bench = Bench(
+        soundfont=settings.soundfont or SOUND_FONT,
+        soundfont_cache=settings.cache_dir / "soundfonts",
+    )
     music = Capabilities(
         name="greenroom-music",
         version=VERSION,
@@ -31,8 +34,8 @@ def build_studio(settings: Settings) -> Studio:
         update={"name": "greenroom-pictures", "kind": "image", "features": frozenset({"cover"})}
     )
     return Studio(
-        music=EmbeddedEngine(music, environment, room),
-        covers=EmbeddedEngine(pictures, environment, room),
-        portraits=EmbeddedEngine(pictures, environment, room),
-        packager=EmbeddedEngine(music, environment, room),
+        music=EmbeddedEngine(music, bench, room),
+        covers=EmbeddedEngine(pictures, bench, room),
+        portraits=EmbeddedEngine(pictures, bench, room),
+        packager=EmbeddedEngine(music, bench, room),
     )

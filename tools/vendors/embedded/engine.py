@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from domain.errors import NotFound, ProviderError
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
 from media.files import write_atomically
-from tools.vendors.embedded.process import REQUEST, RESULT, run_job
+from tools.vendors.embedded.job import REQUEST, RESULT, Bench, Job
+from tools.vendors.embedded.process import run_job
 
 
 class EmbeddedEngine:
@@ -20,11 +21,9 @@ class EmbeddedEngine:
     the same job. `room` bounds how many children of all engines run at once.
     """
 
-    def __init__(
-        self, capabilities: Capabilities, environment: dict[str, str], room: asyncio.Semaphore
-    ) -> None:
+    def __init__(self, capabilities: Capabilities, bench: Bench, room: asyncio.Semaphore) -> None:
         self._capabilities = capabilities
-        self._environment = environment
+        self._bench = bench
         self._room = room
         self._running: dict[str, asyncio.Task[Generated]] = {}
         self._cancelled: set[str] = set()
@@ -42,7 +41,8 @@ class EmbeddedEngine:
         """Write the request down; the job's id is its folder, named after the key."""
         folder = out_dir / idempotency_key
         self._cancelled.discard(str(folder))
-        await asyncio.to_thread(_write_request, folder, request.model_dump_json())
+        job = Job.model_validate({"bench": self._bench, "request": request})
+        await asyncio.to_thread(_write_request, folder, job.model_dump_json())
         return str(folder)
 
     async def poll(self, job_id: str) -> JobState:
@@ -69,7 +69,7 @@ class EmbeddedEngine:
             raise NotFound(f"no such job: {Path(job_id).name}")
         async with self._room:
             self._must_be_wanted(job_id)
-            task = asyncio.create_task(run_job(Path(job_id), self._environment, progress))
+            task = asyncio.create_task(run_job(Path(job_id), progress))
             self._running[job_id] = task
             try:
                 return await task

@@ -16,26 +16,27 @@ from typing import Any
 from domain import errors
 from domain.errors import EnvironmentProblem, GreenroomError, ProviderUnavailable
 from domain.ports.providers import Generated, Progress
+from tools.vendors.embedded.job import RESULT
 
-RESULT = "result.json"
-REQUEST = "request.json"
 MODULE = "tools.vendors.embedded.worker"
 ROOT = Path(__file__).resolve().parents[3]
 LINE_LIMIT_BYTES = 1 << 20
+# All that a child needs of this process's environment, which holds keys that are not its business.
+HANDED_DOWN = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 
 
-async def run_job(out_dir: Path, environment: dict[str, str], progress: Progress) -> Generated:
+async def run_job(out_dir: Path, progress: Progress) -> Generated:
     """Run the job whose request lies in `out_dir`; a finished one is only read back.
 
     Raises what the child raised, or `ProviderUnavailable` when it died without a word.
     """
     result = out_dir / RESULT
     if not result.exists():
-        await _run_child(out_dir, environment, progress)
+        await _run_child(out_dir, progress)
     return Generated.model_validate_json(await asyncio.to_thread(result.read_text))
 
 
-async def _run_child(out_dir: Path, environment: dict[str, str], progress: Progress) -> None:
+async def _run_child(out_dir: Path, progress: Progress) -> None:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -45,7 +46,7 @@ async def _run_child(out_dir: Path, environment: dict[str, str], progress: Progr
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        env=_environment(),
         limit=LINE_LIMIT_BYTES,
     )
     assert child.stdout is not None
@@ -72,6 +73,15 @@ async def _run_child(out_dir: Path, environment: dict[str, str], progress: Progr
             f"the embedded engine ended with code {code}: {tail or 'it said nothing'}",
             remedy="Run `greenroom doctor`; if memory is short, close something and resume.",
         )
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in HANDED_DOWN or name.startswith("PYTHON")
+    }
+    return {**kept, "OMP_NUM_THREADS": "1"}
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -11,22 +11,17 @@ from media.files import write_atomically
 from media.gates.audio import check_audio
 from media.song import render_song
 from media.soundfont import prepare
-from packs import SOUND_FONT, load_pack
-from runtime.settings import Settings
+from packs import load_pack
+from tools.vendors.embedded.job import Bench
 
 RENDER_SHARE = 0.85
 
 
-def make_song(request: SongRequest, folder: Path, progress: Progress) -> Generated:
+def make_song(request: SongRequest, bench: Bench, folder: Path, progress: Progress) -> Generated:
     """Render the score into the folder and judge what was made."""
-    settings = Settings()
     pack = load_pack(request.score.pack_id)
     needs_font = any(track.engine == "soundfont" for track in request.score.tracks)
-    font = (
-        prepare(settings.soundfont or SOUND_FONT, settings.cache_dir / "soundfonts")
-        if needs_font
-        else None
-    )
+    font = prepare(bench.soundfont, bench.soundfont_cache) if needs_font else None
     song = render_song(
         request.score,
         pack,

@@ -13,20 +13,15 @@ import resource
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field, TypeAdapter
+from typing import Any
 
 from domain.errors import DiskFull, GreenroomError
 from domain.ports.providers import Generated
-from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from domain.requests import CoverRequest, PackageRequest, SongRequest
 from media.files import write_atomically
-from tools.vendors.embedded.process import REQUEST, RESULT
+from tools.vendors.embedded.job import REQUEST, RESULT, Job
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-Request = Annotated[
-    SongRequest | CoverRequest | PortraitRequest | PackageRequest, Field(discriminator="kind")
-]
 
 
 def main() -> None:
@@ -47,13 +42,13 @@ def main() -> None:
 
 
 def _make(folder: Path) -> Generated:
-    adapter: TypeAdapter[Any] = TypeAdapter(Request)
-    request = adapter.validate_json((folder / REQUEST).read_bytes())
+    job = Job.model_validate_json((folder / REQUEST).read_bytes())
+    request = job.request
     # Each kind of job loads only what it needs: numpy, fonts and sound fonts cost seconds.
     if isinstance(request, SongRequest):
         from tools.vendors.embedded.songs import make_song  # noqa: PLC0415
 
-        return make_song(request, folder, progress)
+        return make_song(request, job.bench, folder, progress)
     if isinstance(request, PackageRequest):
         from tools.vendors.embedded.packages import make_package  # noqa: PLC0415
 

@@ -9,17 +9,20 @@ from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
 from domain.ports.providers import Capabilities
 from domain.requests import CoverRequest, SongRequest
 from media.compose.composer import compose
-from packs import load_pack
+from packs import SOUND_FONT, load_pack
+from runtime.settings import Settings
 from tests.media.songs import sketch_brief
 from tools.vendors.embedded.engine import EmbeddedEngine
+from tools.vendors.embedded.job import Bench
 
 MAKER = Capabilities(
     name="greenroom-test", version="1", kind="music", made_by="algorithm", offline=True
 )
 
 
-def engine(environment: dict[str, str] | None = None, room: int = 1) -> EmbeddedEngine:
-    return EmbeddedEngine(MAKER, environment or {}, asyncio.Semaphore(room))
+def engine(soundfont: Path = SOUND_FONT, room: int = 1) -> EmbeddedEngine:
+    bench = Bench(soundfont=soundfont, soundfont_cache=Settings().cache_dir / "soundfonts")
+    return EmbeddedEngine(MAKER, bench, asyncio.Semaphore(room))
 
 
 def song(pack_id: str = "synthwave", seed: int = 1) -> SongRequest:

@@ -23,7 +23,8 @@ from domain.errors import (
 )
 from domain.ports.providers import JobState
 from tests.tools.vendors.embedded.build import Heard, cover, engine, song
-from tools.vendors.embedded.process import MODULE, RESULT, ROOT, _revive
+from tools.vendors.embedded.job import RESULT
+from tools.vendors.embedded.process import MODULE, ROOT, _revive
 
 GONE_WITHIN_S = 10
 
@@ -73,6 +74,25 @@ async def test_another_request_under_the_same_key_is_made_anew(tmp_path: Path) -
     first, other, back = [await made(seed) for seed in (1, 2, 1)]
     assert first != other
     assert first == back
+
+
+async def test_a_child_knows_no_keys_and_no_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, music = Heard(), engine()
+    monkeypatch.setenv("GREENROOM_MODEL_KEY", "secret")
+    monkeypatch.setenv("GREENROOM_REVISIONS", "not a number")
+    monkeypatch.setenv("ANYBODYS_TOKEN", "secret")
+    job = await music.submit(song("indie-folk"), "song", tmp_path)
+    fetching = asyncio.create_task(music.fetch(job, heard))
+    await asyncio.wait_for(heard.begun.wait(), 60)
+    (child,) = children()
+    known = child.environ()
+    made = await fetching
+    assert "secret" not in known.values()
+    assert not [name for name in known if name.startswith("GREENROOM_")]
+    assert (known["PATH"], known["OMP_NUM_THREADS"]) == (os.environ["PATH"], "1")
+    assert "pcm_sha256" in made.facts
 
 
 async def test_a_killed_child_is_told_and_a_retry_works(tmp_path: Path) -> None:
@@ -158,8 +178,7 @@ def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
 
 
 async def test_a_missing_sound_font_is_told_as_what_it_is(tmp_path: Path) -> None:
-    nowhere = {"GREENROOM_SOUNDFONT": str(tmp_path / "nowhere.sf3")}
-    music = engine(nowhere)
+    music = engine(tmp_path / "nowhere.sf3")
     job = await music.submit(song("indie-folk"), "song", tmp_path)
     with pytest.raises(PartMissing) as told:
         await music.fetch(job, Heard())
