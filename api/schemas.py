@@ -46,7 +46,9 @@ class NewArtist(_Body):
     brief: str = Field(description="Who the artist is and what the music is about.")
     genre: str | None = Field(default=None, description="A genre pack; none: the best fit.")
     seed: int | None = Field(default=None, ge=0, lt=2**31, description="For the same artist again.")
-    debut: bool = Field(default=True, description="Start the debut run at once.")
+    debut: bool = Field(
+        default=True, description="Start the debut run at once, not at the next start of the label."
+    )
     approve: Literal["ask", "auto"] = Field(default="ask", description="Of the debut run.")
 
 
