@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from domain.actor import OPERATOR, visitor_actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist
 from domain.ids import new_id
-from domain.memory import MemoryRecord, hash_text
+from domain.memory import MemoryKind, MemoryRecord, hash_text
 from domain.run import RUN_STATES, Run, RunStatus
 from runtime.engine.dbos_engine import DbosEngine
 from tests.app.lives import SCENARIOS, Scenario, all_points
@@ -126,6 +127,8 @@ def fork_life(home: Path, points: Path) -> int:
             asyncio.run(live(home, points))
             code = 0
         finally:
+            if code:
+                traceback.print_exc()
             sys.stderr.flush()
             os._exit(code)
     return os.waitpid(child, 0)[1]
@@ -150,6 +153,9 @@ async def summary(home: Path) -> dict[str, Any]:
             "entries": len(page.entries),
             "live": len(page.releases),
             "profiles": len(await label.house.artists.profile_history(artist.id)),
+            "reflections": sorted(
+                memory.text for memory in await _remembered(label, artist, "reflection")
+            ),
             "unperceived": len(await label.house.audience.unperceived(artist.id)),
         }
 
@@ -157,25 +163,31 @@ async def summary(home: Path) -> dict[str, Any]:
 async def _told(label: Label, artist: Artist, run: Run) -> dict[str, Any]:
     view = await label.views.run(run.id)
     events = await label.views.events(0, run_id=run.id, limit=1000)
-    memories = await label.house.memory.recall(
-        artist.id, ("episodic", "reflection", "semantic"), "everything",
-        now=label.house.clock.now(), limit=100,
-    )  # fmt: skip
+    memories = await _remembered(label, artist, "episodic", "semantic")
     page = await label.stage.page(artist.handle)
     posts = {post.id for post in view.posts}
     return {
         "status": run.status.value,
         "action": run.action,
         "steps": sorted({step.step for step in view.steps}),
-        "works": [work.status.value for work in view.works],
-        "releases": [str(release.status) for release in view.releases],
+        "works": [work.status for work in view.works],
+        "releases": [release.status.value for release in view.releases],
         "posts": [post.status.value for post in view.posts],
         "entries": sum(entry.client_key in posts for entry in page.entries),
         "approvals": sum(a.run_id == run.id for a in await label.house.approvals.page()),
         "decisions": sum(happened.kind == "approval.closed" for happened in events),
-        "memories": sorted(m.record.kind for m in memories if m.record.source_run_id == run.id),
+        "memories": sorted(m.kind for m in memories if m.source_run_id == run.id),
+        "reflections": sorted(
+            {str(step.report["says"]) for step in view.steps if step.step == "reflect"}
+        ),
         "made": [len(run.work_ids), len(run.release_ids), len(run.post_ids)],
     }
+
+
+async def _remembered(label: Label, artist: Artist, *kinds: MemoryKind) -> list[MemoryRecord]:
+    now = label.house.clock.now()
+    found = await label.house.memory.recall(artist.id, kinds, "everything", now=now, limit=100)
+    return [memory.record for memory in found]
 
 
 def main() -> None:
