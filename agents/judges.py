@@ -18,6 +18,7 @@ from agents.wording import (
     speaks_to_somebody,
 )
 from domain.ports.model import Completion, Embedder
+from media.lyrics.words import FUNCTION_WORDS, words_in
 
 NO_LOGPROB = -2.0  # nats a token: about what a plain sentence gets
 
@@ -64,8 +65,13 @@ def prose_judge(
     return judge
 
 
-def nearness(embedder: Embedder, to: str, *, weight: float, part: str) -> Weigh:
-    """Adds to each usable candidate's score how close its meaning is to a text."""
+def nearness(
+    embedder: Embedder, to: str, *, weight: float, part: str, enough: float = 1.0
+) -> Weigh:
+    """Adds to each usable candidate's score how close its meaning is to a text.
+
+    What is closer than `enough` gains no more by it: the closest of all is a copy.
+    """
 
     async def weigh(judged: list[Judged]) -> list[Judged]:
         usable = [j for j in judged if j.refused is None]
@@ -76,7 +82,7 @@ def nearness(embedder: Embedder, to: str, *, weight: float, part: str) -> Weigh:
         return [
             replace(
                 j,
-                score=j.score + weight * near[id(j)],
+                score=j.score + weight * min(enough, near[id(j)]),
                 parts={**j.parts, part: near[id(j)]},
             )
             if id(j) in near
@@ -120,6 +126,7 @@ def list_judge(*, wanted: int, most_words: int, not_from: Iterable[str] = ()) ->
             and len(entry) <= 60
             and prose_problem(entry) is None
             and not copies(entry, sources, 3)
+            and not _dangles(entry)
         ]
         kept = good[:wanted]
         score = fluency(completion) + 0.5 * len(kept)
@@ -136,6 +143,12 @@ def rejoined(begun: str, continued: str) -> str:
         return text
     glue = "" if continued[:1] in "'’,.;:!?" and continued[:1] else " "
     return f"{begun}{glue}{text}"
+
+
+def _dangles(entry: str) -> bool:
+    """Whether an entry breaks off, as `stopped elevators in` does."""
+    words = words_in(entry.lower())
+    return bool(words) and words[-1] in FUNCTION_WORDS
 
 
 def _count(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from media.lyrics.junk import junk_in
 from media.lyrics.overlap import runs
-from media.lyrics.words import word_set
+from media.lyrics.words import word_set, words_in
 
 COPIED_RUN_WORDS = 5
 _LABEL = re.compile(r"^\s*(?:[-*•]+|\d+[.)])\s+")
@@ -110,6 +110,16 @@ def copies(text: str, sources: Iterable[str], words: int = COPIED_RUN_WORDS) -> 
     """Whether `words` words in a row stand in one of the sources too."""
     mine = runs(text, words)
     return any(mine & runs(source, words) for source in sources)
+
+
+def copied_share(text: str, source: str, words: int) -> float:
+    """How much of a text, 0 to 1, consists of runs of `words` words that its source has too."""
+    mine, theirs = words_in(text.lower()), runs(source, words)
+    taken: set[int] = set()
+    for place in range(len(mine) - words + 1):
+        if tuple(mine[place : place + words]) in theirs:
+            taken |= set(range(place, place + words))
+    return len(taken) / len(mine) if mine else 0.0
 
 
 def without_known(entries: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from agents.judges import list_judge, nearness, phrase_judge, prose_judge
 from agents.profiler.derive import look_of, register_of, traits_of
 from agents.profiler.drafts import CharacterWords, Draft
 from agents.seeds import rng_for
-from agents.wording import listed, prose_problem
+from agents.wording import copied_share, listed, prose_problem
 from domain.genre import GenrePack
 from domain.ports.model import Completion, Embedder, Sampling
 from media.lyrics.words import FUNCTION_WORDS, words_in
@@ -28,6 +28,8 @@ SAMPLE_LINES = 3
 # Likeness is some tenths apart between candidates, fluency up to one: the brief must decide.
 BRIEF_WEIGHT = 3.0
 CLOSE_TO_BRIEF = 0.6
+QUOTED_WORDS = 5
+QUOTED_COST = 2.0
 IMAGE_BONUS = 0.5
 SHORTEST_IMAGE = 4
 
@@ -43,16 +45,9 @@ async def draft_small(
         "profile.biography",
         {**about, "name": name},
         _PROSE,
-        prose_judge(
-            least=2,
-            most=3,
-            longest=600,
-            begins=name,
-            not_from=_own(desk, "biography"),
-            names_from=(brief, name, pack.name),
-        ),
+        _biography_judge(brief, name, pack, _own(desk, "biography")),
         Rounds(candidates=4, enough=_close_enough),
-        weigh=nearness(embedder, brief, weight=BRIEF_WEIGHT, part="brief"),
+        weigh=nearness(embedder, brief, weight=BRIEF_WEIGHT, part="brief", enough=CLOSE_TO_BRIEF),
     )
     themes = await _list(desk, "themes", about, wanted=5)
     influences = await _list(desk, "influences", about, wanted=4)
@@ -71,9 +66,9 @@ async def draft_small(
         avoided_words=pack.lexicon.avoid[:8],
         sample_lines=await _samples(desk, brief, name, register, pack),
         traits=await traits_of(brief, embedder, desk.seed, desk.notes),
-        values=_clean(character.values),
-        quirks=_clean(character.quirks),
-        taboos=_clean(character.taboos),
+        values=_clean(character.values, _own(desk, "character")),
+        quirks=_clean(character.quirks, _own(desk, "character")),
+        taboos=_not_sung(_clean(character.taboos, _own(desk, "character")), brief),
         anti_influences=(),
         influences=influences,
         themes=themes,
@@ -87,6 +82,26 @@ async def draft_small(
         posting_tone=pack.posting.voice[:60],
         look=await look_of(brief, pack, embedder, desk.seed, desk.notes),
     )
+
+
+def _biography_judge(brief: str, name: str, pack: GenrePack, examples: tuple[str, ...]) -> Judge:
+    """Keeps what names nothing that the brief does not; prefers own words to the brief's."""
+    prose = prose_judge(
+        least=2,
+        most=3,
+        longest=600,
+        begins=name,
+        not_from=examples,
+        names_from=(brief, name, pack.name),
+    )
+
+    def judge(text: str, completion: Completion) -> Judged:
+        found = prose(text, completion)
+        quoted = copied_share(found.text, brief, QUOTED_WORDS)
+        parts = {"fluency": found.score, "quoted": quoted}
+        return replace(found, score=found.score - QUOTED_COST * quoted, parts=parts)
+
+    return judge
 
 
 def _close_enough(judged: Judged) -> bool:
@@ -172,5 +187,21 @@ def _vocabulary(themes: tuple[str, ...], pack: GenrePack, seed: int) -> tuple[st
     return tuple(dict.fromkeys([*own[:4], *genre]))
 
 
-def _clean(entries: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(e.strip(" .") for e in entries if prose_problem(e) is None)
+def _clean(entries: tuple[str, ...], examples: tuple[str, ...]) -> tuple[str, ...]:
+    shown = " ".join(examples).casefold()
+    return tuple(
+        e.strip(" .")
+        for e in entries
+        if prose_problem(e) is None and f'"{e.strip(" .").casefold()}"' not in shown
+    )
+
+
+def _not_sung(taboos: tuple[str, ...], brief: str) -> tuple[str, ...]:
+    """The taboos that are not the brief's own subjects; one word may be what it rules out."""
+    told = set(words_in(brief.casefold()))
+    return tuple(t for t in taboos if not _stands_in(t, told))
+
+
+def _stands_in(entry: str, told: set[str]) -> bool:
+    words = {w for w in words_in(entry.casefold()) if w not in FUNCTION_WORDS}
+    return len(words) > 1 and words <= told

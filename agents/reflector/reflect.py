@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -17,12 +18,16 @@ from domain.memory import Recalled
 from domain.mood import Mood, MoodCause
 from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
+from media.lyrics.words import FUNCTION_WORDS, words_in
 from prompts import SHIPPED, Form, PromptBook
 
 __all__ = ["AudienceTotals", "Reflection", "reflect"]
 
 COMMENTS_SHOWN = 3
 MEMORIES_SHOWN = 4
+# A small model wanders; what it says of the facts is worth more than how smoothly it says it.
+FACT_BONUS = 0.3
+MOST_FACT_WORDS = 4
 _NUMBER = re.compile(r"\d+")
 _WORDS = Sampling(max_tokens=80, temperature=0.8, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
 
@@ -81,7 +86,7 @@ async def reflect(
             "comments": said[:COMMENTS_SHOWN],
         },
         _WORDS,
-        _words_judge((*desk.examples("reflect.words", form), *said), happened, form),
+        _words_judge((*desk.examples("reflect.words", form), *said), (*happened, *memories), form),
         Rounds(4 if form == "short" else 2, 3),
         form=form,
     )
@@ -93,6 +98,7 @@ def _words_judge(not_from: Sequence[str], told: Sequence[str], form: Form) -> Ju
     """Keeps a diary entry that speaks to nobody and counts nothing that code did not count."""
     prose = prose_judge(least=1, most=2, longest=260, not_from=not_from, to_nobody=True)
     known = set(_NUMBER.findall(" ".join(told)))
+    facts = _content(" ".join(told))
 
     def judge(text: str, completion: Completion) -> Judged:
         whole = begun_with_i(text) if form == "short" else text
@@ -100,9 +106,14 @@ def _words_judge(not_from: Sequence[str], told: Sequence[str], form: Form) -> Ju
         invented = [n for n in _NUMBER.findall(found.text) if n not in known]
         if found.refused is None and invented:
             return Judged(found.text, refused=f"counts what nobody counted: {invented[0]}")
-        return found
+        about = min(MOST_FACT_WORDS, len(facts & _content(found.text)))
+        return replace(found, score=found.score + FACT_BONUS * about, parts={"facts": float(about)})
 
     return judge
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in words_in(text.lower()) if word not in FUNCTION_WORDS}
 
 
 def begun_with_i(continued: str) -> str:

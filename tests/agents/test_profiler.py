@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import JsonValue
 
 from agents.profiler import write_profile
 from agents.profiler.mend import mended
@@ -186,3 +187,28 @@ async def test_a_name_with_a_picture_beats_a_plain_one_and_none_is_borrowed() ->
     assert profile.stage_name == pictured
     tried = next(c for c in report.considered if c.what == "profile.name").candidates
     assert all(c.refused for c in tried if "Underwood" in c.text)
+
+
+async def test_a_biography_in_its_own_words_beats_the_brief_repeated() -> None:
+    brief = "A lift mechanic from Rotterdam who sings about night shifts and old machines."
+    parrot = "is a lift mechanic from Rotterdam who sings about night shifts and old machines. So."
+    own = "repairs lifts in Rotterdam after dark. Her songs are about night work and machines."
+    profile, _ = await written(House({"profile.biography": [parrot, own]}), brief=brief)
+    assert own in profile.biography
+
+
+async def test_a_character_takes_nothing_from_the_example_and_rules_out_no_subject() -> None:
+    character: JsonValue = {
+        "values": ["patience", "a dry joke"],
+        "quirks": ["Tunes to foghorns", "counts floors aloud"],
+        "taboos": ["old machines", "revenge"],
+    }
+    profile, _ = await written(House({"profile.character": [character]}))
+    assert profile.personality.values == ("a dry joke",)
+    assert profile.personality.quirks == ("counts floors aloud",)
+    assert profile.personality.taboos == ()
+
+
+async def test_an_entry_that_breaks_off_is_dropped() -> None:
+    house = House({"profile.influences": ["tape hiss\n- stopped elevators in\n- organs"]})
+    assert (await written(house))[0].influences == ("tape hiss", "organs")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from agents.reflector import AudienceTotals, Reflection, reflect
 from agents.reflector.feeling import causes_of, sentiment
@@ -114,6 +115,14 @@ async def test_an_assistants_words_and_invented_counts_are_no_reflection(
 )
 async def test_a_small_model_continues_an_entry_that_begins_with_i(said: str, entry: str) -> None:
     assert (await looked_back(House({"reflect.words": [said]}))).text == entry
+
+
+async def test_an_entry_about_what_happened_beats_one_about_nothing() -> None:
+    said: list[JsonValue] = [" sat with a friend and we loved it.", " sent Salt Lamp to the label."]
+    found = await looked_back(
+        House({"reflect.words": said}), outcomes=["the song “Salt Lamp” was released"]
+    )
+    assert found.text == "I sent Salt Lamp to the label."
 
 
 async def test_only_what_happened_is_told() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from agents.judges import rejoined
 from agents.wording import (
+    copied_share,
     copies,
     listed,
     new_names,
@@ -135,6 +136,14 @@ BRIEF = "A retired river pilot from the Elbe who writes about ferries."
 )
 def test_names_that_nobody_told_are_found(text: str, names: tuple[str, ...]) -> None:
     assert new_names(text, (BRIEF, "Ida Brandt")) == names
+
+
+def test_the_share_that_is_copied() -> None:
+    source = "she sings about machines that outlive their makers"
+    assert copied_share("Machines that outlive their makers", source, 5) == 1
+    assert copied_share("He fears machines that outlive their makers most", source, 5) == 5 / 8
+    assert copied_share("Makers that outlive their machines", source, 5) == 0
+    assert copied_share("", source, 5) == 0
 
 
 def test_copies_needs_the_whole_run() -> None:
