@@ -112,9 +112,7 @@ class RunService(Service):
         """Start the debut of every candidate that has none: its process died in between."""
         async with self.database.unit() as unit:
             orphans = [
-                artist
-                async for artist in _candidates(unit)
-                if not await _debuts(unit, artist.id)
+                artist async for artist in _candidates(unit) if not await _debuts(unit, artist.id)
             ]
         return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
 
