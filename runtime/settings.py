@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         default=False,
         description="Treat the endpoint's model as small: short prompts, split tasks.",
     )
+    model_prefill: bool = Field(
+        default=False,
+        description="The endpoint continues a begun answer, as llama.cpp's server does; "
+        "small models write better lines that way.",
+    )
     model_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for one answer.")
     model_price_in: float = Field(
         default=0.0, ge=0, description="US dollars per million prompt tokens."

@@ -12,6 +12,7 @@ from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
 from runtime.gateway.cache import AnswerCache
+from runtime.gateway.dialect import Dialect
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.loop_guard import LoopGuard
 from runtime.gateway.openai_endpoint import OpenAIEndpoint
@@ -76,6 +77,7 @@ def _endpoint(settings: Settings, url: str) -> OpenAIEndpoint:
         slots=settings.model_slots,
         small=settings.model_small,
         context_tokens=settings.model_context_tokens,
+        dialect=Dialect(prefill=settings.model_prefill),
     )
 
 
