@@ -18,7 +18,7 @@ from domain.memory import Recalled
 from domain.mood import Mood, MoodCause
 from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
-from media.lyrics.words import FUNCTION_WORDS, words_in
+from media.lyrics.words import FUNCTION_WORDS, word_set, words_in
 from prompts import SHIPPED, Form, PromptBook
 
 __all__ = ["AudienceTotals", "Reflection", "reflect"]
@@ -26,8 +26,13 @@ __all__ = ["AudienceTotals", "Reflection", "reflect"]
 COMMENTS_SHOWN = 3
 MEMORIES_SHOWN = 4
 # A small model wanders; what it says of the facts is worth more than how smoothly it says it.
-FACT_BONUS = 0.3
+_WEIGHTS = {"fluency": 1.0, "facts": 0.3, "invented": -1.5}
 MOST_FACT_WORDS = 4
+_COMPANY = word_set(
+    "friend friends kids children wife husband girlfriend boyfriend fan fans crowd audience band "
+    "family mother father brother sister everyone everybody show concert stage"
+)
+_LISTENERS = word_set("they them people")  # whom nothing tells of while nobody has listened
 _NUMBER = re.compile(r"\d+")
 _WORDS = Sampling(max_tokens=80, temperature=0.8, top_p=0.93, stop=("\n",), repeat_penalty=1.1)
 
@@ -86,19 +91,36 @@ async def reflect(
             "comments": said[:COMMENTS_SHOWN],
         },
         _WORDS,
-        _words_judge((*desk.examples("reflect.words", form), *said), (*happened, *memories), form),
-        Rounds(4 if form == "short" else 2, 3),
+        _words_judge(
+            not_from=(*desk.examples("reflect.words", form), *said),
+            told=(*happened, *memories),
+            life=(profile.biography, *profile.themes),
+            heard=totals.plays > 0,
+            form=form,
+        ),
+        Rounds(4 if form == "short" else 2, 3, enough=_invents_nobody),
         form=form,
     )
     done = Reflection(text=text, mood=felt, causes=causes, untrusted=bool(said))
     return done, notes.close()
 
 
-def _words_judge(not_from: Sequence[str], told: Sequence[str], form: Form) -> Judge:
-    """Keeps a diary entry that speaks to nobody and counts nothing that code did not count."""
+def _invents_nobody(judged: Judged) -> bool:
+    return not judged.parts["invented"]
+
+
+def _words_judge(
+    *, not_from: Sequence[str], told: Sequence[str], life: Sequence[str], heard: bool, form: Form
+) -> Judge:
+    """Keeps a diary entry that speaks to nobody and counts nothing that code did not count.
+
+    It prefers entries about what was `told`, without company that is neither told nor in `life`.
+    """
     prose = prose_judge(least=1, most=2, longest=260, not_from=not_from, to_nobody=True)
     known = set(_NUMBER.findall(" ".join(told)))
     facts = _content(" ".join(told))
+    company = _COMPANY - set(words_in(" ".join((*told, *life)).lower()))
+    company |= frozenset() if heard else _LISTENERS
 
     def judge(text: str, completion: Completion) -> Judged:
         whole = begun_with_i(text) if form == "short" else text
@@ -106,8 +128,13 @@ def _words_judge(not_from: Sequence[str], told: Sequence[str], form: Form) -> Ju
         invented = [n for n in _NUMBER.findall(found.text) if n not in known]
         if found.refused is None and invented:
             return Judged(found.text, refused=f"counts what nobody counted: {invented[0]}")
-        about = min(MOST_FACT_WORDS, len(facts & _content(found.text)))
-        return replace(found, score=found.score + FACT_BONUS * about, parts={"facts": float(about)})
+        parts = {
+            "fluency": found.score,
+            "facts": float(min(MOST_FACT_WORDS, len(facts & _content(found.text)))),
+            "invented": float(len(company & set(words_in(found.text.lower())))),
+        }
+        score = sum(_WEIGHTS[name] * value for name, value in parts.items())
+        return replace(found, score=score, parts=parts)
 
     return judge
 

@@ -125,6 +125,20 @@ async def test_an_entry_about_what_happened_beats_one_about_nothing() -> None:
     assert found.text == "I sent Salt Lamp to the label."
 
 
+async def test_company_that_nobody_told_of_gives_way() -> None:
+    said: list[JsonValue] = [
+        " sang for my friends and everyone loved it.",
+        " sang to the kids of the crowd and the band.",
+        " kept the lamp on and wound the tape back.",
+        " heard the quiet and they loved it.",
+    ]
+    alone = await looked_back(House({"reflect.words": said}), totals=AudienceTotals())
+    assert alone.text == "I kept the lamp on and wound the tape back."
+    only = House({"reflect.words": said[:1]})
+    assert (await looked_back(only)).text == "I sang for my friends and everyone loved it."
+    assert len(only.asked("reflect.words")) == 12, "it asked again before it settled for it"
+
+
 async def test_only_what_happened_is_told() -> None:
     house = House()
     await looked_back(house, totals=AudienceTotals(plays=1, comments=2))
