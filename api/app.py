@@ -11,12 +11,12 @@ from api.context import ApiContext
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.rate import AddressLimit
-from api.routes import approvals, artists, events, health, media, runs
+from api.routes import approvals, artists, audience, events, health, media, posts, runs
 from api.web import operator_routes, reference, stage_routes, static_files
 from api.web.error_page import error_page
 
 API_PREFIX = "/api/v1"
-ROUTERS = (artists, runs, approvals, events, media, health)
+ROUTERS = (artists, runs, approvals, audience, posts, events, media, health)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid token was sent.", "model": errors.Problem},
     404: {"description": "There is no such thing.", "model": errors.Problem},

@@ -15,6 +15,7 @@ from runtime.bus import EventBus
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
+from services.publishing import PublishingService
 from services.runs import RunService
 from services.stage import StageService
 from services.views import ViewService
@@ -34,6 +35,7 @@ class ApiContext:
     works: WorkService
     approvals: ApprovalService
     audience: AudienceService
+    publishing: PublishingService
     stage: StageService
     views: ViewService
     media: MediaStore

@@ -123,6 +123,17 @@ class NewWords(_Body):
     text: str
 
 
+class Settlement(_Body):
+    """What a person saw at the channel."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"published": True, "remote_id": "3k2a"}]}
+    )
+
+    published: bool
+    remote_id: str | None = Field(default=None, description="The post's id at the channel.")
+
+
 class Events(BaseModel):
     """Lines of the event log; ask again with `after` set to `last`."""
 

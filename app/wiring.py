@@ -110,6 +110,7 @@ class Label:
             works=self.house.works,
             approvals=self.house.approvals,
             audience=self.house.audience,
+            publishing=self.publishing,
             stage=self.stage,
             views=self.views,
             media=self.media,

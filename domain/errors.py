@@ -10,7 +10,6 @@ GreenroomError
 │   └── ApprovalClosed           decided, voided or expired already
 ├── Unauthenticated
 ├── Forbidden
-├── ApprovalPending              a run waits for a person (exit code 3)
 ├── LimitReached                 stops the run
 │   ├── BudgetExceeded
 │   └── LoopDetected
@@ -114,12 +113,6 @@ class Forbidden(GreenroomError):
     """This actor may not do this."""
 
     code, status, exit_code = "forbidden", 403, 10
-
-
-class ApprovalPending(GreenroomError):
-    """A run waits for a person."""
-
-    code, status, exit_code = "approval_pending", 409, 3
 
 
 class LimitReached(GreenroomError):

@@ -65,6 +65,11 @@ class AudienceService(Service):
             await unit.audience.save(event.amend(self.clock.now(), hidden=hidden))
             await unit.commit()
 
+    async def comments(self, artist_id: str, *, hidden: bool = False) -> list[AudienceEvent]:
+        """An artist's newest comments; `hidden` gives hidden ones as well."""
+        async with self.database.unit() as unit:
+            return await unit.audience.comments(artist_id=artist_id, limit=200, hidden=hidden)
+
     async def unperceived(self, artist_id: str, limit: int = 200) -> list[AudienceEvent]:
         """What the artist has not perceived yet, oldest first."""
         async with self.database.unit() as unit:

@@ -30,17 +30,6 @@ def shares_run(line: str, texts: Iterable[str], length: int) -> bool:
     return bool(wanted) and any(wanted & runs(text, length) for text in texts)
 
 
-def repeated_line_share(lines: Sequence[str]) -> float:
-    """Share of lines that say the same words as an earlier line."""
-    seen: set[tuple[str, ...]] = set()
-    repeats = 0
-    for line in lines:
-        words = tuple(_lower_words(line))
-        repeats += words in seen
-        seen.add(words)
-    return repeats / len(lines) if lines else 0.0
-
-
 def vocabulary_share(lines: Sequence[str]) -> float:
     """Different content words per content word; low when a text turns in circles."""
     words = [w for line in lines for w in _lower_words(line) if w not in FUNCTION_WORDS]

@@ -47,15 +47,6 @@ def to_jpeg(image: Image, max_bytes: int = MAX_JPEG_BYTES, quality: int = 94) ->
     )
 
 
-def to_png(image: Image) -> bytes:
-    """Encode RGB as PNG with an sRGB profile."""
-    buffer = BytesIO()
-    PillowImage.fromarray(_rgb(image)).save(
-        buffer, "PNG", compress_level=6, icc_profile=_srgb_profile()
-    )
-    return buffer.getvalue()
-
-
 def resize(image: Image, width_px: int, height_px: int | None = None) -> Image:
     """Scale down by area averaging, or up by cubic interpolation; keeps the shape unless told."""
     height = height_px or round(image.shape[0] * width_px / image.shape[1])

@@ -111,8 +111,9 @@ def _installer() -> Sequence[str]:
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.is_file() else shutil.which("uv")
     if uv is not None:
-        return [uv, "pip", "install", "--quiet", "--python", sys.executable]
-    return [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # The joined file is the cache; the installer's own would keep a second gigabyte.
+        return [uv, "pip", "install", "--quiet", "--no-cache", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir"]
 
 
 def _join(

@@ -288,4 +288,5 @@ async def test_perceiving_takes_in_numbers_and_ids_but_no_words(label: TestLabel
     seen = state["perceived"]
     assert (seen["plays"], seen["likes"], seen["comments"]) == (1, 1, 1)
     assert (seen["days_since_release"], seen["days_since_post"]) == (0, 0)
-    assert len(state["audience_ids"]) == 3
+    taken = await context.house.audience.perceived_by(context.run.id)
+    assert len(taken) == 3

@@ -111,6 +111,7 @@ class TestLabel:
             works=self.works,
             approvals=self.approvals,
             audience=self.audience,
+            publishing=self.publishing,
             stage=self.stage,
             views=self.views,
             media=self.media,

@@ -2,7 +2,6 @@ import pytest
 
 from media.lyrics.junk import cliches_in, junk_in
 from media.lyrics.overlap import (
-    repeated_line_share,
     shares_run,
     stutters,
     vocabulary_share,
@@ -52,7 +51,6 @@ def test_shared_runs() -> None:
 
 
 def test_repetition_measures() -> None:
-    assert repeated_line_share(["Go home", "go home!", "stay"]) == pytest.approx(1 / 3)
     assert vocabulary_share(["stone river", "stone river"]) == 0.5
     assert word_overlap("the stone river", "a river bend") == pytest.approx(1 / 3)
     assert stutters("night night night falls")
