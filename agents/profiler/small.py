@@ -27,9 +27,15 @@ _BAND_BRIEF = re.compile(r"\b(band|duo|trio|quartet|group|ensemble|orchestra|cho
 SAMPLE_LINES = 3
 # Likeness is some tenths apart between candidates, fluency up to one: the brief must decide.
 BRIEF_WEIGHT = 3.0
-CLOSE_TO_BRIEF = 0.6
+CLOSE_TO_BRIEF = 0.65
 QUOTED_WORDS = 5
 QUOTED_COST = 2.0
+PRAISE_COST = 1.5
+_PRAISE = re.compile(
+    r"\b(?:described as|known for|known as|renowned|acclaimed|praised|unique|beloved|famous|"
+    r"critics|talented|award\w*|unforgettable|captivat\w+)\b|[“\"]",
+    re.I,
+)
 IMAGE_BONUS = 0.5
 SHORTEST_IMAGE = 4
 
@@ -98,8 +104,10 @@ def _biography_judge(brief: str, name: str, pack: GenrePack, examples: tuple[str
     def judge(text: str, completion: Completion) -> Judged:
         found = prose(text, completion)
         quoted = copied_share(found.text, brief, QUOTED_WORDS)
-        parts = {"fluency": found.score, "quoted": quoted}
-        return replace(found, score=found.score - QUOTED_COST * quoted, parts=parts)
+        praise = float(len(_PRAISE.findall(found.text)))
+        parts = {"fluency": found.score, "quoted": quoted, "praise": praise}
+        score = found.score - QUOTED_COST * quoted - PRAISE_COST * praise
+        return replace(found, score=score, parts=parts)
 
     return judge
 
@@ -174,6 +182,7 @@ async def _samples(
                 not_from=(*_own(desk, "sample"), *lines),
                 copied_words=4,
                 names_from=(brief, name, pack.name),
+                to_nobody=True,
             ),
             Rounds(candidates=3, step=f"profile.sample/{place}"),
         )

@@ -197,6 +197,19 @@ async def test_a_biography_in_its_own_words_beats_the_brief_repeated() -> None:
     assert own in profile.biography
 
 
+async def test_a_biography_does_not_praise() -> None:
+    plain = "mends the lifts of Rotterdam at night. She sings about old machines on her way up."
+    loud = "mends the lifts of Rotterdam at night. Her songs are often described as unique."
+    profile, _ = await written(House({"profile.biography": [loud, plain]}))
+    assert plain in profile.biography
+
+
+async def test_what_is_said_on_stage_is_not_said_to_a_user() -> None:
+    said = "You're so good at keeping track of my machines!"
+    with pytest.raises(UnusableAnswer):
+        await written(House({"profile.sample": [said]}))
+
+
 async def test_a_character_takes_nothing_from_the_example_and_rules_out_no_subject() -> None:
     character: JsonValue = {
         "values": ["patience", "a dry joke"],
