@@ -13,7 +13,7 @@ from agents.seeds import rng_for
 from agents.wording import copied_share, listed, prose_problem
 from domain.genre import GenrePack
 from domain.ports.model import Completion, Embedder, Sampling
-from media.lyrics.words import FUNCTION_WORDS, words_in
+from media.lyrics.words import FUNCTION_WORDS, word_set, words_in
 
 _WARM = Sampling(max_tokens=12, temperature=1.0, top_p=0.95, stop=("\n",))
 _PROSE = Sampling(max_tokens=150, temperature=0.7, top_p=0.92, stop=("\n\n",), repeat_penalty=1.1)
@@ -27,10 +27,15 @@ _BAND_BRIEF = re.compile(r"\b(band|duo|trio|quartet|group|ensemble|orchestra|cho
 SAMPLE_LINES = 3
 # Likeness is some tenths apart between candidates, fluency up to one: the brief must decide.
 BRIEF_WEIGHT = 3.0
-CLOSE_TO_BRIEF = 0.65
+CLOSE_TO_BRIEF = 0.6
+CLOSEST_WANTED = 0.75
 QUOTED_WORDS = 5
-QUOTED_COST = 2.0
+QUOTED_COST = 1.0
 PRAISE_COST = 1.5
+_KIN = word_set(
+    "sister sisters brother brothers mother father wife husband son daughter aunt uncle "
+    "grandmother grandfather parents children twin cousin"
+)
 _PRAISE = re.compile(
     r"\b(?:described as|known for|known as|renowned|acclaimed|praised|unique|beloved|famous|"
     r"critics|talented|award\w*|unforgettable|captivat\w+)\b|[“\"]",
@@ -53,7 +58,7 @@ async def draft_small(
         _PROSE,
         _biography_judge(brief, name, pack, _own(desk, "biography")),
         Rounds(candidates=4, enough=_close_enough),
-        weigh=nearness(embedder, brief, weight=BRIEF_WEIGHT, part="brief", enough=CLOSE_TO_BRIEF),
+        weigh=nearness(embedder, brief, weight=BRIEF_WEIGHT, part="brief", enough=CLOSEST_WANTED),
     )
     themes = await _list(desk, "themes", about, wanted=5)
     influences = await _list(desk, "influences", about, wanted=4)
@@ -100,9 +105,13 @@ def _biography_judge(brief: str, name: str, pack: GenrePack, examples: tuple[str
         not_from=examples,
         names_from=(brief, name, pack.name),
     )
+    told = set(words_in(brief.casefold()))
 
     def judge(text: str, completion: Completion) -> Judged:
         found = prose(text, completion)
+        kin = _KIN & (set(words_in(found.text.casefold())) - told)
+        if found.refused is None and kin:
+            return Judged(found.text, refused=f"invents a relative: {min(kin)}")
         quoted = copied_share(found.text, brief, QUOTED_WORDS)
         praise = float(len(_PRAISE.findall(found.text)))
         parts = {"fluency": found.score, "quoted": quoted, "praise": praise}
@@ -125,15 +134,17 @@ async def _name(
 ) -> str:
     spark = desk.rng("profile.name").choice(pack.lexicon.nouns)
     shape = phrase_judge(most_words=3, longest=30, refuse=taken, not_in=_own(desk, "name"))
-    solo = not _BAND_BRIEF.search(str(about["brief"]))
-    judge = _as_name(shape, solo, _own(desk, "name"), (spark, *pack.lexicon.nouns))
+    brief = str(about["brief"])
+    judge = _as_name(shape, brief, _own(desk, "name"), (spark, *pack.lexicon.nouns))
     return await desk.best(
         "profile.name", {**about, "spark": spark}, _WARM, judge, Rounds(candidates=5)
     )
 
 
-def _as_name(shape: Judge, solo: bool, examples: tuple[str, ...], images: tuple[str, ...]) -> Judge:
+def _as_name(shape: Judge, brief: str, examples: tuple[str, ...], images: tuple[str, ...]) -> Judge:
     """Keeps names one can say; prefers a last name in which a thing of the genre is heard."""
+    solo = not _BAND_BRIEF.search(brief)
+    common = {w for w in words_in(brief) if w.islower()}
     shown = {w.casefold() for text in examples for w in words_in(text) if w[0].isupper()}
 
     def judge(text: str, completion: Completion) -> Judged:
@@ -145,6 +156,8 @@ def _as_name(shape: Judge, solo: bool, examples: tuple[str, ...], images: tuple[
         words = words_in(found.text.casefold())
         if found.refused is not None:
             return found
+        if set(words) <= common:
+            return Judged(found.text, refused="the brief's words instead of a name")
         if shown & set(words):
             return Judged(found.text, refused="copied from the prompt's examples")
         pictured = float(any(i in words[-1] for i in images if len(i) >= SHORTEST_IMAGE))

@@ -197,6 +197,24 @@ async def test_a_biography_in_its_own_words_beats_the_brief_repeated() -> None:
     assert own in profile.biography
 
 
+async def test_a_trade_is_no_name_unless_the_brief_writes_it_as_one() -> None:
+    names = House({"profile.name": ["Lift Mechanic"]})
+    with pytest.raises(UnusableAnswer):
+        await written(names)
+    profile, _ = await written(names, brief="The Lift Mechanic sings about night shifts.")
+    assert profile.stage_name == "Lift Mechanic"
+
+
+async def test_a_biography_invents_no_relative() -> None:
+    said = "mends lifts with her brother at night. She sings about old machines."
+    with pytest.raises(UnusableAnswer):
+        await written(House({"profile.biography": [said]}))
+    profile, _ = await written(
+        House({"profile.biography": [said]}), brief=f"{BRIEF} Her brother holds the ladder."
+    )
+    assert "brother" in profile.biography
+
+
 async def test_a_biography_does_not_praise() -> None:
     plain = "mends the lifts of Rotterdam at night. She sings about old machines on her way up."
     loud = "mends the lifts of Rotterdam at night. Her songs are often described as unique."
