@@ -30,7 +30,7 @@ def critique(
     """Accept when every report passes; else redo the earliest failing part while allowed."""
     failing = sorted((r for r in reports if not r.passed), key=lambda r: ORDER.index(r.subject))
     reasons = tuple(
-        f"{report.subject}: {gate.gate}: {gate.reason}"
+        f"{report.subject}, {gate.gate.replace('_', ' ')}: {gate.reason}"
         for report in failing
         for gate in report.failures
     ) or tuple(f"{report.subject}: nothing could be measured" for report in failing)

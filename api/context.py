@@ -12,6 +12,7 @@ from domain.health import HealthCheck
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from runtime.bus import EventBus
+from runtime.version import VERSION
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -44,7 +45,7 @@ class ApiContext:
     token: str
     public_url: Callable[[], str]
     health: Callable[[], Awaitable[Sequence[HealthCheck]]]
-    version: str = "0.1.0"
+    version: str = VERSION
 
 
 async def context_of(request: Request) -> ApiContext:

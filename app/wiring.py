@@ -60,6 +60,8 @@ from tools.registry import Toolbox
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
+USUAL_ENERGY = 0.55
+ENERGY_BY_NAME = {"intro": 0.3, "verse": 0.5, "chorus": 0.85, "bridge": 0.4, "outro": 0.25}
 _log = structlog.get_logger(__name__)
 EXPIRY_EVERY_S = 30.0
 GRANTED: dict[RunKind, tuple[str, ...]] = {
@@ -330,7 +332,8 @@ def forced_form(text: str | None) -> tuple[FormSection, ...] | None:
                 remedy="Write name:bars with 1 to 32 bars, such as verse:4,chorus:4.",
             )
         sung = name not in ("intro", "outro")
-        sections.append(FormSection(name=name, bars=int(bars), energy=0.6, sung=sung))
+        energy = ENERGY_BY_NAME.get(name, USUAL_ENERGY)
+        sections.append(FormSection(name=name, bars=int(bars), energy=energy, sung=sung))
     return tuple(sections)
 
 

@@ -305,4 +305,5 @@ def _ids(approval: Approval) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _repeats(approval: Approval, decision: Decision) -> bool:
     old = approval.decision
-    return old is not None and (old.verdict, old.by) == (decision.verdict, decision.by)
+    same = decision.model_copy(update={"at": old.at}) if old is not None else None
+    return old is not None and old == same

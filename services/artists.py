@@ -14,6 +14,11 @@ from services.genres import best_pack
 from services.seeds import check_seed, fresh_seed
 from store.unit import UnitOfWork
 
+NOT_RESUMED = {
+    ArtistStatus.CANDIDATE: "A candidate becomes active by its debut run.",
+    ArtistStatus.RETIRED: "Retiring is final; create another artist.",
+}
+
 
 class ArtistService(Service):
     """Use cases of artists."""
@@ -176,13 +181,13 @@ class ArtistService(Service):
         actor.must_be("operator", "supervisor")
         async with self.database.unit() as unit:
             artist = await unit.artists.find(handle)
+            if artist.status is status:
+                return artist
             if only is not None and artist.status is not only:
                 raise Conflict(
                     f"{artist.handle} is {artist.status}, not {only}",
                     field="status",
-                    remedy="A candidate becomes active by its debut run."
-                    if artist.status is ArtistStatus.CANDIDATE
-                    else "Nothing needs to be done.",
+                    remedy=NOT_RESUMED.get(artist.status, "Nothing needs to be done."),
                 )
             return await self._save(unit, actor, artist.move_to(status, self.clock.now()))
 

@@ -74,7 +74,7 @@ def text(made: Generated, name: str) -> str:
 
 def _middle(role: str) -> str:
     """Deliverables carry the bare title; everything else says what it is."""
-    return "" if role in ("flac", "mp3") else f".{role}"
+    return "" if role in ("flac", "mp3", "midi") else f".{role}"
 
 
 def _role(name: str) -> AssetRole:

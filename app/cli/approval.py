@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, out, print_json, run, settings
@@ -26,7 +27,10 @@ def list_approvals(
     async def work() -> Any:
         async with label_client(settings()) as client:
             waiting = None if every else "true"
-            return (await client.get("approvals", waiting=waiting))["items"]
+            found = (await client.get("approvals", waiting=waiting))["items"]
+            if as_json:
+                return found
+            return [await client.get("approvals", item["id"]) for item in found]
 
     found = run(work())
     if as_json:
@@ -35,12 +39,21 @@ def list_approvals(
     if not found:
         out.print("Nothing waits for a decision.")
         return
-    rows = table("approval", "status", "run", "expires")
+    rows = table("approval", "status", "expires", "what")
     for item in found:
+        approval = item["approval"]
         rows.add_row(
-            item["id"], item["status"], item["run_id"], item["expires_at"][:16].replace("T", " ")
+            approval["id"],
+            approval["status"],
+            approval["expires_at"][5:16].replace("T", " "),
+            escape(f"{_what(item)}, {item['artist']['stage_name']}"),
         )
     out.print(rows)
+
+
+def _what(shown: dict[str, Any]) -> str:
+    titles = [f"“{release['title']}”" for release in shown["releases"]]
+    return ", ".join(titles) or "a post"
 
 
 @cli.command()

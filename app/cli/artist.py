@@ -161,15 +161,19 @@ async def _decide(client: LabelClient, waiting: dict[str, Any]) -> dict[str, Any
 
 
 def _steer(handle: str, verb: str, as_json: bool) -> None:
-    async def work() -> Any:
+    async def work() -> tuple[Any, list[str]]:
         async with label_client(settings()) as client:
-            return await client.post("artists", handle, verb)
+            found = await client.post("artists", handle, verb)
+            waiting = (await client.get("approvals", waiting="true"))["items"]
+            return found, [a["id"] for a in waiting if a["artist_id"] == found["id"]]
 
-    found = run(work())
+    found, waiting = run(work())
     if as_json:
         print_json(found)
-    else:
-        out.print(f"@{found['handle']} is {found['status']}.", highlight=False)
+        return
+    out.print(f"@{found['handle']} is {found['status']}.", highlight=False)
+    for approval_id in waiting if verb != "resume" else ():
+        out.print(f"  still waits: greenroom approval show {approval_id}", highlight=False)
 
 
 def _show_profile(artist: dict[str, Any], profile: dict[str, Any]) -> None:

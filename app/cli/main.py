@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from app.cli import approval, artist, model, run, system
-from app.cli.shell import tell
+from app.cli.shell import out, tell
 from domain.errors import GreenroomError
 from runtime.logs import configure_logs
+from runtime.version import VERSION
 
 cli = typer.Typer(
     name="greenroom",
@@ -27,6 +29,22 @@ cli.add_typer(model.cli, name="model")
 cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("doctor")(system.diagnose)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"greenroom {VERSION}", highlight=False)
+        raise typer.Exit
+
+
+@cli.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_tell_version),
+    ] = False,
+) -> None:
+    """A label of autonomous AI music artists."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,6 +13,7 @@ from app.cli.show import exit_code, show_run, table
 from app.client import label_client
 
 cli = typer.Typer(help="List, show and resume runs.", no_args_is_help=True)
+DOES = {"write_and_release_song": "song", "post_update": "post", "rest": "rest"}
 RunId = Annotated[str, typer.Argument(help="The run's id.")]
 
 
@@ -35,23 +36,28 @@ def list_runs(
     if not found:
         out.print("No runs yet. → greenroom artist run HANDLE", highlight=False)
         return
-    rows = table("run", "artist", "kind", "status", "action", "begun")
+    rows = table("run", "artist", "does", "status", "begun")
     for row in found:
         item = row["run"]
         rows.add_row(
             item["id"],
             f"@{row['artist']}",
-            item["kind"],
+            DOES.get(item["action"] or "", item["kind"]),
             item["status"],
-            escape(item["action"] or ""),
-            item["created_at"][:16].replace("T", " "),
+            item["created_at"][5:16].replace("T", " "),
         )
     out.print(rows)
 
 
 @cli.command()
-def show(run_id: RunId, as_json: JsonFlag = False) -> None:
-    """Show a run: every step's snapshot and report, works, files, posts, cost."""
+def show(
+    run_id: RunId,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Every step's snapshot and report as well.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show a run: works, files, posts, cost, and its steps."""
 
     async def work() -> Any:
         async with label_client(settings()) as client:
@@ -74,7 +80,12 @@ def show(run_id: RunId, as_json: JsonFlag = False) -> None:
             escape(str(item["report"].get("says", ""))),
         )
     out.print(rows)
-    out.print("Snapshots and reports in full: add --json", style="dim")
+    if not steps:
+        out.print("What each step saw and gave: add --steps, or --json", style="dim")
+        return
+    for item in found["steps"]:
+        out.print(f"\n[bold]{item['step']}[/bold]", highlight=False)
+        out.print_json(data={"snapshot": item["snapshot"], "report": item["report"]})
 
 
 @cli.command()

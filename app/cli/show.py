@@ -39,6 +39,7 @@ def show_run(run: dict[str, Any]) -> None:
     if run["status"] == "waiting":
         out.print(f"  waits for approval [bold]{run['approval_id']}[/bold]", highlight=False)
         out.print(f"  → greenroom approval approve {run['approval_id']}", highlight=False)
+        out.print(f"  → greenroom approval reject {run['approval_id']} --reason …", highlight=False)
     if run["failure"]:
         failure = run["failure"]
         why = escape(f"stopped at {failure['step']}: {failure['message']}")
@@ -89,6 +90,6 @@ def table(*columns: str) -> Table:
     """A plain table; its cells are read as markup, so data must be escaped."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
-        # An id that is broken over two lines cannot be copied.
-        made.add_column(column, overflow="fold", no_wrap=number == 0)
+        # An id that is broken over two lines cannot be copied; only the last column may wrap.
+        made.add_column(column, overflow="fold", no_wrap=number < len(columns) - 1)
     return made

@@ -37,7 +37,7 @@ async def critique(state: CycleState, context: RunContext) -> Outcome:
     await house.works.revise(context.actor, work.id, revision)
     return Outcome(
         update={"revision": revision},
-        says=f"Revision {revision}, {verdict.redo}: {why}",
+        says=f"Revision {revision}: {why}",
         goto=REDO[verdict.redo],
         facts=verdict.model_dump(),
         result="revise",

@@ -13,7 +13,13 @@ TRIES = 4
 
 
 async def draw(state: CycleState, context: RunContext) -> Outcome:
-    """Draw until the picture passes its gates, from one seed after another."""
+    """Draw until the picture passes its gates, from one seed after another.
+
+    A revision of the music leaves a cover that passed as it is.
+    """
+    work = await context.house.works.get(state["work_id"])
+    if any(r.subject == "cover" and r.passed for r in work.reports):
+        return Outcome(update={}, says="The cover passed before; it stays.")
     artist = await context.house.artists.find(context.artist_id)
     mood = artist.mood.decayed(context.house.clock.now())
     cpu_s = 0.0

@@ -36,7 +36,7 @@ def test_the_earliest_part_is_redone_first_and_all_reasons_are_given() -> None:
         revisions_allowed=2,
     )
     assert (verdict.decision, verdict.redo) == ("revise", "score")
-    assert verdict.reasons == ("score: g1: because 1", "cover: g0: because 0")
+    assert verdict.reasons == ("score, g1: because 1", "cover, g0: because 0")
 
 
 def test_after_the_last_revision_it_gives_up() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +174,22 @@ def test_looking_and_steering_start_no_work(greenroom: Command, tmp_path: Path) 
         assert greenroom(*command).code in (0, 4)
     assert (tmp_path / "home" / "label.db").exists()
     assert not (tmp_path / "home" / "engine.db").exists()
+
+
+def test_the_version_is_the_one_of_the_project(greenroom: Command) -> None:
+    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
+    told = greenroom("--version")
+    assert (told.code, told.out.strip()) == (0, f"greenroom {project['project']['version']}")
+
+
+def test_a_forced_form_with_several_sections_passes_its_gates(greenroom: Command) -> None:
+    handle = _create(greenroom)["artist"]["handle"]
+    done = greenroom(
+        "artist", "run", handle, "--seed", "3", "--approve", "auto", "--json",
+        SONG_FORM="verse:4,chorus:4",
+    )  # fmt: skip
+    assert (done.code, done.json["status"]) == (0, "succeeded"), done.json["failure"]
+    (work,) = done.json["works"]
+    assert [s["section"] for s in work["lyrics"]] == ["verse", "chorus"]
+    steps = greenroom("run", "show", done.json["id"], "--steps")
+    assert '"snapshot"' in steps.out

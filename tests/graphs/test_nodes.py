@@ -138,7 +138,7 @@ async def test_critique_gives_up_with_the_reasons_in_words(label: TestLabel) -> 
     context, work = await judged(label, audio=False)
     with pytest.raises(QualityRejected) as told:
         await critique(CycleState(work_id=work.id, revision=2), context)
-    assert "audio: g: x is -1" in told.value.message
+    assert "audio, g: x is -1" in told.value.message
     assert "GREENROOM_REVISIONS" in str(told.value.remedy)
 
 

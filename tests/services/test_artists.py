@@ -108,14 +108,16 @@ async def test_a_contradictory_or_rootless_profile_is_refused(label: TestLabel) 
 async def test_pause_resume_and_retire(label: TestLabel) -> None:
     made = await artist(label)
     assert (await label.artists.pause(OPERATOR, made.handle)).status is ArtistStatus.PAUSED
+    again = await label.artists.pause(OPERATOR, made.handle)
+    assert again == await label.artists.find(made.id)
+    assert (await label.artists.resume(OPERATOR, made.handle)).status is ArtistStatus.ACTIVE
+    assert (await label.artists.resume(OPERATOR, made.handle)).status is ArtistStatus.ACTIVE
+    assert (await label.artists.retire(OPERATOR, made.handle)).status is ArtistStatus.RETIRED
+    with pytest.raises(Conflict) as refused:
+        await label.artists.resume(OPERATOR, made.handle)
+    assert "final" in str(refused.value.remedy)
     with pytest.raises(IllegalTransition):
         await label.artists.pause(OPERATOR, made.handle)
-    assert (await label.artists.resume(OPERATOR, made.handle)).status is ArtistStatus.ACTIVE
-    with pytest.raises(Conflict):
-        await label.artists.resume(OPERATOR, made.handle)
-    assert (await label.artists.retire(OPERATOR, made.handle)).status is ArtistStatus.RETIRED
-    with pytest.raises(Conflict):
-        await label.artists.resume(OPERATOR, made.handle)
     assert (await label.stage.page(made.handle)).artist.id == made.id
 
 
