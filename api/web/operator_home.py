@@ -60,6 +60,7 @@ class OperatorLive(Fragment):
 
     waiting: tuple[WaitingCard, ...] = Field(description="Approvals that wait, oldest first.")
     live: tuple[LiveRun, ...] = Field(description="Runs that go on, queued ones last.")
+    stopped: tuple[RunLine, ...] = Field(description="Artists' newest runs that failed.")
     past: tuple[RunLine, ...] = Field(description="Runs that ended or wait, newest first.")
     artists: tuple[ArtistRow, ...] = Field(description="All artists in the order they came.")
 
@@ -92,12 +93,21 @@ async def operator_live(context: ApiContext) -> OperatorLive:
     return OperatorLive(
         waiting=tuple(_waiting(view) for view in await context.views.waiting()),
         live=tuple(live),
+        stopped=_stopped(lines),
         past=tuple(line for line in lines if line.status not in GOING_ON),
         artists=tuple(
             _artist(a, context.views.genre_name(a.genre_pack))
             for a in await context.artists.page(limit=200)
         ),
     )
+
+
+def _stopped(lines: list[RunLine]) -> tuple[RunLine, ...]:
+    """Failed runs that nothing newer of the same artist has made a matter of the past."""
+    newest: dict[str, RunLine] = {}
+    for line in lines:
+        newest.setdefault(line.handle, line)
+    return tuple(line for line in newest.values() if line.status == "failed")
 
 
 async def operator_home(

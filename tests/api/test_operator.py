@@ -82,6 +82,9 @@ async def test_a_failed_run_names_the_remedy_and_can_be_resumed(
     error = ModelTimeout("the model did not answer", remedy="Check the endpoint.")
     await label.runs.fail(SYSTEM, run.id, "write_lyrics", error)
     page = (await operator.get(f"/operator/runs/{run.id}")).text
+    home = (await operator.get("/operator")).text
+    assert f"/operator/runs/{run.id}/resume" in home
+    assert "Nothing runs at the moment" not in home
     assert "The model did not answer" in page
     assert "Check the endpoint." in page
     assert "step-error" in page
