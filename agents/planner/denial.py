@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from domain.plan import Action
@@ -19,6 +20,12 @@ _STEMS: dict[Action, tuple[str, ...]] = {
     ),
     "rest": ("rest", "paus", "sleep", "stop", "wait", "break", "time off", "ready"),
 }
+# The action is done now: a reason that says tomorrow speaks against it.
+_PUT_OFF = re.compile(
+    r"\btomorrow\b|\b(?:some|an)other (?:day|time)\b"
+    r"|\bnot (?:sure|today|right now)\b|\bmaybe later\b",
+    re.IGNORECASE,
+)
 _NEGATIONS = word_set("not never cannot nothing unable hardly")
 _UNWILLING = word_set("refuse avoid postpone skip delay")
 # "I have not released a song in weeks" speaks for one.
@@ -26,8 +33,10 @@ _PERFECT = word_set("have has had i've we've it's he's she's haven't hasn't hadn
 
 
 def denies(reason: str, action: Action) -> bool:
-    """Whether a negation stands close before the verb of the chosen action."""
+    """Whether a negation stands close before the verb, or today's action is put off."""
     words = words_in(reason.lower())
+    if action != "rest" and _PUT_OFF.search(reason):
+        return True
     return any(
         _negates(words, place)
         and any(w.startswith(_STEMS[action]) for w in words[place + 1 : place + 1 + NEAR_WORDS])

@@ -165,6 +165,8 @@ DENIALS = [
     ("There is nothing new to tell my listeners.", "post_update"),
     ("I refuse to share any of it.", "post_update"),
     ("I can't rest while the tape is warm.", "rest"),
+    ("I'm not sure about it, but I'll give it a try tomorrow.", "write_and_release_song"),
+    ("The hall can hear from me another day.", "post_update"),
 ]
 REASONS = [
     ("I have not released a song in ten days, so I begin.", "write_and_release_song"),
