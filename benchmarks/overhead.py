@@ -30,6 +30,7 @@ from app.studio import build_studio
 from app.wiring import Edges, Label, open_label, scratch
 from benchmarks.table import Column, Row, Table, print_tables
 from domain.actor import OPERATOR, artist_actor
+from domain.artist import ArtistStatus
 from domain.ids import new_id
 from domain.run import Run, RunStatus
 from graphs.context import RunContext
@@ -173,10 +174,19 @@ async def bench(home: Path, steps: int) -> AsyncIterator[Bench]:
             AsyncSqliteSaver.from_conn_string(str(home / "bench.db")) as saver,
         ):
             await saver.setup()
-            artist = await label.house.artists.create(OPERATOR, "a test of patience", pack_ids()[0])
-            yield Bench(label, saver, artist.id, steps)
+            yield Bench(label, saver, await _active_artist(label), steps)
     finally:
         owned.release()
+
+
+async def _active_artist(label: Label) -> str:
+    """An artist that may run: its debut would only cost time here."""
+    house = label.house
+    artist = await house.artists.create(OPERATOR, "a test of patience", pack_ids()[0])
+    async with house.artists.database.unit() as unit:
+        await unit.artists.save(artist.move_to(ArtistStatus.ACTIVE, house.clock.now()))
+        await unit.commit()
+    return artist.id
 
 
 async def timed(way: Way, steps: int) -> Cost:
