@@ -16,7 +16,17 @@ Level = Literal["light", "main", "full"]
 Mode = Literal["ionian", "dorian", "phrygian", "lydian", "mixolydian", "aeolian"]
 Engine = Literal["soundfont", "synth"]
 Part = Literal[
-    "drums", "bass", "chords", "strum", "pick", "arp", "vocal", "hook", "answer", "harmony"
+    "drums",
+    "bass",
+    "chords",
+    "strum",
+    "pick",
+    "arp",
+    "vocal",
+    "hook",
+    "answer",
+    "harmony",
+    "riser",
 ]
 
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -24,7 +34,8 @@ LEVELS: tuple[Level, ...] = ("light", "main", "full")
 
 # One character is a sixteenth note; a pattern lasts one or two bars of 4/4.
 PATTERN_SYMBOLS: dict[Part, str] = {
-    "drums": "Xxog.",
+    # "r" and "t" are rolls of two and three hits inside the step.
+    "drums": "Xxogrt.",
     "bass": "R5o3a-.",
     "chords": "Xxo-.",
     "strum": "DUdu-.",
@@ -94,6 +105,7 @@ class FormSection(_Data):
     energy: float = Field(ge=0.0, le=1.0)
     energy_end: float | None = Field(default=None, ge=0.0, le=1.0)
     sung: bool = False
+    transpose: int = Field(default=0, ge=-6, le=6, description="semitones away from the home key")
 
 
 class Form(_Data):
@@ -215,6 +227,19 @@ class Lexicon(_Data):
     adjectives: tuple[str, ...] = Field(min_length=10)
     avoid: tuple[str, ...] = Field(min_length=3)
     syllables_per_line: tuple[int, int] = (6, 10)
+    rhyme_schemes: dict[Literal["ABCB", "AABB", "ABAB", "AAAA", "XXXX"], float] = Field(
+        default={"ABCB": 0.5, "AABB": 0.3, "ABAB": 0.2}, min_length=1
+    )
+
+
+class VocalStyle(_Data):
+    """How the genre treats a sung voice; an unsung genre gives the melody to an instrument."""
+
+    sung: bool = True
+    doubles_in: tuple[str, ...] = ("chorus",)
+    harmonies_in: tuple[str, ...] = ("chorus",)
+    vocoder: float = Field(default=0.0, ge=0.0, le=1.0, description="share of the vocoded voice")
+    duck_db: float = Field(default=2.5, ge=0.0, le=9.0, description="how far the band steps back")
 
 
 class VisualHints(_Data):
@@ -265,6 +290,7 @@ class GenrePack(_Data):
     grooves: tuple[Groove, ...] = Field(min_length=1)
     roles: dict[str, Role]
     vocal_range: tuple[int, int]
+    vocal: VocalStyle = VocalStyle()
     mix: MixTargets
     lexicon: Lexicon
     visual: VisualHints

@@ -55,6 +55,9 @@ class MusicalRanges(_Part):
     modes: tuple[str, ...] = ()
     energy: tuple[Unit, Unit] = (0.0, 1.0)
     forms: tuple[str, ...] = ()
+    singer: Annotated[
+        str, Field(description="Preset; `auto`: chosen for the artist; `none`: instrumental.")
+    ] = "auto"
 
 
 class PostingStyle(_Part):

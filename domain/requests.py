@@ -9,18 +9,53 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.art import ArtDirection
 from domain.genre import Mode
-from domain.score import MoodPoint, Score
+from domain.score import LyricSection, MoodPoint, Score
+from domain.singer import Singer
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class MusicAsk(_Request):
+    """A song in words, for generators that read no score; `duration_s` is the length wanted."""
+
+    title: str
+    style: str = Field(description="Genre, instruments, mood and tempo as one prompt.")
+    lyrics: tuple[LyricSection, ...] = ()
+    language: str = "en"
+    instrumental: bool = False
+    duration_s: float = Field(gt=0)
+    tempo_bpm: float = Field(gt=0)
+    key: str
+    mode: Mode
+    seed: int
+
+
 class SongRequest(_Request):
-    """Render this score; `earlier` are fingerprint files of the artist's own catalogue."""
+    """Make this song: the score for engines that render, `ask` for generators that do not.
+
+    `earlier` are fingerprint files and `earlier_scores` score files of the artist's catalogue;
+    without a `singer` an instrument carries the melody.
+    """
 
     kind: Literal["song"] = "song"
     score: Score
+    ask: MusicAsk | None = None
+    singer: Singer | None = None
+    stems: bool = False
+    mix: int = Field(default=0, ge=0, description="Which mix: each re-mix balances anew.")
+    earlier: tuple[Path, ...] = ()
+    earlier_scores: tuple[Path, ...] = ()
+
+
+class MasterRequest(_Request):
+    """Master and judge a song that another generator made, as `SongRequest` does with our own."""
+
+    kind: Literal["master"] = "master"
+    audio: Path
+    ask: MusicAsk
+    pack_id: str
     earlier: tuple[Path, ...] = ()
 
 

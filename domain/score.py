@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.choice import CreativeChoice
 from domain.genre import Engine, FormSection, Mode, Part
+from domain.singer import Singer
 
 BEATS_PER_BAR = 4
 
@@ -53,6 +54,7 @@ class SongBrief(_Data):
     lyrics: tuple[LyricSection, ...] = ()
     mood: MoodPoint = MoodPoint()
     overrides: BriefOverrides = BriefOverrides()
+    singer: Singer | None = Field(default=None, description="None: an instrument sings.")
 
 
 class Note(_Data):
@@ -73,6 +75,7 @@ class Section(_Data):
     bars: int
     energy: float
     energy_end: float
+    transpose: int = 0
 
     @property
     def end(self) -> float:
@@ -122,8 +125,15 @@ class LyricLine(_Data):
     syllables: tuple[SungSyllable, ...]
 
 
+class HarmonyNote(_Data):
+    """A second sung pitch for the vocal note with this index."""
+
+    note: int
+    pitch: int = Field(ge=0, le=127)
+
+
 class Score(_Data):
-    """A composed song, complete enough to render, to judge, and to sing later."""
+    """A composed song, complete enough to render, to judge and to sing."""
 
     title: str
     pack_id: str
@@ -138,6 +148,7 @@ class Score(_Data):
     chords: tuple[Chord, ...]
     tracks: tuple[Track, ...]
     lyrics: tuple[LyricLine, ...]
+    vocal_harmony: tuple[HarmonyNote, ...] = ()
     choices: tuple[CreativeChoice, ...]
 
     @model_validator(mode="after")

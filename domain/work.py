@@ -16,7 +16,19 @@ from domain.score import LyricSection as LyricSection
 from domain.states import StateMachine
 
 AssetRole = Literal[
-    "flac", "mp3", "midi", "score", "lyrics", "cover", "plate", "cover_thumb", "stem", "fingerprint"
+    "flac",
+    "mp3",
+    "ogg",
+    "midi",
+    "score",
+    "musicxml",
+    "lyrics",
+    "cover",
+    "plate",
+    "cover_thumb",
+    "stem",
+    "fingerprint",
+    "report",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
@@ -37,6 +37,14 @@ class Capabilities(BaseModel):
     made_by: Literal["algorithm", "trained_model", "composite"]
     offline: bool
     features: frozenset[str] = frozenset()
+    languages: frozenset[str] | None = Field(default=None, description="None: any.")
+    longest_s: float | None = Field(default=None, description="None: no limit is known.")
+    founded_on: str = Field(
+        default="", description="Source and date of what the client was written after."
+    )
+    verified: bool = Field(
+        default=True, description="False: not founded on an SDK or a published description."
+    )
 
 
 class Quote(BaseModel):
@@ -46,6 +54,7 @@ class Quote(BaseModel):
 
     cost_usd: float
     cpu_s: float | None = None
+    basis: str = Field(default="", description="The price list behind it, with its date.")
 
 
 class GeneratedFile(BaseModel):
@@ -91,3 +100,20 @@ class Provider(Protocol, Generic[RequestT_contra]):
 
     async def fetch(self, job_id: str, progress: Progress) -> Generated:
         """Wait for the job and bring its files to `out_dir`."""
+
+
+class ExternalProvider(Provider[RequestT_contra], Protocol[RequestT_contra]):
+    """A generator behind somebody else's API, which bills and may lose an answer.
+
+    `submit` raises `ProviderTimeout` only when the request may have arrived; every error it
+    raises before that is another of the family. It never sends the same key twice.
+    """
+
+    async def find(self, idempotency_key: str) -> str | None:
+        """The job that was begun under the key, where the API can tell; None: it cannot."""
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The job a genuine call-back speaks of; raises `Unauthenticated` for any other."""
+
+    async def check(self) -> str:
+        """Ask something free of charge to see that key and service work; says what it saw."""
