@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from domain.choice import CreativeChoice
 from domain.quality import QualityReport
+from domain.requests import SongRequest
 
 Progress = Callable[[str, float], None]
 RequestT_contra = TypeVar("RequestT_contra", bound=BaseModel, contravariant=True)
@@ -112,8 +114,31 @@ class ExternalProvider(Provider[RequestT_contra], Protocol[RequestT_contra]):
     async def find(self, idempotency_key: str) -> str | None:
         """The job that was begun under the key, where the API can tell; None: it cannot."""
 
+    def resume(self, job_id: str, idempotency_key: str, out_dir: Path) -> None:
+        """Take up a job that an earlier process began, so that `poll` and `fetch` know it.
+
+        Sends nothing. A job that is known already stays as it is.
+        """
+
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """The job a genuine call-back speaks of; raises `Unauthenticated` for any other."""
 
     async def check(self) -> str:
         """Ask something free of charge to see that key and service work; says what it saw."""
+
+
+@dataclass(frozen=True)
+class ProviderKind:
+    """A provider that can be connected: what its client needs and how it is built.
+
+    `fields` must be given: `key` (a secret), `url` (the address of a self-hosted service);
+    `optional` ones may be, such as `webhook_secret`. `build` touches no network; it raises
+    `InvalidInput` for a field that cannot be right.
+    """
+
+    name: str
+    title: str
+    fields: tuple[str, ...]
+    capabilities: Capabilities
+    build: Callable[[Mapping[str, SecretStr]], ExternalProvider[SongRequest]]
+    optional: tuple[str, ...] = ()
