@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 from scipy.signal import sosfilt
 
-from media.effects.filters import Sections
+from media.effects.eq import Sections
 from media.sound import Curve, Sound, decibels, require_sound
 
 HOP_S = 0.1

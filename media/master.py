@@ -7,8 +7,8 @@ import numpy as np
 from domain.errors import InvalidInput
 from domain.genre import GenrePack
 from media.effects.chain import Context, run_chain
-from media.effects.dynamics import compress
-from media.effects.filters import high_shelf, highpass, low_shelf
+from media.effects.compressor import compress
+from media.effects.eq import high_shelf, highpass, low_shelf
 from media.effects.limiter import limit
 from media.loudness import SILENT_LUFS, measure
 from media.sound import Sound, decibels, gain

@@ -11,9 +11,9 @@ from scipy.ndimage import uniform_filter1d
 from domain.genre import DRUMS, GenrePack, Role
 from domain.score import Score, Track
 from media.effects.chain import Context, run_chain
-from media.effects.dynamics import automate, duck_curve
-from media.effects.filters import highpass, lowpass
-from media.effects.space import impulse, reverb
+from media.effects.eq import highpass, lowpass
+from media.effects.reverb import impulse, reverb
+from media.effects.sidechain import automate, duck_curve
 from media.loudness import SILENT_LUFS, measure
 from media.sound import Curve, Sound, gain, silence
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.errors import InvalidInput
 from domain.genre import EffectSpec
-from media.effects import colour, dynamics, filters, space
+from media.effects import chorus, compressor, delay, eq, saturation, stereo, vinyl
 from media.sound import Sound
 
 
@@ -22,23 +22,23 @@ class Context:
 
 def _delay(sound: Sound, rate: int, tempo_bpm: float, settings: dict[str, float]) -> Sound:
     rest = {k: v for k, v in settings.items() if k != "beats"}
-    return space.delay(sound, rate, time_s=settings["beats"] * 60.0 / tempo_bpm, **rest)
+    return delay.delay(sound, rate, time_s=settings["beats"] * 60.0 / tempo_bpm, **rest)
 
 
 Effect = Callable[[Sound, Context, dict[str, float]], Sound]
 EFFECTS: dict[str, Effect] = {
-    "highpass": lambda s, c, p: filters.highpass(s, c.sample_rate_hz, **p),
-    "lowpass": lambda s, c, p: filters.lowpass(s, c.sample_rate_hz, **p),
-    "peak": lambda s, c, p: filters.peak(s, c.sample_rate_hz, **p),
-    "low_shelf": lambda s, c, p: filters.low_shelf(s, c.sample_rate_hz, **p),
-    "high_shelf": lambda s, c, p: filters.high_shelf(s, c.sample_rate_hz, **p),
-    "compressor": lambda s, c, p: dynamics.compress(s, c.sample_rate_hz, **p),
-    "saturate": lambda s, c, p: colour.saturate(s, c.sample_rate_hz, **p),
-    "tape": lambda s, c, p: colour.tape(s, c.sample_rate_hz, seed=c.seed, **p),
-    "crackle": lambda s, c, p: colour.crackle(s, c.sample_rate_hz, seed=c.seed, **p),
-    "chorus": lambda s, c, p: space.chorus(s, c.sample_rate_hz, **p),
+    "highpass": lambda s, c, p: eq.highpass(s, c.sample_rate_hz, **p),
+    "lowpass": lambda s, c, p: eq.lowpass(s, c.sample_rate_hz, **p),
+    "peak": lambda s, c, p: eq.peak(s, c.sample_rate_hz, **p),
+    "low_shelf": lambda s, c, p: eq.low_shelf(s, c.sample_rate_hz, **p),
+    "high_shelf": lambda s, c, p: eq.high_shelf(s, c.sample_rate_hz, **p),
+    "compressor": lambda s, c, p: compressor.compress(s, c.sample_rate_hz, **p),
+    "saturate": lambda s, c, p: saturation.saturate(s, c.sample_rate_hz, **p),
+    "tape": lambda s, c, p: vinyl.tape(s, c.sample_rate_hz, seed=c.seed, **p),
+    "crackle": lambda s, c, p: vinyl.crackle(s, c.sample_rate_hz, seed=c.seed, **p),
+    "chorus": lambda s, c, p: chorus.chorus(s, c.sample_rate_hz, **p),
     "delay": lambda s, c, p: _delay(s, c.sample_rate_hz, c.tempo_bpm, p),
-    "width": lambda s, c, p: space.width(s, **p),
+    "width": lambda s, c, p: stereo.width(s, **p),
 }
 
 

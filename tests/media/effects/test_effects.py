@@ -5,7 +5,7 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.genre import EffectSpec
-from media.effects import colour, dynamics, filters, space
+from media.effects import compressor, delay, eq, reverb, saturation, sidechain, stereo
 from media.effects.chain import EFFECTS, Context, run_chain
 from media.effects.limiter import limit
 from media.loudness import true_peak_dbtp
@@ -56,7 +56,7 @@ def test_every_effect_refuses_a_wrong_shape_by_name(name: str) -> None:
 
 def test_double_precision_is_refused() -> None:
     with pytest.raises(InvalidInput, match="float64"):
-        filters.highpass(noise(0.1).astype(np.float64), RATE, hz=100)
+        eq.highpass(noise(0.1).astype(np.float64), RATE, hz=100)
 
 
 def test_unknown_effect_and_setting_are_refused() -> None:
@@ -69,8 +69,8 @@ def test_unknown_effect_and_setting_are_refused() -> None:
 @pytest.mark.parametrize(
     ("effect", "kept_hz", "removed_hz"),
     [
-        (lambda s: filters.highpass(s, RATE, hz=500), 4000, 60),
-        (lambda s: filters.lowpass(s, RATE, hz=500), 60, 4000),
+        (lambda s: eq.highpass(s, RATE, hz=500), 4000, 60),
+        (lambda s: eq.lowpass(s, RATE, hz=500), 60, 4000),
     ],
 )
 def test_pass_filters(effect: Callable[[Sound], Sound], kept_hz: float, removed_hz: float) -> None:
@@ -81,9 +81,9 @@ def test_pass_filters(effect: Callable[[Sound], Sound], kept_hz: float, removed_
 @pytest.mark.parametrize(
     ("effect", "moved_hz", "kept_hz"),
     [
-        (lambda s: filters.peak(s, RATE, hz=1000, db=6), 1000, 60),
-        (lambda s: filters.low_shelf(s, RATE, hz=200, db=6), 40, 5000),
-        (lambda s: filters.high_shelf(s, RATE, hz=4000, db=6), 15000, 200),
+        (lambda s: eq.peak(s, RATE, hz=1000, db=6), 1000, 60),
+        (lambda s: eq.low_shelf(s, RATE, hz=200, db=6), 40, 5000),
+        (lambda s: eq.high_shelf(s, RATE, hz=4000, db=6), 15000, 200),
     ],
 )
 def test_bands_are_raised(
@@ -95,27 +95,27 @@ def test_bands_are_raised(
 
 def test_frequency_above_half_the_rate_is_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
-        filters.lowpass(noise(0.1), RATE, hz=30_000)
+        eq.lowpass(noise(0.1), RATE, hz=30_000)
     assert caught.value.field == "hz"
 
 
 def test_compressor_follows_its_ratio() -> None:
     loud = sine(300, level=1.0)
-    out = dynamics.compress(loud, RATE, threshold_db=-20, ratio=4)[:, RATE // 2 :]
+    out = compressor.compress(loud, RATE, threshold_db=-20, ratio=4)[:, RATE // 2 :]
     assert 20 * np.log10(np.abs(out).max()) == pytest.approx(-15, abs=0.5)
     quiet = sine(300, level=0.05)
-    assert np.allclose(dynamics.compress(quiet, RATE, threshold_db=-20, ratio=4), quiet)
+    assert np.allclose(compressor.compress(quiet, RATE, threshold_db=-20, ratio=4), quiet)
 
 
 def test_ducking_dips_at_each_kick_and_recovers() -> None:
-    curve = dynamics.duck_curve(2 * RATE, RATE, [0.5], depth_db=12)
+    curve = sidechain.duck_curve(2 * RATE, RATE, [0.5], depth_db=12)
     assert curve[int(0.52 * RATE)] == pytest.approx(10 ** (-12 / 20), abs=0.02)
     assert curve[0] == pytest.approx(1.0)
     assert curve[int(1.9 * RATE)] == pytest.approx(1.0)
 
 
 def test_saturation_adds_odd_harmonics_but_no_aliases() -> None:
-    out = colour.saturate(sine(9000, level=0.9), RATE, drive_db=12)[0]
+    out = saturation.saturate(sine(9000, level=0.9), RATE, drive_db=12)[0]
     spectrum = np.abs(np.fft.rfft(out * np.hanning(len(out))))
     hertz = np.fft.rfftfreq(len(out), 1 / RATE)
     # Without oversampling the third harmonic (27 kHz) would fold to 17.1 kHz.
@@ -126,18 +126,18 @@ def test_saturation_adds_odd_harmonics_but_no_aliases() -> None:
 def test_delay_echoes_on_time_and_feedback_must_fade() -> None:
     click = np.zeros((2, RATE), dtype=np.float32)
     click[:, 0] = 1.0
-    out = space.delay(click, RATE, time_s=0.25, feedback=0.5, mix=0.5)
+    out = delay.delay(click, RATE, time_s=0.25, feedback=0.5, mix=0.5)
     later = np.abs(out[0, 100:])
     assert abs(int(later.argmax()) + 100 - RATE // 4) < 20
     with pytest.raises(InvalidInput):
-        space.delay(click, RATE, time_s=0.1, feedback=1.0, mix=0.5)
+        delay.delay(click, RATE, time_s=0.1, feedback=1.0, mix=0.5)
 
 
 def test_reverb_decays_as_asked() -> None:
     click = np.zeros((2, 3 * RATE), dtype=np.float32)
     click[:, 0] = 1.0
-    room = space.impulse(RATE, decay_s=1.2, damping_hz=5000, seed=3)
-    out = space.reverb(click, room)
+    room = reverb.impulse(RATE, decay_s=1.2, damping_hz=5000, seed=3)
+    out = reverb.reverb(click, room)
     early = rms_db(out[:, int(0.1 * RATE) : int(0.2 * RATE)])
     late = rms_db(out[:, int(0.7 * RATE) : int(0.8 * RATE)])
     assert early - late == pytest.approx(60 * 0.6 / 1.2, abs=5)
@@ -145,7 +145,7 @@ def test_reverb_decays_as_asked() -> None:
 
 
 def test_no_width_is_mono() -> None:
-    out = space.width(noise(0.2), amount=0.0)
+    out = stereo.width(noise(0.2), amount=0.0)
     assert np.allclose(out[0], out[1])
 
 
