@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -51,27 +52,32 @@ def within(
     unit: str = "",
     what: str,
 ) -> GateResult:
-    """Judge `value` against a closed range; NaN fails, for nothing was measured."""
-    ok = value == value and (low is None or value >= low) and (high is None or value <= high)
-    bounds = " and ".join(
-        text
-        for text in (
-            f"at least {low:g}" if low is not None else "",
-            f"at most {high:g}" if high is not None else "",
-        )
-        if text
-    )
+    """Judge `value` against a closed range; NaN fails, for nothing was measured.
+
+    A result never holds NaN or infinity, which JSON cannot carry: its value is None instead.
+    """
+    measured = not math.isnan(value)
+    ok = measured and (low is None or value >= low) and (high is None or value <= high)
     suffix = f" {unit}" if unit else ""
-    reason = f"{what} is {value:.3g}{suffix}; wanted {bounds}{suffix}"
+    found = f"is {value:.3g}{suffix}" if measured else "could not be measured"
     return GateResult(
         gate=gate,
         verdict="pass" if ok else "fail",
-        value=value,
+        value=value if math.isfinite(value) else None,
         unit=unit,
         low=low,
         high=high,
-        reason=reason,
+        reason=f"{what} {found}{_wanted(low, high, suffix)}",
     )
+
+
+def _wanted(low: float | None, high: float | None, suffix: str) -> str:
+    bounds = []
+    if low is not None:
+        bounds.append(f"at least {low:g}")
+    if high is not None:
+        bounds.append(f"at most {high:g}")
+    return f"; wanted {' and '.join(bounds)}{suffix}" if bounds else ""
 
 
 def not_applicable(gate: str, reason: str) -> GateResult:

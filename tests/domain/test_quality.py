@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.quality import QualityReport, not_applicable, within
+from domain.quality import GateResult, QualityReport, not_applicable, within
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -21,12 +21,18 @@ def test_a_value_passes_exactly_inside_the_closed_range(
 
 @pytest.mark.parametrize(("low", "high"), [(None, None), (0.0, None), (None, 0.0), (-1.0, 1.0)])
 def test_nothing_measured_fails_whatever_was_wanted(low: float | None, high: float | None) -> None:
-    assert within("g", math.nan, low=low, high=high, what="x").verdict == "fail"
+    found = within("g", math.nan, low=low, high=high, what="stereo width")
+    assert found.verdict == "fail"
+    assert found.value is None
+    assert found.reason.startswith("stereo width could not be measured")
 
 
 @pytest.mark.parametrize(("value", "verdict"), [(math.inf, "fail"), (-math.inf, "pass")])
 def test_infinity_is_outside_a_bound(value: float, verdict: str) -> None:
-    assert within("g", value, high=3.0, what="x").verdict == verdict
+    found = within("g", value, high=3.0, what="x")
+    assert found.verdict == verdict
+    assert found.value is None
+    assert GateResult.model_validate_json(found.model_dump_json()) == found
 
 
 def test_the_reason_says_what_was_found_and_wanted() -> None:
