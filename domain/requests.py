@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.art import ArtDirection
 from domain.genre import Mode
+from domain.quality import QualityReport
 from domain.score import LyricSection, MoodPoint, Score
 from domain.singer import Singer
 
@@ -45,6 +46,13 @@ class SongRequest(_Request):
     singer: Singer | None = None
     stems: bool = False
     mix: int = Field(default=0, ge=0, description="Which mix: each re-mix balances anew.")
+    repair: tuple[str, ...] = Field(default=(), description="Gates that the re-mix must mend.")
+    overrides: dict[str, str | float | int | bool] = Field(
+        default_factory=dict, description="The artist's own values, by path in the genre pack."
+    )
+    report_with: tuple[QualityReport, ...] | None = Field(
+        default=None, description="Draw a report page, these reports included; None: no page."
+    )
     earlier: tuple[Path, ...] = ()
     earlier_scores: tuple[Path, ...] = ()
 
@@ -56,6 +64,7 @@ class MasterRequest(_Request):
     audio: Path
     ask: MusicAsk
     pack_id: str
+    overrides: dict[str, str | float | int | bool] = Field(default_factory=dict)
     earlier: tuple[Path, ...] = ()
 
 
