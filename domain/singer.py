@@ -6,6 +6,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from domain.genre import KEYS
+
 INSTRUMENTAL = "none"
 NARROWEST_SEMITONES = 12
 
@@ -40,3 +42,8 @@ class Singer(BaseModel):
     def sings(self, language: str) -> bool:
         """Whether the voice has the sounds of a language (ISO 639-1 code)."""
         return language in self.languages
+
+    @property
+    def compass(self) -> str:
+        """Lowest and highest note by name, middle C being C4, such as `A2–E4`."""
+        return "–".join(f"{KEYS[p % 12]}{p // 12 - 1}" for p in (self.low, self.high))
