@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.errors import InvalidInput
 from domain.genre import KEYS, Mode
+from domain.score import Score
 
 SCALES: dict[Mode, tuple[int, ...]] = {
     "ionian": (0, 2, 4, 5, 7, 9, 11),
@@ -56,6 +57,17 @@ def scale_pitch_classes(key: str, mode: Mode) -> tuple[int, ...]:
     """The seven pitch classes of a key, tonic first."""
     root = tonic(key)
     return tuple((root + step) % 12 for step in SCALES[mode])
+
+
+def shifted(pitch_classes: tuple[int, ...], semitones: int) -> tuple[int, ...]:
+    """Pitch classes in another key, order kept."""
+    return tuple((pc + semitones) % 12 for pc in pitch_classes)
+
+
+def scale_at(score: Score, beat: float) -> tuple[int, ...]:
+    """The scale of the key that a beat is in, tonic first: sections may stand in another key."""
+    home = scale_pitch_classes(score.key, score.mode)
+    return shifted(home, score.section_at(beat).transpose)
 
 
 def is_minor(mode: Mode) -> bool:

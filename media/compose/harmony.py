@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 from domain.genre import GenrePack, Progression
-from domain.score import BEATS_PER_BAR, Chord, SongBrief
+from domain.score import BEATS_PER_BAR, Chord, Section, SongBrief
 from media.compose.chooser import Chooser
 from media.compose.plan import Plan, SectionPlan
-from media.theory import ChordTones, parse_roman, pitches_in
+from media.theory import ChordTones, parse_roman, pitches_in, shifted
 
 VOICES = 4
 VOICING_LOW, VOICING_HIGH, VOICING_CENTRE = 52, 76, 64
@@ -23,7 +24,7 @@ def harmonise(plan: Plan, pack: GenrePack, brief: SongBrief, chooser: Chooser) -
         progression = _progression(placed.section.name, plan, pack, brief, chooser)
         bars = _bars(progression, placed, pack.cadence[plan.mode], placed is plan.sections[-1])
         for index, bar in enumerate(bars):
-            timed += _split(bar, placed.section.start + index * BEATS_PER_BAR, plan)
+            timed += _split(bar, placed.section, index, plan)
     return _voice(timed)
 
 
@@ -52,13 +53,22 @@ def _bars(
     return bars
 
 
-def _split(bar: str, start: float, plan: Plan) -> list[tuple[float, float, ChordTones]]:
+def _split(
+    bar: str, section: Section, index: int, plan: Plan
+) -> list[tuple[float, float, ChordTones]]:
     numerals = bar.split()
+    start = section.start + index * BEATS_PER_BAR
     duration = BEATS_PER_BAR / len(numerals)
     return [
-        (start + i * duration, duration, parse_roman(numeral, plan.key, plan.mode))
+        (start + i * duration, duration, _sounding(numeral, section.transpose, plan))
         for i, numeral in enumerate(numerals)
     ]
+
+
+def _sounding(numeral: str, semitones: int, plan: Plan) -> ChordTones:
+    """The numeral's chord in the key of its section."""
+    home = parse_roman(numeral, plan.key, plan.mode)
+    return replace(home, pitch_classes=shifted(home.pitch_classes, semitones))
 
 
 def _voice(timed: Sequence[tuple[float, float, ChordTones]]) -> tuple[Chord, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from domain.genre import GenrePack
@@ -15,7 +15,7 @@ from media.compose.plan import Plan, SectionPlan
 from media.compose.rhythm import LINE_BEATS, fit_rhythm
 from media.lyrics.prosody import LineSyllable, scan
 from media.lyrics.words import STRESSED
-from media.theory import ChordTones, melody_pitch_classes, pitches_in, scale_pitch_classes
+from media.theory import ChordTones, melody_pitch_classes, pitches_in, scale_pitch_classes, shifted
 
 _LEAP_COST = {0: 0.7, 1: 0.0, 2: 0.0, 3: 0.4, 4: 0.5, 5: 0.8, 6: 5.0, 7: 1.4, 8: 2.6, 9: 3.0}
 _WIDEST_LEAP = 9
@@ -79,7 +79,7 @@ class MelodyWriter:
         chooser: Chooser,
     ) -> None:
         self._plan = plan
-        self._chords = chords
+        self._chords = [_at_home(chord, plan) for chord in chords]
         self._scale = scale_pitch_classes(plan.key, plan.mode)
         self._pack = pack
         self._mood = brief.mood
@@ -108,7 +108,7 @@ class MelodyWriter:
             shift = 2.0 if moved else 0.0
             sung = self._line(name, text, start, motifs[letter], letter, shift, closing, k)
             if sung:
-                melody.add(sung, index, text, start)
+                melody.add(_in_key(sung, placed.section.transpose), index, text, start)
 
     def _motifs(self, section: str) -> dict[str, Motif]:
         rng = self._chooser.rng(f"motif:{section}")
@@ -154,6 +154,8 @@ class MelodyWriter:
     def _register(self, section: str) -> tuple[int, int, float]:
         """Low, high and centre of a section; a dominant mood sings higher."""
         low, high = self._pack.vocal_range
+        moves = [p.section.transpose for p in self._plan.sections if p.section.name == section]
+        low, high = low - min(0, *moves), high - max(0, *moves)
         lift = self._mood.dominance + 0.5 * self._mood.arousal
         if section == "chorus":
             return low + 4, high, low + (high - low) * 0.55 + lift
@@ -214,6 +216,19 @@ class MelodyWriter:
         if closing:
             return 0.0 if home else 2.5 if self._scale[0] in chord.pitch_classes else 0.5
         return 1.5 if home else 0.0
+
+
+def _at_home(chord: Chord, plan: Plan) -> Chord:
+    """The chord as it would sound in the home key, where all melody is thought of."""
+    back = -plan.section_at(chord.start).transpose
+    return chord.model_copy(update={"pitch_classes": shifted(chord.pitch_classes, back)})
+
+
+def _in_key(sung: Sequence[Sung], semitones: int) -> list[Sung]:
+    """The same line in another key."""
+    return [
+        replace(s, note=s.note.model_copy(update={"pitch": s.note.pitch + semitones})) for s in sung
+    ]
 
 
 def _move(earlier: int, later: int) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain.genre import FormSection, GenrePack, Mode
 from domain.score import BEATS_PER_BAR, LyricSection, Section, SongBrief
 from media.compose.chooser import Chooser
-from media.theory import BRIGHTNESS, tonic
+from media.theory import BRIGHTNESS, scale_pitch_classes, shifted, tonic
 
 BARS_PER_LINE = 2
 TEMPO_STEPS = 7
@@ -34,6 +34,18 @@ class Plan:
     mode: Mode
     swing: float
     sections: tuple[SectionPlan, ...]
+
+    def section_at(self, beat: float) -> Section:
+        """The section a beat falls into; beats after the end belong to the last one."""
+        return next(
+            (p.section for p in self.sections if beat < p.section.end - 1e-9),
+            self.sections[-1].section,
+        )
+
+    def scale_at(self, beat: float) -> tuple[int, ...]:
+        """Pitch classes of the key that a beat is in, tonic first."""
+        home = scale_pitch_classes(self.key, self.mode)
+        return shifted(home, self.section_at(beat).transpose)
 
     @property
     def end(self) -> float:
@@ -123,6 +135,7 @@ def _place(form: Sequence[FormSection], brief: SongBrief) -> tuple[SectionPlan, 
         section = Section(
             name=item.name, occurrence=occurrence, start=start, bars=bars,
             energy=_clip(item.energy + shift), energy_end=_clip(end + shift),
+            transpose=item.transpose,
         )  # fmt: skip
         placed.append(SectionPlan(section, _fill(lines, bars), item.sung))
         start += bars * BEATS_PER_BAR

@@ -11,6 +11,7 @@ from media.compose.arrange.feel import humanise, swing
 from media.compose.arrange.harmony_parts import play_arp, play_chords, play_pick, play_strum
 from media.compose.arrange.line_parts import play_answer, play_harmony, play_hook, play_vocal
 from media.compose.arrange.rhythm_section import play_bass, play_drums
+from media.compose.arrange.risers import play_risers
 from media.compose.chooser import Chooser
 from media.compose.melody import Melody
 from media.compose.plan import Plan
@@ -26,6 +27,7 @@ PARTS: dict[Part, Callable[[Stage], list[Note]]] = {
     "hook": play_hook,
     "answer": play_answer,
     "harmony": play_harmony,
+    "riser": play_risers,
 }
 
 

@@ -10,10 +10,10 @@ from domain.genre import LEVELS, GenrePack, Level, Role, Voice
 from domain.score import BEATS_PER_BAR, Chord, LyricLine, Note, Section
 from media.compose.chooser import Chooser
 from media.compose.plan import Plan
-from media.theory import scale_pitch_classes
 
 MAIN_FROM, FULL_FROM = 0.42, 0.78
 PHRASE_BARS = 4
+STEP_BEATS = BEATS_PER_BAR / 16
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,9 @@ class Stage:
     role: Role
     voice: Voice
 
-    @property
-    def scale(self) -> tuple[int, ...]:
-        """Pitch classes of the key."""
-        return scale_pitch_classes(self.plan.key, self.plan.mode)
+    def scale_at(self, beat: float) -> tuple[int, ...]:
+        """Pitch classes of the key that a beat is in."""
+        return self.plan.scale_at(beat)
 
     def chord_at(self, beat: float) -> Chord:
         """The chord sounding at a beat."""
@@ -93,11 +92,14 @@ class Stage:
         """The bars in which the role plays."""
         return [bar for bar in self.bars if self._plays(bar)]
 
-    def _plays(self, bar: Bar) -> bool:
-        name = bar.section.name
-        if name in self.role.rests_in or (self.role.plays_in and name not in self.role.plays_in):
+    def plays_in(self, name: str) -> bool:
+        """Whether the pack lets the role play in sections of this name."""
+        if name in self.role.rests_in:
             return False
-        return bar.energy >= self.role.enters_at - 1e-9
+        return not self.role.plays_in or name in self.role.plays_in
+
+    def _plays(self, bar: Bar) -> bool:
+        return self.plays_in(bar.section.name) and bar.energy >= self.role.enters_at - 1e-9
 
     def pattern(self, bar: Bar) -> str | None:
         """The steps of this bar: one pattern per section name and level, or the next lighter."""
@@ -120,15 +122,14 @@ class Stage:
 def steps(pattern: str, bar: Bar) -> list[tuple[float, str, float]]:
     """Sounding steps as (beat, symbol, duration); "-" prolongs the step before it."""
     found: list[tuple[float, str, float]] = []
-    step = BEATS_PER_BAR / 16
     for i, symbol in enumerate(pattern):
         if symbol == "." or (symbol == "-" and not found):
             continue
         if symbol == "-":
             start, before, duration = found[-1]
-            found[-1] = (start, before, duration + step)
+            found[-1] = (start, before, duration + STEP_BEATS)
         else:
-            found.append((bar.start + i * step, symbol, step))
+            found.append((bar.start + i * STEP_BEATS, symbol, STEP_BEATS))
     return found
 
 

@@ -89,7 +89,7 @@ def _bent(stage: Stage, n: Note, start: float) -> int:
         n.pitch % 12, max(n.pitch, stage.voice.low + 5), stage.voice.low, stage.voice.high
     )
     chord = stage.chord_at(start)
-    allowed: Sequence[int] = stage.scale
+    allowed: Sequence[int] = stage.scale_at(start)
     if start % 1 == 0 or n.duration >= 1.0:
         allowed = chord.pitch_classes
     options = pitches_in(tuple(allowed), stage.voice.low, stage.voice.high)
@@ -139,7 +139,7 @@ def play_harmony(stage: Stage) -> list[Note]:
         if bar is None or n.duration < HARMONY_MIN_BEATS:
             continue
         strong = n.start % 1 == 0
-        allowed = stage.chord_at(n.start).pitch_classes if strong else stage.scale
+        allowed = stage.chord_at(n.start).pitch_classes if strong else stage.scale_at(n.start)
         below = pitches_in(allowed, max(stage.voice.low, n.pitch - 9), n.pitch - 3)
         if below:
             notes.append(

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from domain.genre import DRUMS, Groove
 from domain.score import Note
-from media.compose.arrange.bars import Bar, Stage, note, steps
+from media.compose.arrange.bars import STEP_BEATS, Bar, Stage, note, steps
 from media.theory import nearest
 
-_ACCENTS = {"X": 1.0, "x": 0.82, "o": 0.6, "g": 0.36}
+_ACCENTS = {"X": 1.0, "x": 0.82, "o": 0.6, "g": 0.36, "r": 0.62, "t": 0.58}
+_ROLLS = {"r": 2, "t": 3}
+_ROLL_SWELL = 0.12
 _HIT_BEATS = 0.2
 FILL_FROM_STEP = 8
 BASS_LIFT_SEMITONES = 12
@@ -41,12 +43,23 @@ def _bar(stage: Stage, bar: Bar, groove: Groove) -> Iterator[Note]:
     for drum, symbols in pattern.items():
         for start, symbol, _ in steps(_half(symbols, bar), bar):
             if fill is None or (start - bar.start) * 4 < FILL_FROM_STEP:
-                yield _hit(stage, bar, drum, start, _ACCENTS[symbol])
+                yield from _strokes(stage, bar, drum, start, symbol)
     for drum, symbols in (fill or {}).items():
         for start, symbol, _ in steps(_half(symbols, bar), bar):
             place = (start - bar.start) * 4
             if place >= FILL_FROM_STEP:
-                yield _hit(stage, bar, drum, start, _ACCENTS[symbol] * (0.75 + 0.016 * place))
+                yield from _strokes(stage, bar, drum, start, symbol, 0.75 + 0.016 * place)
+
+
+def _strokes(
+    stage: Stage, bar: Bar, drum: str, start: float, symbol: str, accent: float = 1.0
+) -> Iterator[Note]:
+    """One hit, or a roll of two or three that swells inside its step."""
+    count = _ROLLS.get(symbol, 1)
+    for i in range(count):
+        swell = 1.0 + _ROLL_SWELL * i
+        at = start + i * STEP_BEATS / count
+        yield _hit(stage, bar, drum, at, _ACCENTS[symbol] * accent * swell)
 
 
 def _fill(stage: Stage, bar: Bar, groove: Groove) -> dict[str, str] | None:
@@ -114,6 +127,6 @@ def _approach(stage: Stage, root: int, start: float) -> int:
     )
     steps_near = [
         p for p in (target - 2, target - 1, target + 1, target + 2)
-        if p % 12 in stage.scale and stage.voice.low <= p <= stage.voice.high
+        if p % 12 in stage.scale_at(start) and stage.voice.low <= p <= stage.voice.high
     ]  # fmt: skip
     return min(steps_near, key=lambda p: abs(p - root), default=root)
