@@ -133,7 +133,8 @@ class ProviderKind:
 
     `fields` must be given: `key` (a secret), `url` (the address of a self-hosted service);
     `optional` ones may be, such as `webhook_secret`. `build` touches no network; it raises
-    `InvalidInput` for a field that cannot be right.
+    `InvalidInput` for a field that cannot be right. `usual_quote` is the price of a song of 90
+    seconds by the price list, for somebody who has not connected it yet.
     """
 
     name: str
@@ -142,3 +143,4 @@ class ProviderKind:
     capabilities: Capabilities
     build: Callable[[Mapping[str, SecretStr]], ExternalProvider[SongRequest]]
     optional: tuple[str, ...] = ()
+    usual_quote: Quote | None = None
