@@ -1,10 +1,11 @@
-"""Tags of FLAC and MP3 files. The only file that knows mutagen."""
+"""Tags of FLAC, Ogg Vorbis and MP3 files. The only file that knows mutagen."""
 
 # mutagen is only partly typed.
 # mypy: disallow-untyped-calls=False
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import shutil
@@ -28,6 +29,7 @@ from mutagen.id3 import (
     USLT,
     ID3NoHeaderError,
 )
+from mutagen.oggvorbis import OggVorbis
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import InvalidInput
@@ -37,6 +39,7 @@ from media.theory import is_minor
 AI_DISCLOSURE_KEY = "AI_DISCLOSURE"
 _FRONT_COVER = 3
 _UTF8 = 3
+_OGG_PICTURE = "metadata_block_picture"
 
 
 class SongTags(BaseModel):
@@ -96,11 +99,14 @@ Reader = Callable[[Path], SongTags]
 def _format(path: Path) -> tuple[Writer, Reader]:
     formats: dict[str, tuple[Writer, Reader]] = {
         ".flac": (_write_flac, _read_flac),
+        ".ogg": (_write_ogg, _read_ogg),
         ".mp3": (_write_mp3, _read_mp3),
     }
     if path.suffix.lower() not in formats:
         raise InvalidInput(
-            f"{path.name} is neither FLAC nor MP3", field="path", remedy="tag .flac or .mp3"
+            f"{path.name} is neither FLAC, Ogg nor MP3",
+            field="path",
+            remedy="tag .flac, .ogg or .mp3",
         )
     return formats[path.suffix.lower()]
 
@@ -109,33 +115,59 @@ def _write_flac(path: Path, tags: SongTags) -> None:
     file = FLAC(path)
     file.delete()
     file.clear_pictures()
-    texts = {
-        "title": tags.title, "artist": tags.artist, "album": tags.album, "genre": tags.genre,
-        "bpm": f"{tags.bpm:g}", "initialkey": tags.key, "lyrics": tags.lyrics,
-        AI_DISCLOSURE_KEY: tags.ai_disclosure, "isrc": tags.isrc or "",
-    }  # fmt: skip
-    for name, text in texts.items():
-        if text:
-            file[name] = text
+    file.update(_comments(tags))
     if tags.cover_jpeg:
-        picture = Picture()
-        picture.type, picture.mime, picture.data = _FRONT_COVER, "image/jpeg", tags.cover_jpeg
-        file.add_picture(picture)
+        file.add_picture(_picture(tags.cover_jpeg))
     file.save()
 
 
 def _read_flac(path: Path) -> SongTags:
     file = FLAC(path)
+    return _from_comments(file, bytes(file.pictures[0].data) if file.pictures else None)
 
+
+def _write_ogg(path: Path, tags: SongTags) -> None:
+    file = OggVorbis(path)
+    file.delete()
+    file.update(_comments(tags))
+    if tags.cover_jpeg:
+        packed = base64.b64encode(_picture(tags.cover_jpeg).write())
+        file[_OGG_PICTURE] = packed.decode("ascii")
+    file.save()
+
+
+def _read_ogg(path: Path) -> SongTags:
+    file = OggVorbis(path)
+    packed = file.get(_OGG_PICTURE)
+    cover = bytes(Picture(base64.b64decode(packed[0])).data) if packed else None
+    return _from_comments(file, cover)
+
+
+def _comments(tags: SongTags) -> dict[str, str]:
+    """The Vorbis comments that FLAC and Ogg share; empty ones are left out."""
+    texts = {
+        "title": tags.title, "artist": tags.artist, "album": tags.album, "genre": tags.genre,
+        "bpm": f"{tags.bpm:g}", "initialkey": tags.key, "lyrics": tags.lyrics,
+        AI_DISCLOSURE_KEY: tags.ai_disclosure, "isrc": tags.isrc or "",
+    }  # fmt: skip
+    return {name: text for name, text in texts.items() if text}
+
+
+def _from_comments(file: FLAC | OggVorbis, cover: bytes | None) -> SongTags:
     def text(name: str) -> str:
         return str(file[name][0]) if name in file else ""
 
     return SongTags(
         title=text("title"), artist=text("artist"), album=text("album"), genre=text("genre"),
         bpm=float(text("bpm")), key=text("initialkey"), lyrics=text("lyrics"),
-        ai_disclosure=text(AI_DISCLOSURE_KEY), isrc=text("isrc") or None,
-        cover_jpeg=bytes(file.pictures[0].data) if file.pictures else None,
+        ai_disclosure=text(AI_DISCLOSURE_KEY), isrc=text("isrc") or None, cover_jpeg=cover,
     )  # fmt: skip
+
+
+def _picture(jpeg: bytes) -> Picture:
+    picture = Picture()
+    picture.type, picture.mime, picture.data = _FRONT_COVER, "image/jpeg", jpeg
+    return picture
 
 
 def _write_mp3(path: Path, tags: SongTags) -> None:

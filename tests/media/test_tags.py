@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from domain.errors import InvalidInput
 from media.encode import decode, flac_bytes, mp3_bytes, pcm_sha256, to_pcm24
@@ -21,12 +22,15 @@ TAGS = SongTags(
 )
 
 
-@pytest.fixture(params=["song.flac", "song.mp3"])
+@pytest.fixture(params=["song.flac", "song.mp3", "song.ogg"])
 def song(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / str(request.param)
     sound = sine(440, 0.5)
-    flac = path.suffix == ".flac"
-    path.write_bytes(flac_bytes(to_pcm24(sound), RATE) if flac else mp3_bytes(sound, RATE))
+    if path.suffix == ".ogg":
+        soundfile.write(path, sound.T, RATE, format="OGG", subtype="VORBIS")
+    else:
+        flac = path.suffix == ".flac"
+        path.write_bytes(flac_bytes(to_pcm24(sound), RATE) if flac else mp3_bytes(sound, RATE))
     return path
 
 
