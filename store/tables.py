@@ -212,6 +212,36 @@ memory_records = Table(
 )
 
 # No foreign keys: a bill stays whatever becomes of the work.
+generation_jobs = Table(
+    "generation_jobs",
+    metadata,
+    *entity(),
+    Column("key", String, nullable=False, unique=True),
+    Column("song_key", String, nullable=False),
+    Column("artist_id", String),
+    Column("run_id", String),
+    Column("work_id", String),
+    Column("provider", String, nullable=False),
+    Column("provider_job_id", String),
+    Column("status", String, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+    Index(None, "song_key", "id"),
+    Index(None, "work_id", "id"),
+    Index(None, "run_id"),
+    Index(None, "artist_id", "created_at"),
+    Index(None, "provider", "provider_job_id"),
+    Index(None, "status", "id"),
+    Index(None, "created_at"),
+)
+
+provider_health = Table(
+    "provider_health",
+    metadata,
+    *entity(),
+    Column("provider", String, nullable=False, unique=True),
+)
+
+# No foreign keys here either.
 usage_records = Table(
     "usage_records",
     metadata,

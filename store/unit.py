@@ -14,6 +14,7 @@ from store.failures import told
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
 from store.repositories.events import EventRepository
+from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.stage import StageRepository
@@ -35,6 +36,8 @@ class UnitOfWork:
     audience: AudienceRepository
     attempts: AttemptRepository
     stage: StageRepository
+    generations: GenerationRepository
+    providers: ProviderHealthRepository
     events: EventRepository
 
     def __init__(
@@ -59,6 +62,8 @@ class UnitOfWork:
         self.audience = AudienceRepository(session)
         self.attempts = AttemptRepository(session)
         self.stage = StageRepository(session)
+        self.generations = GenerationRepository(session)
+        self.providers = ProviderHealthRepository(session)
         self.events = EventRepository(session)
         return self
 

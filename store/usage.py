@@ -1,15 +1,18 @@
-"""What model calls used, one row a call, and sums for budgets."""
+"""What model calls used, one row a call, and sums for budgets with what generators cost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ColumnElement, func, insert, select
 
 from domain.ports.model import Spent, UsageRecord
 from store.database import Database
+from store.tables import generation_jobs as jobs
 from store.tables import usage_records as table
+
+Conditions = Sequence[ColumnElement[bool]]
 
 
 class SqlUsageLedger:
@@ -30,22 +33,29 @@ class SqlUsageLedger:
 
     async def spent_by_run(self, run_id: str) -> Spent:
         """Everything the run has used."""
-        return await self._spent(table.c.run_id == run_id)
+        return await self._spent([table.c.run_id == run_id], [jobs.c.run_id == run_id])
 
     async def spent_by_artist(self, artist_id: str, since: datetime) -> Spent:
         """What the artist has used since `since`."""
-        return await self._spent(table.c.artist_id == artist_id, table.c.at >= since)
+        return await self._spent(
+            [table.c.artist_id == artist_id, table.c.at >= since],
+            [jobs.c.artist_id == artist_id, jobs.c.created_at >= since],
+        )
 
     async def spent_by_label(self, since: datetime) -> Spent:
         """What the whole label has used since `since`."""
-        return await self._spent(table.c.at >= since)
+        return await self._spent([table.c.at >= since], [jobs.c.created_at >= since])
 
-    async def _spent(self, *which: ColumnElement[bool]) -> Spent:
+    async def _spent(self, calls: Conditions, generated: Conditions) -> Spent:
         tokens = func.sum(table.c.prompt_tokens + table.c.completion_tokens)
-        query = select(
+        asked = select(
             func.coalesce(tokens, 0).label("tokens"),
             func.coalesce(func.sum(table.c.cost_usd), 0.0).label("cost_usd"),
-        ).where(*which)
+        ).where(*calls)
+        made = select(func.coalesce(func.sum(jobs.c.cost_usd), 0.0).label("cost_usd"))
         async with self._database.session() as session:
-            row = await session.row(query)
-        return Spent() if row is None else Spent.model_validate(dict(row))
+            words = await session.row(asked)
+            songs = await session.row(made.where(*generated))
+        assert words is not None
+        assert songs is not None
+        return Spent(tokens=words["tokens"], cost_usd=words["cost_usd"] + songs["cost_usd"])

@@ -63,6 +63,8 @@ async def fill(database: Database) -> None:
         await unit.attempts.add(nouns.attempt())
         await unit.stage.add(nouns.stage())
         await unit.audience.add(nouns.audience())
+        await unit.generations.add(nouns.generation())
+        await unit.providers.add(nouns.provider_health())
         unit.emit(nouns.event())
         await unit.commit()
     await SqlMemoryRecords(database).add(nouns.memory())

@@ -13,9 +13,18 @@ from domain.attempt import Attempt
 from domain.audience import AudienceEvent, AudienceKind, Untrusted
 from domain.choice import CreativeChoice
 from domain.event import Event
+from domain.generation import (
+    Candidate,
+    GenerationJob,
+    GenerationStatus,
+    JobFailure,
+    ProviderHealth,
+    RouteChoice,
+)
 from domain.memory import MemoryKind, MemoryRecord
 from domain.mood import Mood, MoodCause
 from domain.ports.model import CallScope, TokenUsage, UsageRecord
+from domain.ports.providers import Quote
 from domain.post import MediaPart, Payload, Post
 from domain.profile import (
     MusicalRanges,
@@ -25,7 +34,7 @@ from domain.profile import (
     ProfileVersion,
     Voice,
 )
-from domain.quality import QualityReport, within
+from domain.quality import GateResult, QualityReport
 from domain.release import AiDisclosure, Release
 from domain.run import Run, StepRecord
 from domain.score import LyricSection
@@ -117,7 +126,11 @@ def step(step_id: str = "step_01", run_id: str = "run_01", **changes: Any) -> St
 
 
 def work(work_id: str = "work_01", run_id: str = "run_01", **changes: Any) -> Work:
-    report = QualityReport(subject="audio", gates=(within("loudness", -14.0, what="loudness"),))
+    # Spelt out: what was once stored stays as it is, whatever gates say today.
+    gate = GateResult(
+        gate="loudness", verdict="pass", value=-14.0, reason="loudness is -14; wanted "
+    )
+    report = QualityReport(subject="audio", gates=(gate,))
     choice = CreativeChoice(
         name="tempo", options=("slow", "fast"), probabilities=(0.25, 0.75), chosen="slow", seed=3
     )
@@ -206,6 +219,48 @@ def attempt(attempt_id: str = "attempt_01", key: str = "run_01:publish", **c: An
         "result": {"remote_id": "r1", "tries": [1, 2]},
     }
     return Attempt.model_validate(data | c)
+
+
+def generation(
+    job_id: str = "generation_01", key: str = "work_01-song-0-scripted-1", **c: Any
+) -> GenerationJob:
+    data = {
+        "id": job_id,
+        **_times(),
+        "key": key,
+        "song_key": "work_01-song-0",
+        "artist_id": "artist_01",
+        "run_id": "run_01",
+        "work_id": "work_01",
+        "provider": "scripted",
+        "status": GenerationStatus.RUNNING,
+        "request_sha256": SHA,
+        "style": "Slow synths; 90 BPM 🚂",
+        "quote": Quote(cost_usd=0.25, basis="price list of 2026-11-01"),
+        "cost_usd": 0.25,
+        "cost_basis": "quoted",
+        "route": RouteChoice(
+            provider="scripted",
+            why="the only one",
+            candidates=(Candidate(provider="scripted", cost_usd=0.25),),
+        ),
+        "provider_job_id": "remote-1",
+        "sent_at": NOW,
+    }
+    return GenerationJob.model_validate(data | c)
+
+
+def provider_health(provider: str = "scripted", **changes: Any) -> ProviderHealth:
+    data = {
+        "id": f"provider_{provider}",
+        **_times(),
+        "provider": provider,
+        "failures": 3,
+        "last_failed_at": NOW,
+        "last_error": JobFailure(code="provider_unavailable", message="it is down"),
+        "pause_until": NOW + timedelta(minutes=1),
+    }
+    return ProviderHealth.model_validate(data | changes)
 
 
 def audience(

@@ -258,6 +258,30 @@ async def test_a_label_of_every_released_revision_reads_whole(url: str, dump: st
     await database.close()
 
 
+async def test_generation_jobs_of_a_released_revision_are_found(url: str) -> None:
+    await upgrade(url, "0002")
+    await load(url, DATA / "0002.sql")
+    await upgrade(url)
+    database = Database(url)
+    async with database.unit() as unit:
+        assert await unit.generations.of_song("work_01-song-0") == [nouns.generation()]
+        assert await unit.providers.all() == [nouns.provider_health()]
+    await database.close()
+
+
+async def test_a_label_of_the_first_version_takes_jobs_after_its_upgrade(url: str) -> None:
+    await upgrade(url, "0001")
+    await load(url, DATA / "0001.sql")
+    await upgrade(url)
+    database = Database(url)
+    async with database.unit() as unit:
+        await unit.generations.add(nouns.generation())
+        await unit.commit()
+    spent = await SqlUsageLedger(database).spent_by_run("run_01")
+    assert (spent.tokens, spent.cost_usd) == (15, 0.5)
+    await database.close()
+
+
 async def test_memories_and_usage_of_a_released_revision_are_found(url: str) -> None:
     await upgrade(url, "0001")
     await load(url, DATA / "0001.sql")

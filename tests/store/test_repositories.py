@@ -11,6 +11,7 @@ from domain.artist import ArtistStatus
 from domain.audience import AudienceEvent, AudienceKind
 from domain.entity import Entity
 from domain.errors import Conflict, NotFound, StaleVersion
+from domain.generation import GenerationStatus
 from domain.post import PostStatus
 from domain.quality import QualityReport, within
 from domain.release import ReleaseStatus
@@ -33,6 +34,8 @@ KEPT: dict[str, tuple[str, Callable[[], Entity]]] = {
     "attempt": ("attempts", nouns.attempt),
     "audience": ("audience", lambda: nouns.audience(hidden=True, post_id="post_01")),
     "stage": ("stage", nouns.stage),
+    "generation": ("generations", nouns.generation),
+    "provider_health": ("providers", nouns.provider_health),
 }
 SAVED = sorted(set(KEPT) - {"profile"})
 
@@ -381,3 +384,42 @@ async def test_recent_count_of_a_visitor(label: Database) -> None:
         assert await unit.audience.recent_count("visitor_01", nouns.NOW) == 2
         assert await unit.audience.recent_count("visitor_01", nouns.NOW, kind="comment") == 1
         assert await unit.audience.recent_count("visitor_01", LATER) == 0
+
+
+async def test_jobs_are_found_by_song_by_work_and_by_the_providers_own_id(label: Database) -> None:
+    first = nouns.generation()
+    second = nouns.generation("generation_02", "work_01-song-0-other-1", provider="other")
+    third = nouns.generation(
+        "generation_03",
+        "work_01-song-1-scripted-1",
+        song_key="work_01-song-1",
+        provider_job_id="remote-2",
+        status="outcome_unknown",
+    )
+    async with label.unit() as unit:
+        for job in (second, third, first):
+            await unit.generations.add(job)
+        assert await unit.generations.of_song("work_01-song-0") == [first, second]
+        assert await unit.generations.of_work("work_01") == [first, second, third]
+        assert await unit.generations.of_work("work_02") == []
+        assert await unit.generations.by_provider_job("scripted", "remote-1") == first
+        assert await unit.generations.by_provider_job("other", "remote-2") is None
+        assert await unit.generations.page(limit=2) == [third, second]
+        assert await unit.generations.page("generation_02") == [first]
+        unknown = [GenerationStatus.OUTCOME_UNKNOWN]
+        assert await unit.generations.page(statuses=unknown) == [third]
+
+
+async def test_a_key_goes_to_a_provider_once(label: Database) -> None:
+    async with label.unit() as unit:
+        await unit.generations.add(nouns.generation())
+        with pytest.raises(Conflict) as raised:
+            await unit.generations.add(nouns.generation("generation_02"))
+        assert raised.value.field == "key"
+
+
+async def test_a_providers_health_is_found_by_its_name(label: Database) -> None:
+    async with label.unit() as unit:
+        await unit.providers.add(nouns.provider_health())
+        assert await unit.providers.by_name("scripted") == nouns.provider_health()
+        assert await unit.providers.by_name("other") is None

@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.ports.model import CallScope, Spent, UsageLedger
 from store.database import Database
 from store.usage import SqlUsageLedger
-from tests.store.nouns import NOW, usage
+from tests.store.nouns import NOW, generation, usage
 
 
 async def test_sums_by_run_artist_and_label(database: Database) -> None:
@@ -26,3 +26,21 @@ async def test_nothing_used_is_zero(database: Database) -> None:
     ledger: UsageLedger = SqlUsageLedger(database)
     assert await ledger.spent_by_run("run_01") == Spent()
     assert await ledger.spent_by_label(NOW) == Spent()
+
+
+async def test_what_generators_cost_counts_with_what_models_cost(database: Database) -> None:
+    ledger: UsageLedger = SqlUsageLedger(database)
+    await ledger.record(usage())
+    async with database.unit() as unit:
+        await unit.generations.add(generation(cost_usd=0.5))
+        await unit.generations.add(
+            generation("generation_02", "label-less", artist_id=None, run_id=None, cost_usd=0.125)
+        )
+        old = NOW - timedelta(days=2)
+        await unit.generations.add(
+            generation("generation_03", "old", created_at=old, updated_at=old, cost_usd=8.0)
+        )
+        await unit.commit()
+    assert await ledger.spent_by_run("run_01") == Spent(tokens=15, cost_usd=8.75)
+    assert await ledger.spent_by_artist("artist_01", NOW) == Spent(tokens=15, cost_usd=0.75)
+    assert await ledger.spent_by_label(NOW) == Spent(tokens=15, cost_usd=0.875)

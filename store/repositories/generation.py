@@ -1,0 +1,62 @@
+"""Jobs of generators, and how providers have behaved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from domain.generation import GenerationJob, GenerationStatus, ProviderHealth
+from store.mapper import Mapper
+from store.repository import Repository, newest_first, one_of
+from store.tables import generation_jobs, provider_health
+
+
+class GenerationRepository(Repository[GenerationJob]):
+    """Jobs by song, work, provider and status."""
+
+    mapper: ClassVar[Mapper[GenerationJob]] = Mapper(
+        "generation job", GenerationJob, generation_jobs, unique="key"
+    )
+
+    async def of_song(self, song_key: str) -> list[GenerationJob]:
+        """Every job tried for one song, oldest first."""
+        query = self._all().where(generation_jobs.c.song_key == song_key)
+        return await self._list(query.order_by(generation_jobs.c.id))
+
+    async def of_work(self, work_id: str) -> list[GenerationJob]:
+        """Every job tried for a work, oldest first."""
+        query = self._all().where(generation_jobs.c.work_id == work_id)
+        return await self._list(query.order_by(generation_jobs.c.id))
+
+    async def by_provider_job(self, provider: str, job_id: str) -> GenerationJob | None:
+        """The newest job that the provider knows under its own id."""
+        query = self._all().where(
+            generation_jobs.c.provider == provider, generation_jobs.c.provider_job_id == job_id
+        )
+        return await self._first(query.order_by(generation_jobs.c.id.desc()))
+
+    async def page(
+        self,
+        after: str | None = None,
+        limit: int = 50,
+        statuses: Sequence[GenerationStatus] | None = None,
+    ) -> list[GenerationJob]:
+        """One page of jobs, newest first, beginning behind `after`."""
+        query = one_of(self._all(), generation_jobs, statuses)
+        return await self._list(newest_first(query, generation_jobs, after, limit))
+
+
+class ProviderHealthRepository(Repository[ProviderHealth]):
+    """One row a provider, by its name."""
+
+    mapper: ClassVar[Mapper[ProviderHealth]] = Mapper(
+        "provider", ProviderHealth, provider_health, unique="provider"
+    )
+
+    async def by_name(self, provider: str) -> ProviderHealth | None:
+        """The provider's health, if anything is known of it."""
+        return await self._first(self._all().where(provider_health.c.provider == provider))
+
+    async def all(self) -> list[ProviderHealth]:
+        """Everything known, by name."""
+        return await self._list(self._all().order_by(provider_health.c.provider))
