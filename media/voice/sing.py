@@ -1,0 +1,216 @@
+"""The singer: a score and a voice become dry vocal stems.
+
+Every line is spoken once by the network and taken apart once; lead, doubles and harmony are sung
+from that take. Lines that repeat with the same words and notes are sung once and placed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import soxr
+
+from domain.genre import GenrePack
+from domain.score import LyricLine, Score
+from domain.singer import Singer
+from media.sound import Curve, Sound, silence
+from media.voice.phonemes import Phone, line_phones
+from media.voice.pitch import Inflection, pitch_curve
+from media.voice.speech import Speaker
+from media.voice.stems import VocalPart, VocalStem
+from media.voice.timing import SungNote, TimedPhone, sung_notes, time_phones
+from media.voice.touch import loudness_curve
+from media.voice.world import FRAME_S, Manner, Take, sing_take, take_apart
+
+LONGEST_SPOKEN_VOWEL_S = 0.45
+RUN_IN_S, RUN_OUT_S = 0.06, 0.12
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line ready to sing, its times counted from its first note."""
+
+    begins_s: float
+    section: str
+    notes: tuple[SungNote, ...]
+    phones: tuple[Phone, ...]
+    harmony: tuple[int, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for lines that are sung alike."""
+        return (self.phones, self.notes, self.harmony)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How one part differs from the lead: detune, wander, delay, and where it is heard."""
+
+    part: VocalPart
+    level_db: float = 0.0
+    pan: float = 0.0
+    cents: float = 0.0
+    wander_cents: float = 5.0
+    loose_s: float = 0.0
+    formant: float = 1.0
+    breath: float = 0.0
+
+
+LEAD = Hand("lead")
+DOUBLES = (
+    Hand("double_left", -9.0, -0.75, -6.0, 9.0, 0.018, 0.97, 0.05),
+    Hand("double_right", -9.0, 0.75, 5.0, 9.0, 0.018, 1.03, 0.05),
+)
+HARMONY = Hand("harmony", -7.0, 0.3, 0.0, 7.0, 0.012, 1.02, 0.05)
+
+
+def sing(
+    score: Score, pack: GenrePack, singer: Singer, model: Path, samples: int, sample_rate_hz: int
+) -> Iterator[VocalStem]:
+    """Sing a score: the lead first, then what the pack asks for; each stem has `samples`.
+
+    Nothing comes when the score has no words. `model` comes from `media.voice.model.prepare`.
+    """
+    lines = read_lines(score)
+    if not lines:
+        return
+    choir = Choir(Speaker(model), singer, sample_rate_hz)
+    yield choir.stem(LEAD, lines, samples)
+    doubled = [line for line in lines if line.section in pack.vocal.doubles_in]
+    for hand in DOUBLES if doubled else ():
+        yield choir.stem(hand, doubled, samples)
+    harmonised = [
+        _harmonised(line) for line in lines
+        if line.section in pack.vocal.harmonies_in and line.harmony
+    ]  # fmt: skip
+    if harmonised:
+        yield choir.stem(HARMONY, harmonised, samples)
+
+
+def read_lines(score: Score) -> list[Line]:
+    """The sung lines of a score in order."""
+    second = {note.note: note.pitch for note in score.vocal_harmony}
+    lines = []
+    for line in score.lyrics:
+        notes = sung_notes(score, line)
+        if notes:
+            begins = notes[0].start_s
+            lines.append(
+                Line(
+                    begins_s=begins,
+                    section=score.sections[line.section].name,
+                    notes=tuple(_moved(note, -begins) for note in notes),
+                    phones=line_phones(line),
+                    harmony=_second_voice(line, notes, second),
+                )
+            )
+    return lines
+
+
+def _second_voice(
+    line: LyricLine, notes: Sequence[SungNote], second: dict[int, int]
+) -> tuple[int, ...]:
+    """Harmony pitches of a line, the lead's own where it has none; empty without any."""
+    if not any(syllable.note in second for syllable in line.syllables):
+        return ()
+    return tuple(
+        second.get(syllable.note, note.pitch)
+        for syllable, note in zip(line.syllables, notes, strict=True)
+    )
+
+
+def _harmonised(line: Line) -> Line:
+    notes = tuple(
+        replace(note, pitch=pitch) for note, pitch in zip(line.notes, line.harmony, strict=True)
+    )
+    return replace(line, notes=notes)
+
+
+def _moved(note: SungNote, by_s: float) -> SungNote:
+    # Rounded, so that a line sung again at another beat is recognised.
+    return replace(note, start_s=round(note.start_s + by_s, 4), end_s=round(note.end_s + by_s, 4))
+
+
+class Choir:
+    """Sings lines in several hands and remembers the takes."""
+
+    def __init__(self, speaker: Speaker, singer: Singer, sample_rate_hz: int) -> None:
+        self._speaker = speaker
+        self._singer = singer
+        self._rate = sample_rate_hz
+        self._takes: dict[tuple[object, ...], tuple[Take, tuple[TimedPhone, ...]]] = {}
+
+    def stem(self, hand: Hand, lines: Sequence[Line], samples: int) -> VocalStem:
+        """One part over the whole song."""
+        sound = silence(samples, channels=1)
+        sung: dict[tuple[object, ...], Sound] = {}
+        for line in lines:
+            if line.key not in sung:
+                sung[line.key] = self._line(hand, line)
+            _place(sound, sung[line.key], round((line.begins_s - _run_in(line)) * self._rate))
+        return VocalStem(hand.part, sound, hand.level_db, hand.pan)
+
+    def _line(self, hand: Hand, line: Line) -> Sound:
+        take, timed = self._take(line)
+        seed = crc32(repr((hand.part, line.key)).encode())
+        timed = _loosened(timed, hand.loose_s, seed)
+        start = -_run_in(line)
+        frames = int(np.ceil((timed[-1].end_s + RUN_OUT_S - start) / FRAME_S))
+        inflection = Inflection(seed, hand.cents, hand.wander_cents)
+        pitch = pitch_curve(line.notes, start, frames, self._singer, inflection)
+        manner = Manner(self._singer.formant * hand.formant, self._singer.breath + hand.breath)
+        sung = sing_take(take, timed, pitch, start, manner)
+        sung *= loudness_curve(line.notes, timed, start, len(sung), take.sample_rate_hz)
+        return _at_rate(sung, take.sample_rate_hz, self._rate)
+
+    def _take(self, line: Line) -> tuple[Take, tuple[TimedPhone, ...]]:
+        times = tuple((note.start_s, note.end_s) for note in line.notes)
+        key = (line.phones, times)
+        if key not in self._takes:
+            natural = self._speaker.natural_s(line.phones)
+            timed = time_phones(line.phones, natural, line.notes)
+            lengths = [min(t.end_s - t.start_s, LONGEST_SPOKEN_VOWEL_S) for t in timed]
+            self._takes[key] = take_apart(self._speaker.speak(line.phones, lengths)), timed
+        return self._takes[key]
+
+
+def _run_in(line: Line) -> float:
+    """Time before the first note for its consonants, on the grid of frames."""
+    onset = sum(1 for phone in line.phones if phone.syllable == 0 and phone.place == "onset")
+    return float(np.ceil((RUN_IN_S + 0.17 * onset) / FRAME_S) * FRAME_S)
+
+
+def _loosened(timed: Sequence[TimedPhone], loose_s: float, seed: int) -> tuple[TimedPhone, ...]:
+    """Move the edges of every phone a little, the same for the two phones that share one."""
+    if not loose_s:
+        return tuple(timed)
+    rng = np.random.default_rng(seed)
+    late = np.repeat(rng.uniform(-loose_s, loose_s, len(timed)), 1)
+    # Never so far that a phone turns round.
+    moved: list[TimedPhone] = []
+    edge = timed[0].start_s + float(late[0])
+    for here, phone in enumerate(timed):
+        last = here + 1 == len(timed)
+        shortest = 0.6 * (phone.end_s - phone.start_s)
+        joined = not last and timed[here + 1].start_s - phone.end_s < FRAME_S
+        end = max(edge + shortest, phone.end_s + (0.0 if last else float(late[here + 1])))
+        moved.append(TimedPhone(phone.phone, edge, end))
+        if not last:
+            edge = end if joined else max(end, timed[here + 1].start_s + float(late[here + 1]))
+    return tuple(moved)
+
+
+def _at_rate(samples: Curve, rate_hz: int, wanted_hz: int) -> Sound:
+    resampled = soxr.resample(samples.astype(np.float32), rate_hz, wanted_hz)
+    return np.asarray(resampled, dtype=np.float32)[None, :]
+
+
+def _place(sound: Sound, line: Sound, at: int) -> None:
+    """Add a line at a sample, cut where it leaves the song."""
+    start, stop = max(0, at), min(sound.shape[1], at + line.shape[1])
+    if start < stop:
+        sound[:, start:stop] += line[:, start - at : stop - at]
