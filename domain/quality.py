@@ -59,7 +59,8 @@ def within(
     measured = not math.isnan(value)
     ok = measured and (low is None or value >= low) and (high is None or value <= high)
     suffix = f" {unit}" if unit else ""
-    found = f"is {value:.3g}{suffix}" if measured else "could not be measured"
+    number = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    found = f"is {number}{suffix}" if measured else "could not be measured"
     return GateResult(
         gate=gate,
         verdict="pass" if ok else "fail",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -60,7 +61,7 @@ def describe(signal: Sound) -> Beats:
     """Describe the beats of a mono signal at the analysis rate, its fading end left out."""
     beat_s = _beat_s(signal)
     power = spectrogram(signal, FRAME, HOP)
-    hertz = np.fft.rfftfreq(FRAME, 1.0 / ANALYSIS_RATE_HZ)
+    hertz: Curve = np.fft.rfftfreq(FRAME, 1.0 / ANALYSIS_RATE_HZ).astype(np.float64)
     bands = _bands(power, hertz)
     level_db = 10.0 * np.log10(bands.sum(axis=1) + 1e-9)
     loud = np.flatnonzero(level_db > np.percentile(level_db, 90) + FADED_DB)
@@ -97,8 +98,11 @@ def section_borders(score: Score) -> tuple[float, ...]:
 
     Verse after verse is no border: nobody could hear one, and nobody is asked to.
     """
-    neighbours = zip(score.sections, score.sections[1:], strict=False)
-    return tuple(score.seconds(after.start) for before, after in neighbours if before.name != after.name)
+    return tuple(
+        score.seconds(after.start)
+        for before, after in pairwise(score.sections)
+        if before.name != after.name
+    )
 
 
 def border_scores(
@@ -159,7 +163,7 @@ def _bands(power: Curve, hertz: Curve) -> Curve:
 
 def _attacks(timbre: Curve) -> Curve:
     rise = np.maximum(0.0, np.diff(timbre, axis=0, prepend=timbre[:1]))
-    registers = zip(REGISTERS, REGISTERS[1:], strict=False)
+    registers = pairwise(REGISTERS)
     return np.stack([rise[:, low:high].mean(axis=1) for low, high in registers], axis=1)
 
 

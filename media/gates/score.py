@@ -10,17 +10,18 @@ from statistics import mean
 from domain.genre import GenrePack
 from domain.quality import GateResult, QualityReport, not_applicable
 from domain.score import LyricLine, Note, Score, Section
+from media.gates.likeness import check_melody_originality
 from media.gates.ranges import judge
 from media.lyrics.prosody import scan
 from media.lyrics.words import STRESSED
-from media.theory import scale_pitch_classes
+from media.theory import scale_at
 
 BEAT_TOLERANCE = 0.06
 FULL_SONG_BARS = 16
 
 
-def check_score(score: Score, pack: GenrePack) -> QualityReport:
-    """Judge a score."""
+def check_score(score: Score, pack: GenrePack, *, earlier: Sequence[Score] = ()) -> QualityReport:
+    """Judge a score; `earlier` are the artist's own, whose melodies it may not repeat."""
     gates = (
         _scale(score, pack),
         *_melody(score, pack),
@@ -30,6 +31,7 @@ def check_score(score: Score, pack: GenrePack) -> QualityReport:
         _ranges(score, pack),
         _contrast(score, pack),
         _length(score, pack),
+        check_melody_originality(score, earlier, pack),
     )
     return QualityReport(subject="score", gates=gates)
 
@@ -48,19 +50,21 @@ def _by_section(score: Score, notes: Sequence[Note]) -> dict[str, list[Note]]:
 
 
 def _scale(score: Score, pack: GenrePack) -> GateResult:
-    scale = set(scale_pitch_classes(score.key, score.mode))
-    pitched = [n for t in score.tracks if t.part != "drums" for n in t.notes]
+    """Every section is held to its own key; sung harmonies count like tracks."""
+    pitched = [(n.start, n.pitch) for t in score.tracks if t.part != "drums" for n in t.notes]
+    if score.vocal is not None:
+        starts = [note.start for note in score.vocal.notes]
+        pitched += [(starts[h.note], h.pitch) for h in score.vocal_harmony]
     if not pitched:
         return not_applicable("scale", "the song has no pitched notes")
-    share = mean(_fits(score, note, scale) for note in pitched)
+    share = mean(_fits(score, start, pitch) for start, pitch in pitched)
     return judge(pack, "scale", share, "share of notes in the scale or in their chord")
 
 
-def _fits(score: Score, note: Note, scale: set[int]) -> bool:
+def _fits(score: Score, start: float, pitch: int) -> bool:
     """In the scale, or a tone of a borrowed chord (which only counts as its own tone)."""
-    if note.pitch % 12 in scale:
-        return True
-    return note.pitch % 12 in score.chord_at(note.start + BEAT_TOLERANCE).pitch_classes
+    beat = start + BEAT_TOLERANCE
+    return pitch % 12 in scale_at(score, beat) or (pitch % 12 in score.chord_at(beat).pitch_classes)
 
 
 def _melody(score: Score, pack: GenrePack) -> tuple[GateResult, ...]:
@@ -167,7 +171,10 @@ def _sung(
     lines = [line for line in score.lyrics if line.section == index]
     notes = score.vocal.notes if score.vocal else ()
     return lines, {
-        (round((notes[s.note].start - section.start) * 8), notes[s.note].pitch)
+        (
+            round((notes[s.note].start - section.start) * 8),
+            notes[s.note].pitch - section.transpose,
+        )
         for line in lines
         for s in line.syllables
     }
