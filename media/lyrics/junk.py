@@ -36,8 +36,11 @@ _COMMON_FOREIGN = word_set(
 )
 
 
-def junk_in(line: str) -> str | None:
-    """Say what is wrong with a line, or None when it is clean."""
+def junk_in(line: str, language: str = "en") -> str | None:
+    """Say what is wrong with a line, or None when it is clean.
+
+    Only English lines are held to English letters and small words.
+    """
     words = words_in(line.lower())
     if not words:
         return "no words"
@@ -46,8 +49,8 @@ def junk_in(line: str) -> str | None:
             return what
     if any(word in PROFANITY for word in words):
         return "profanity"
-    if _FOREIGN.search(line) or is_foreign(words):
-        return "another language"
+    if language == "en" and (_FOREIGN.search(line) or is_foreign(words)):
+        return "words of another language"
     if stutters(line):
         return "repeated words"
     return None

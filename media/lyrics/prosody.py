@@ -17,11 +17,14 @@ class LineSyllable:
     opens: bool
 
 
-def scan(line: str) -> tuple[LineSyllable, ...]:
-    """Scan a line into syllables with metrical stress."""
+def scan(line: str, language: str | None = None) -> tuple[LineSyllable, ...]:
+    """Scan a line into syllables with metrical stress; approximate outside English.
+
+    Without `language` Latin letters are read as English, other scripts by their spelling.
+    """
     found = []
     for index, word in enumerate(words_in(line)):
-        for place, syllable in enumerate(syllabify(word)):
+        for place, syllable in enumerate(syllabify(word, language)):
             found.append(LineSyllable(syllable.text, syllable.stress, index, place == 0))
     return _relax(found)
 
@@ -37,14 +40,14 @@ def _relax(syllables: list[LineSyllable]) -> tuple[LineSyllable, ...]:
     return tuple(relaxed)
 
 
-def syllable_count(line: str) -> int:
+def syllable_count(line: str, language: str | None = None) -> int:
     """How many notes a line needs."""
-    return len(scan(line))
+    return len(scan(line, language))
 
 
-def line_fit(line: str, target_syllables: int) -> float:
+def line_fit(line: str, target_syllables: int, language: str | None = None) -> float:
     """How well a line's length suits a target: 1 when equal, 0 when off by half or more."""
     if target_syllables < 1:
         raise ValueError("target_syllables must be at least 1")
-    off = abs(syllable_count(line) - target_syllables) / target_syllables
+    off = abs(syllable_count(line, language) - target_syllables) / target_syllables
     return max(0.0, 1.0 - 2.0 * off)

