@@ -75,3 +75,87 @@ def test_a_failing_work_is_never_accepted(
 def test_revising_has_a_bound(done: int) -> None:
     verdict = critique([report("post", "fail")], revisions_done=done, revisions_allowed=3)
     assert verdict.decision == ("revise" if done < 3 else "give_up")
+
+
+def failing(subject: Part, *gates: str) -> QualityReport:
+    return QualityReport.model_validate(
+        {
+            "subject": subject,
+            "gates": [{"gate": g, "verdict": "fail", "reason": "it is off"} for g in gates],
+        }
+    )
+
+
+def repair(report: QualityReport, *tried: str) -> tuple[str | None, str]:
+    verdict = critique([report], revisions_done=len(tried), revisions_allowed=9, tried=tried)
+    assert verdict.decision == "revise"
+    return verdict.redo, verdict.why
+
+
+MIXED = ["centroid", "stereo", "crest", "loudness_range", "true_peak_mp3", "clipping"]
+
+
+@pytest.mark.parametrize("gate", MIXED)
+def test_what_a_mix_can_mend_is_mixed_first_then_arranged(gate: str) -> None:
+    report = failing("audio", gate)
+    assert repair(report)[0] == "mix"
+    assert repair(report, "mix")[0] == "score"
+    assert repair(report, "mix", "score")[0] == "score", "another seed, never other words"
+
+
+def test_words_nobody_understands_are_mixed_then_set_anew_then_rewritten() -> None:
+    report = failing("audio", "words")
+    tried: list[str] = []
+    for _ in range(3):
+        redo, why = repair(report, *tried)
+        assert "words" in why
+        tried.append(redo or "")
+    assert tried == ["mix", "score", "lyrics"]
+
+
+@pytest.mark.parametrize("gate", ["stress", "syllables"])
+def test_words_that_miss_the_beat_get_another_melody_then_other_words(gate: str) -> None:
+    assert repair(failing("score", gate))[0] == "score"
+    assert repair(failing("score", gate), "score")[0] == "lyrics"
+
+
+@pytest.mark.parametrize(
+    "gate", ["originality", "melody_originality", "fingerprint", "tempo", "key"]
+)
+def test_a_duplicate_is_composed_anew_never_only_mixed(gate: str) -> None:
+    redo, why = repair(failing("audio", gate))
+    assert redo == "score"
+    assert gate.split("_")[0] in why
+
+
+def test_the_dearest_repair_that_is_asked_for_helps_the_cheaper_ones_too() -> None:
+    redo, why = repair(failing("audio", "centroid", "originality"))
+    assert redo == "score"
+    assert "originality" in why
+    assert "centroid" not in why
+
+
+def test_gates_of_the_words_and_unknown_gates_follow_their_subject() -> None:
+    assert repair(failing("lyrics", "lyrics_rhyme"))[0] == "lyrics"
+    assert repair(failing("score", "steps"), "score")[0] == "score"
+    assert repair(failing("audio", "brand_new_gate"))[0] == "mix"
+    assert repair(failing("cover", "contrast"))[0] == "cover"
+    assert repair(report("audio"))[0] == "mix"
+
+
+def test_without_a_history_the_failing_part_is_redone() -> None:
+    verdict = critique([failing("audio", "stereo")], revisions_done=0, revisions_allowed=1)
+    assert verdict.redo == "audio"
+
+
+@given(
+    st.lists(st.sampled_from([*MIXED, "vocal_presence", "originality", "x"]), max_size=4),
+    st.sampled_from(["score", "audio"]),
+    st.lists(st.sampled_from(["mix", "score", "lyrics"]), max_size=6),
+)
+def test_repairs_never_get_cheaper_again(gates: list[str], part: Part, tried: list[str]) -> None:
+    cost = ["mix", "score", "lyrics"]
+    before = repair(failing(part, *gates), *tried)[0] or ""
+    after = repair(failing(part, *gates), *tried, before)[0] or ""
+    assert cost.index(after) >= cost.index(before)
+    assert part == "audio" or before != "mix"
