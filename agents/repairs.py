@@ -28,8 +28,10 @@ _LADDERS: dict[str, tuple[tuple[Repair, ...], str]] = {
     "tail": (_MIX_THEN_SCORE, "the end is cut by the mix"),
     "silence": (_MIX_THEN_SCORE, "a hole is filled by reverb, else by notes"),
     "structure": (_MIX_THEN_SCORE, "contrast comes from automation, then from arrangement"),
-    "words": (_ALL, "words are drowned by the mix, or sung too high and fast, or hard to sing"),
-    "vocal": (_ALL, "the voice is drowned by the mix, or sung too high and fast"),
+    "intelligibility": (_ALL, "words are drowned by the mix, sung too fast, or hard to sing"),
+    # Heard from the voice alone, which no mix changes.
+    "words": (_SCORE_THEN_LYRICS, "words are sung too high or fast, or are hard to sing"),
+    "vocal": (_SCORE_THEN_LYRICS, "words are sung too high or fast, or are hard to sing"),
     "vocal_pitch": (_SCORE, "the notes ask too much of the singer"),
     "vocal_tuning": (_SCORE, "the notes ask too much of the singer"),
     "vocal_range": (_SCORE, "the notes ask too much of the singer"),
