@@ -76,13 +76,22 @@ def _windows(powers: Curve, hops: int) -> Curve:
 
 def measure(sound: Sound, sample_rate_hz: int) -> Loudness:
     """Measure a whole sound; silence measures `SILENT_LUFS`."""
-    powers = hop_powers(sound, sample_rate_hz)
+    return loudness_of(hop_powers(sound, sample_rate_hz))
+
+
+def loudness_of(powers: Curve) -> Loudness:
+    """The loudness that hop powers amount to."""
     short = _lufs(_windows(powers, SHORT_TERM_HOPS))
     return Loudness(
         integrated_lufs=_gated(_windows(powers, MOMENTARY_HOPS)),
         range_lu=_range(short),
         short_term_max_lufs=float(short.max(initial=SILENT_LUFS)),
     )
+
+
+def range_of(powers: Curve) -> float:
+    """The loudness range that hop powers amount to."""
+    return _range(_lufs(_windows(powers, SHORT_TERM_HOPS)))
 
 
 def _gated(powers: Curve) -> float:

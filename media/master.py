@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from domain.errors import InvalidInput
@@ -15,8 +17,10 @@ from media.sound import Sound, decibels, gain
 
 TARGET_LUFS = -14.0
 FLAC_CEILING_DBTP = -1.2
-MP3_CEILING_DBTP = -2.0
+# Lossy encoding raises peaks again; what it does to a song is measured on the decoded file.
+LOSSY_CEILING_DBTP = -2.0
 WORKING_LUFS = -17.0
+RUMBLE_HZ = 28.0
 TOLERANCE_LU = 0.05
 MAX_PASSES = 8
 AUDIBLE_DB = -56.0
@@ -26,15 +30,17 @@ FADE_S = 0.6
 
 def tone(bus: Sound, pack: GenrePack, context: Context) -> Sound:
     """Shape the bus: rumble out, shelves, glue compression, the genre's colour."""
-    rate = context.sample_rate_hz
-    sound = bus * gain(WORKING_LUFS - _loudness(bus, rate))
-    sound = highpass(sound, rate, hz=28.0)
-    sound = low_shelf(sound, rate, hz=95.0, db=pack.mix.low_shelf_db)
-    sound = high_shelf(sound, rate, hz=8500.0, db=pack.mix.high_shelf_db)
+    rate, mix = context.sample_rate_hz, pack.mix
+    sound = highpass(bus, rate, hz=RUMBLE_HZ)
+    sound *= gain(WORKING_LUFS - require_audible(sound, rate))
+    if mix.low_shelf_db:
+        sound = low_shelf(sound, rate, hz=95.0, db=mix.low_shelf_db)
+    if mix.high_shelf_db:
+        sound = high_shelf(sound, rate, hz=8500.0, db=mix.high_shelf_db)
     sound = compress(
-        sound, rate, threshold_db=-10.0, ratio=pack.mix.glue_ratio, attack_ms=25.0, release_ms=180.0
+        sound, rate, threshold_db=-10.0, ratio=mix.glue_ratio, attack_ms=25.0, release_ms=180.0
     )
-    return run_chain(sound, pack.mix.bus_effects, context)
+    return run_chain(sound, mix.bus_effects, context)
 
 
 def trim(sound: Sound, sample_rate_hz: int, *, earliest_s: float) -> Sound:
@@ -54,24 +60,44 @@ def trim(sound: Sound, sample_rate_hz: int, *, earliest_s: float) -> Sound:
     return ended
 
 
-def finish(sound: Sound, sample_rate_hz: int, *, ceiling_dbtp: float) -> Sound:
-    """Bring to `TARGET_LUFS` under the ceiling; limiting costs loudness, so repeat."""
-    raise_db = TARGET_LUFS - _loudness(sound, sample_rate_hz)
-    mastered = sound
-    for _ in range(MAX_PASSES):
-        mastered = limit(sound * gain(raise_db), sample_rate_hz, ceiling_dbtp=ceiling_dbtp)
-        missing = TARGET_LUFS - measure(mastered, sample_rate_hz).integrated_lufs
-        if abs(missing) < TOLERANCE_LU:
-            break
-        raise_db += missing
-    return mastered
+@dataclass
+class Finisher:
+    """Brings one shaped song to loudness under as many ceilings as there are deliverables.
+
+    `raise_db` is what the last finish needed: the next one starts there.
+    """
+
+    shaped: Sound
+    sample_rate_hz: int
+    raise_db: float
+
+    @classmethod
+    def of(cls, shaped: Sound, sample_rate_hz: int) -> Finisher:
+        """Measure the shaped song; raises InvalidInput for a silent one."""
+        loudness = require_audible(shaped, sample_rate_hz)
+        return cls(shaped, sample_rate_hz, TARGET_LUFS - loudness)
+
+    def finish(self, ceiling_dbtp: float) -> Sound:
+        """Bring to `TARGET_LUFS` under the ceiling; limiting costs loudness, so repeat."""
+        mastered = self.shaped
+        for _ in range(MAX_PASSES):
+            raised = self.shaped * gain(self.raise_db)
+            mastered = limit(raised, self.sample_rate_hz, ceiling_dbtp=ceiling_dbtp)
+            del raised
+            missing = TARGET_LUFS - measure(mastered, self.sample_rate_hz).integrated_lufs
+            if abs(missing) < TOLERANCE_LU:
+                break
+            self.raise_db += missing
+        return mastered
 
 
-def _loudness(sound: Sound, sample_rate_hz: int) -> float:
+def require_audible(sound: Sound, sample_rate_hz: int) -> float:
+    """The integrated loudness; raises InvalidInput for silence."""
     loudness = measure(sound, sample_rate_hz).integrated_lufs
     if loudness <= SILENT_LUFS:
+        peak = decibels(float(np.abs(sound).max(initial=0.0)))
         raise InvalidInput(
-            f"the mix is silent ({decibels(float(np.abs(sound).max(initial=0.0))):.0f} dB)",
+            f"the mix is silent ({peak:.0f} dB)",
             field="sound",
             remedy="check that the score has notes and the sound font plays",
         )

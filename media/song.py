@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from zlib import crc32
 
@@ -11,38 +12,53 @@ from pydantic import BaseModel, ConfigDict
 from domain.errors import PartMissing
 from domain.genre import GenrePack
 from domain.score import Score, Track
+from domain.singer import Singer
 from media import soundfont
+from media.deliver import Deliverables, deliver
 from media.effects.chain import Context
-from media.encode import decode, flac_bytes, mp3_bytes, pcm_sha256, to_pcm24
+from media.encode import write_flac
 from media.files import write_atomically
-from media.loudness import measure, true_peak_dbtp
-from media.master import FLAC_CEILING_DBTP, MP3_CEILING_DBTP, finish, tone, trim
+from media.master import tone, trim
 from media.midi import score_to_midi
-from media.mix import mix
+from media.mixing.desk import Desk, Mixdown
+from media.mixing.shelf import Shelf
+from media.notation.lrc import score_to_lrc
+from media.notation.musicxml import score_to_musicxml
+from media.remix import remix
 from media.sound import SAMPLE_RATE_HZ, Sound
+from media.steer import steer, wanted
 from media.synth.track import render_track
+from media.voice.stems import VocalStem
 
 RELEASE_S = 4.0
-DECODED_CEILING_DBTP = -1.1
-MP3_TRIES = 3
+LONG_ENOUGH_S = 30.0
 Progress = Callable[[str, float], None]
 
 
-class RenderedSong(BaseModel):
-    """What a rendering left behind, and what was measured on the way."""
+class SheetFiles(BaseModel):
+    """What is written of the score besides its sound."""
 
     model_config = ConfigDict(frozen=True)
 
-    flac: Path
-    mp3: Path
     midi: Path
     score: Path
-    pcm_sha256: str
-    duration_s: float
-    sample_rate_hz: int
-    integrated_lufs: float
-    loudness_range_lu: float
-    true_peak_dbtp: float
+    musicxml: Path
+    lyrics: Path | None
+
+
+class RenderedSong(Deliverables, SheetFiles):
+    """What a rendering left behind, and what was measured on the way.
+
+    `voice` is the dry lead when somebody sang. The stems sum up to the mix before mastering,
+    `stem_gain_db` lower.
+    """
+
+    sung: bool
+    voice: Path | None
+    stems: tuple[Path, ...]
+    stem_gain_db: float
+    automation_depth: float
+    voice_lift_db: float | None
 
 
 def silent_progress(stage: str, share: float) -> None:
@@ -51,42 +67,103 @@ def silent_progress(stage: str, share: float) -> None:
 
 def render_song(
     score: Score, pack: GenrePack, out_dir: Path, soundfont_sf2: Path | None,
-    progress: Progress = silent_progress,
+    progress: Progress = silent_progress, *, singer: Singer | None = None,
+    voice_model: Path | None = None, stems: bool = False, mix_take: int = 0,
+    repair: Sequence[str] = (),
 ) -> RenderedSong:  # fmt: skip
-    """Render into `out_dir` as song.flac, song.mp3, song.mid and score.json.
+    """Render into `out_dir`: song.flac, .mp3, .ogg and .mid, score.json and .musicxml.
 
-    The same score gives the same PCM on one machine. `soundfont_sf2` comes from
-    `media.soundfont.prepare`; a pack that only synthesises needs none.
+    Lyrics come as lyrics.lrc. With a singer, a voice model and lyrics the vocal track is sung,
+    and voice.flac holds the dry lead; otherwise its instrument plays it. `stems` writes
+    stems/NN-role.flac, 24 bits, after strip and bus and before mastering, the rooms as stems of
+    their own; they sum up to the mix. Each `mix_take` above 0 balances anew, steering at the
+    gates named in `repair`. The same arguments give the same PCM on one machine.
+    `soundfont_sf2` comes from `media.soundfont.prepare`, `voice_model` from
+    `media.voice.model.prepare`; a pack that only synthesises needs no sound font.
     """
-    samples = int((score.duration_s + RELEASE_S) * SAMPLE_RATE_HZ)
-    bus = mix(score, pack, _stems(score, soundfont_sf2, samples, progress), samples, SAMPLE_RATE_HZ)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    pack = remix(pack, take=mix_take, repair=repair)
+    sheets = _write_sheets(score, out_dir)
+    voice = _Voice(score, pack, singer, voice_model, out_dir)
+    mixdown, stem_files, stem_gain_db = _mix(score, pack, soundfont_sf2, voice, stems, progress)
     soundfont.forget()
     progress("master", 0.7)
-    context = Context(SAMPLE_RATE_HZ, score.tempo_bpm, crc32(f"{score.seed}:bus".encode()))
-    shaped = tone(bus, pack, context)
-    del bus
-    shaped = trim(shaped, SAMPLE_RATE_HZ, earliest_s=score.duration_s * 0.9)
-    master = finish(shaped, SAMPLE_RATE_HZ, ceiling_dbtp=FLAC_CEILING_DBTP)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    progress("flac", 0.85)
-    pcm = to_pcm24(master)
-    write_atomically(out_dir / "song.flac", flac_bytes(pcm, SAMPLE_RATE_HZ))
-    digest = pcm_sha256(pcm)
-    del pcm
-    progress("mp3", 0.92)
-    write_atomically(out_dir / "song.mp3", _mp3(shaped, score.seed))
-    write_atomically(out_dir / "song.mid", score_to_midi(score))
-    write_atomically(out_dir / "score.json", score.model_dump_json(indent=1).encode())
+    shaped = _shape(score, pack, mixdown)
+    done = deliver(
+        shaped, SAMPLE_RATE_HZ, out_dir, seed=score.seed,
+        progress=lambda stage, share: progress(stage, 0.8 + 0.19 * share),
+    )  # fmt: skip
     progress("done", 1.0)
-    return _result(out_dir, master, digest)
+    return RenderedSong(
+        **done.model_dump(),
+        **sheets.model_dump(),
+        sung=voice.sung,
+        voice=voice.dry,
+        stems=stem_files,
+        stem_gain_db=stem_gain_db,
+        automation_depth=mixdown.automation_depth,
+        voice_lift_db=mixdown.voice_lift_db,
+    )
 
 
-def _stems(
-    score: Score, sf2: Path | None, samples: int, progress: Progress
-) -> Iterator[tuple[Track, Sound]]:
-    for index, track in enumerate(score.tracks):
-        progress(f"stem {track.role}", 0.7 * index / len(score.tracks))
-        yield track, render_stem(track, score.tempo_bpm, sf2, samples)
+class _Voice:
+    """The singer at work: yields the sung stems once and keeps the dry lead as a file."""
+
+    def __init__(
+        self, score: Score, pack: GenrePack, singer: Singer | None, model: Path | None,
+        out_dir: Path,
+    ) -> None:  # fmt: skip
+        self._score, self._pack, self._singer, self._model = score, pack, singer, model
+        self.folder = out_dir
+        self.sung = bool(singer and model and score.lyrics and score.vocal)
+        self.dry: Path | None = None
+
+    def stems(self, samples: int) -> Iterator[VocalStem]:
+        """Sing, if somebody does."""
+        if not (self.sung and self._singer and self._model):
+            return
+        # The voice brings onnxruntime and WORLD along, which only a sung song should load.
+        from media.voice.sing import sing  # noqa: PLC0415
+
+        sung = sing(self._score, self._pack, self._singer, self._model, samples, SAMPLE_RATE_HZ)
+        for stem in sung:
+            if stem.part == "lead":
+                self.dry = self.folder / "voice.flac"
+                write_flac(self.dry, stem.sound, SAMPLE_RATE_HZ)
+            yield stem
+
+
+def _mix(
+    score: Score, pack: GenrePack, sf2: Path | None, voice: _Voice, keep: bool, progress: Progress
+) -> tuple[Mixdown, tuple[Path, ...], float]:
+    samples = int((score.duration_s + RELEASE_S) * SAMPLE_RATE_HZ)
+    span = wanted(pack, "loudness_range") if score.duration_s >= LONG_ENOUGH_S else None
+    with ExitStack() as stack:
+        shelf = stack.enter_context(Shelf(voice.folder / "stems")) if keep else None
+        desk = Desk(score, pack, samples, SAMPLE_RATE_HZ, range_lu=span, keeper=shelf)
+        _record(score, desk, sf2, voice, samples, progress)
+        progress("mix", 0.62)
+        mixdown = desk.mix_down()
+        if shelf is None:
+            return mixdown, (), 0.0
+        progress("stems", 0.66)
+        return mixdown, *shelf.write(mixdown.processing, SAMPLE_RATE_HZ)
+
+
+def _record(
+    score: Score, desk: Desk, sf2: Path | None, voice: _Voice, samples: int, progress: Progress
+) -> None:
+    """Bring every part to the desk: the voice first, so that its models are gone again."""
+    begin = 0.3 if voice.sung else 0.0
+    if voice.sung and score.vocal is not None:
+        progress("voice", 0.0)
+        for stem in voice.stems(samples):
+            progress(f"voice {stem.part}", 0.25)
+            desk.sing(score.vocal, stem)
+    band = [t for t in score.tracks if not (voice.sung and t.part == "vocal")]
+    for index, track in enumerate(band):
+        progress(f"stem {track.role}", begin + (0.6 - begin) * index / len(band))
+        desk.play(track, render_stem(track, score.tempo_bpm, sf2, samples))
 
 
 def render_stem(track: Track, tempo_bpm: float, sf2: Path | None, samples: int) -> Sound:
@@ -102,31 +179,22 @@ def render_stem(track: Track, tempo_bpm: float, sf2: Path | None, samples: int) 
     return soundfont.render_track(track, sf2, tempo_bpm, samples, SAMPLE_RATE_HZ)
 
 
-def _mp3(shaped: Sound, seed: int) -> bytes:
-    """Encode under a ceiling that the decoded file keeps; encoding itself raises peaks."""
-    ceiling = MP3_CEILING_DBTP
-    encoded = b""
-    for _ in range(MP3_TRIES):
-        limited = finish(shaped, SAMPLE_RATE_HZ, ceiling_dbtp=ceiling)
-        encoded = mp3_bytes(limited, SAMPLE_RATE_HZ, seed % 2**32)
-        excess = true_peak_dbtp(*decode(encoded)) - DECODED_CEILING_DBTP
-        if excess <= 0.0:
-            break
-        ceiling -= excess + 0.1
-    return encoded
+def _shape(score: Score, pack: GenrePack, mixdown: Mixdown) -> Sound:
+    context = Context(SAMPLE_RATE_HZ, score.tempo_bpm, crc32(f"{score.seed}:bus".encode()))
+    shaped = steer(tone(mixdown.sound, pack, context), pack, SAMPLE_RATE_HZ)
+    return trim(shaped, SAMPLE_RATE_HZ, earliest_s=score.duration_s * 0.9)
 
 
-def _result(out_dir: Path, master: Sound, digest: str) -> RenderedSong:
-    loudness = measure(master, SAMPLE_RATE_HZ)
-    return RenderedSong(
-        flac=out_dir / "song.flac",
-        mp3=out_dir / "song.mp3",
+def _write_sheets(score: Score, out_dir: Path) -> SheetFiles:
+    sheets = SheetFiles(
         midi=out_dir / "song.mid",
         score=out_dir / "score.json",
-        pcm_sha256=digest,
-        duration_s=master.shape[1] / SAMPLE_RATE_HZ,
-        sample_rate_hz=SAMPLE_RATE_HZ,
-        integrated_lufs=loudness.integrated_lufs,
-        loudness_range_lu=loudness.range_lu,
-        true_peak_dbtp=true_peak_dbtp(master, SAMPLE_RATE_HZ),
+        musicxml=out_dir / "score.musicxml",
+        lyrics=out_dir / "lyrics.lrc" if score.lyrics else None,
     )
+    write_atomically(sheets.midi, score_to_midi(score))
+    write_atomically(sheets.score, score.model_dump_json(indent=1).encode())
+    write_atomically(sheets.musicxml, score_to_musicxml(score))
+    if sheets.lyrics is not None:
+        write_atomically(sheets.lyrics, score_to_lrc(score).encode())
+    return sheets

@@ -1,0 +1,1 @@
+"""Mixing: channel strips, buses, automation, and room for the voice."""

@@ -1,0 +1,1 @@
+"""Notation: a score as a lead sheet, and its words in time."""
