@@ -93,6 +93,20 @@ def self_similarity(beats: Beats) -> Curve:
     return np.asarray(unit @ unit.T)
 
 
+def novelty(beats: Beats) -> Curve:
+    """How much the next beats differ from the last ones, at every beat."""
+    count = len(beats.features)
+    sums = np.vstack([np.zeros(beats.features.shape[1]), np.cumsum(beats.features, axis=0)])
+    here = np.arange(count)
+    first = np.maximum(0, here - SHORTEST_SECTION_BEATS)
+    last = np.minimum(count, here + SHORTEST_SECTION_BEATS)
+    before = (sums[here] - sums[first]) / np.maximum(1, here - first)[:, None]
+    after = (sums[last] - sums[here]) / np.maximum(1, last - here)[:, None]
+    # Little to compare with, as at both ends, counts for little.
+    weight = np.minimum(here - first, last - here) / SHORTEST_SECTION_BEATS
+    return np.asarray(weight * np.linalg.norm(after - before, axis=1))
+
+
 def section_borders(score: Score) -> tuple[float, ...]:
     """Seconds at which a section of another name begins.
 

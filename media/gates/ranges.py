@@ -43,7 +43,7 @@ DEFAULTS: dict[str, Range] = {
     # The singer, alone.
     "vocal_presence": Range(low=0.95),
     "vocal_pitch": Range(low=0.95),
-    "vocal_tuning": Range(high=15),
+    "vocal_tuning": Range(low=0.50),
     "words": Range(high=0.30),
     # A song that another generator made.
     "asked_length": Range(high=0.25),

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyworld
-import soxr
 
 from domain.genre import GenrePack
 from domain.quality import GateResult, not_applicable
 from domain.score import Note, Score
 from media.gates.ranges import excuse, judge
-from media.sound import Curve, Sound
+from media.sound import Sound
+from media.voice.measure import f0_share_within
 
 NAMES = ("vocal_presence", "vocal_pitch", "vocal_tuning", "words")
-TRACKING_RATE_HZ = 16_000
-LOWEST_HZ, HIGHEST_HZ = 60.0, 1100.0
-FRAME_S = 0.005
-IN_TUNE_CENTS = 50.0
+# Off the note; and the usual distance of a voice that is well in tune.
+IN_TUNE_CENTS, PURE_CENTS = 50.0, 15.0
 # A note sounds when its loudest stretch comes this near to the voice's usual level.
 PRESENT_DB, QUIETEST_DB = -30.0, -60.0
 LEVEL_FRAME_S = 0.02
-FEWEST_VOICED_FRAMES = 50
 
 # Word error of the sung lines, 0 to 1 and above, as some listener hears them; given the dry
 # voice, its sample rate and the score.
 WordError = Callable[[Sound, int, Score], float]
-
-
-@dataclass(frozen=True)
-class Sung:
-    """The dry voice, one channel on the song's time line."""
-
-    samples: Sound
-    rate_hz: int
 
 
 def check_vocal(
@@ -48,10 +35,9 @@ def check_vocal(
     notes = _sung_notes(score)
     if not notes:
         return tuple(not_applicable(name, "the score gives the singer no words") for name in NAMES)
-    sung = Sung(np.asarray(dry_vocal, np.float32).mean(axis=0), rate_hz)
     return (
-        _presence(sung, score, notes, pack),
-        *_pitch(sung, score, notes, pack),
+        _presence(dry_vocal.mean(axis=0), rate_hz, score, notes, pack),
+        *_pitch(dry_vocal, rate_hz, score, pack),
         _words(dry_vocal, rate_hz, score, pack, word_error),
     )
 
@@ -63,51 +49,37 @@ def _sung_notes(score: Score) -> list[Note]:
     return [score.vocal.notes[place] for place in places]
 
 
-def _presence(sung: Sung, score: Score, notes: list[Note], pack: GenrePack) -> GateResult:
+def _presence(
+    voice: Sound, rate_hz: int, score: Score, notes: Sequence[Note], pack: GenrePack
+) -> GateResult:
     """Share of the written notes during which the voice sounds."""
-    hop = int(LEVEL_FRAME_S * sung.rate_hz)
-    frames = len(sung.samples) // hop
-    power = np.square(sung.samples[: frames * hop], dtype=np.float64).reshape(frames, hop)
-    level = 10.0 * np.log10(power.mean(axis=1) + 1e-12)
-    spans = [_span(note, score, LEVEL_FRAME_S) for note in notes]
-    loudest = np.array([level[first:last].max(initial=-120.0) for first, last in spans])
+    hop = int(LEVEL_FRAME_S * rate_hz)
+    frames = len(voice) // hop
+    power = np.square(voice[: frames * hop], dtype=np.float64).reshape(frames, hop).mean(axis=1)
+    level_db = 10.0 * np.log10(power + 1e-12)
+    loudest = np.array([level_db[_frames(note, score)].max(initial=-120.0) for note in notes])
     floor = max(QUIETEST_DB, float(np.percentile(loudest, 75)) + PRESENT_DB)
     share = float(np.mean(loudest > floor))
     return judge(pack, "vocal_presence", share, "share of sung notes in which the voice sounds")
 
 
-def _span(note: Note, score: Score, frame_s: float) -> tuple[int, int]:
-    first = int(score.seconds(note.start) / frame_s)
-    return first, max(first + 1, int(score.seconds(note.start + note.duration) / frame_s))
+def _frames(note: Note, score: Score) -> slice:
+    first = int(score.seconds(note.start) / LEVEL_FRAME_S)
+    return slice(
+        first, max(first + 1, int(score.seconds(note.start + note.duration) / LEVEL_FRAME_S))
+    )
 
 
 def _pitch(
-    sung: Sung, score: Score, notes: list[Note], pack: GenrePack
+    dry_vocal: Sound, rate_hz: int, score: Score, pack: GenrePack
 ) -> tuple[GateResult, GateResult]:
-    hertz = _track(sung)
-    target = np.full(len(hertz), np.nan)
-    for note in notes:
-        first, last = _span(note, score, FRAME_S)
-        target[first:last] = note.pitch
-    used = (hertz > 0.0) & np.isfinite(target)
-    off = np.abs(1200.0 * np.log2(hertz[used] / 440.0) - 100.0 * (target[used] - 69.0))
-    enough = len(off) >= FEWEST_VOICED_FRAMES
-    share = float(np.mean(off <= IN_TUNE_CENTS)) if enough else np.nan
-    median = float(np.median(off)) if enough else np.nan
-    what = f"share of voiced moments within {IN_TUNE_CENTS:.0f} cents of the written note"
+    near = f0_share_within(dry_vocal, rate_hz, score, IN_TUNE_CENTS)
+    pure = f0_share_within(dry_vocal, rate_hz, score, PURE_CENTS)
+    what = "share of voiced moments within {:.0f} cents of the written note"
     return (
-        judge(pack, "vocal_pitch", share, what),
-        judge(pack, "vocal_tuning", median, "usual distance from the written note", "cents"),
+        judge(pack, "vocal_pitch", near, what.format(IN_TUNE_CENTS)),
+        judge(pack, "vocal_tuning", pure, what.format(PURE_CENTS)),
     )
-
-
-def _track(sung: Sung) -> Curve:
-    """Fundamental frequency a frame, 0 where nothing is voiced."""
-    samples = soxr.resample(sung.samples, sung.rate_hz, TRACKING_RATE_HZ).astype(np.float64)
-    rough, times = pyworld.dio(
-        samples, TRACKING_RATE_HZ, LOWEST_HZ, HIGHEST_HZ, frame_period=1000.0 * FRAME_S
-    )
-    return np.asarray(pyworld.stonemask(samples, rough, times, TRACKING_RATE_HZ))
 
 
 def _words(
