@@ -55,6 +55,7 @@ class SongBrief(_Data):
     mood: MoodPoint = MoodPoint()
     overrides: BriefOverrides = BriefOverrides()
     singer: Singer | None = Field(default=None, description="None: an instrument sings.")
+    signature: int | None = Field(default=None, description="seed of what an artist's songs share")
 
 
 class Note(_Data):

@@ -23,7 +23,7 @@ def compose(brief: SongBrief, pack: GenrePack) -> Score:
     chooser = Chooser(brief.seed)
     plan = make_plan(brief, pack, chooser)
     chords = harmonise(plan, pack, brief, chooser)
-    melody = MelodyWriter(plan, chords, pack, brief, chooser).write()
+    melody = MelodyWriter(plan, chords, pack, chooser).write()
     tracks = arrange(plan, chords, melody, pack, chooser)
     return Score(
         title=brief.title,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
-from domain.genre import GenrePack, Progression
+from domain.genre import GenrePack
 from domain.score import BEATS_PER_BAR, Chord, Section, SongBrief
 from media.compose.chooser import Chooser
-from media.compose.plan import Plan, SectionPlan
+from media.compose.plan import Plan
+from media.compose.progression import Harmonist
 from media.theory import ChordTones, parse_roman, pitches_in, shifted
 
 VOICES = 4
@@ -19,38 +19,12 @@ VOICING_LOW, VOICING_HIGH, VOICING_CENTRE = 52, 76, 64
 
 def harmonise(plan: Plan, pack: GenrePack, brief: SongBrief, chooser: Chooser) -> tuple[Chord, ...]:
     """Give every bar its chord or chords and voice-lead through all of them."""
+    harmonist = Harmonist(plan, pack, brief, chooser)
     timed: list[tuple[float, float, ChordTones]] = []
-    for placed in plan.sections:
-        progression = _progression(placed.section.name, plan, pack, brief, chooser)
-        bars = _bars(progression, placed, pack.cadence[plan.mode], placed is plan.sections[-1])
-        for index, bar in enumerate(bars):
+    for number, placed in enumerate(plan.sections):
+        for index, bar in enumerate(harmonist.bars(number)):
             timed += _split(bar, placed.section, index, plan)
     return _voice(timed)
-
-
-def _progression(
-    name: str, plan: Plan, pack: GenrePack, brief: SongBrief, chooser: Chooser
-) -> Progression:
-    options = [p for p in pack.progressions_for(name) if plan.mode in p.modes]
-    valence = brief.mood.valence
-    return chooser.pick(
-        f"progression:{name}",
-        options,
-        [p.weight * math.exp(1.5 * valence * p.brightness) for p in options],
-        lambda p: " ".join(p.bars),
-        f"valence {valence:+.2f} weighs progressions by their brightness",
-    )
-
-
-def _bars(
-    progression: Progression, placed: SectionPlan, cadence: tuple[str, ...], is_last: bool
-) -> list[str]:
-    count = placed.section.bars
-    bars = [progression.bars[i % len(progression.bars)] for i in range(count)]
-    if is_last:
-        ending = list(cadence[-count:])
-        bars[count - len(ending) :] = ending
-    return bars
 
 
 def _split(

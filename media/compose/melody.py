@@ -1,24 +1,32 @@
-"""The sung melody: motif, words and chords brought together by a search over pitches."""
+"""The sung melody: idea, words and chords brought together, section by section."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
 
 from domain.genre import GenrePack
-from domain.score import Chord, LyricLine, Note, SongBrief, SungSyllable
+from domain.score import Chord, LyricLine, Note, SungSyllable
 from media.compose.chooser import Chooser
-from media.compose.motif import PHRASE_FORMS, Motif, invent, phrase_letters
-from media.compose.plan import Plan, SectionPlan
-from media.compose.rhythm import LINE_BEATS, fit_rhythm
+from media.compose.delivery import Delivery, delivery_of
+from media.compose.form import SectionPlan
+from media.compose.motif import Motif
+from media.compose.phrases import SectionIdea, section_idea, song_idea
+from media.compose.pitches import SEMITONES_PER_STEP, Line, find_pitches
+from media.compose.plan import Plan
+from media.compose.rhythm import LAST_ONSET, LINE_BEATS, fit_rhythm
+from media.compose.sections import trait
 from media.lyrics.prosody import LineSyllable, scan
 from media.lyrics.words import STRESSED
-from media.theory import ChordTones, melody_pitch_classes, pitches_in, scale_pitch_classes, shifted
+from media.theory import scale_pitch_classes, shifted
 
-_LEAP_COST = {0: 0.7, 1: 0.0, 2: 0.0, 3: 0.4, 4: 0.5, 5: 0.8, 6: 5.0, 7: 1.4, 8: 2.6, 9: 3.0}
-_WIDEST_LEAP = 9
+ROOMY = 9
+HELD_BEATS = 2.5
+LONGEST_INSIDE_BEATS = 2.0
+BREATH_BEATS = 1.0
+LEGATO = 0.96
+EASY_BELOW_TOP = 3.0
 
 
 @dataclass(frozen=True)
@@ -31,8 +39,9 @@ class Sung:
 
 @dataclass
 class Melody:
-    """The vocal line of a whole song."""
+    """The vocal line of a whole song, and the idea it grew from."""
 
+    idea: Motif
     notes: list[Note] = field(default_factory=list)
     lines: list[LyricLine] = field(default_factory=list)
 
@@ -55,167 +64,110 @@ class Melody:
 
 
 @dataclass(frozen=True)
-class _Line:
-    """All that deciding the pitches of one line depends on."""
+class _Place:
+    """One line of a section: its words, its downbeat, and whether it ends the section."""
 
-    onsets: list[float]
-    durations: list[float]
-    stresses: list[int]
-    targets: list[float]
+    section: str
+    text: str
+    start: float
+    index: int
     closing: bool
-    low: int
-    high: int
 
 
 class MelodyWriter:
     """Writes the melody section by section; equal words over equal chords sing equal notes."""
 
     def __init__(
-        self,
-        plan: Plan,
-        chords: Sequence[Chord],
-        pack: GenrePack,
-        brief: SongBrief,
-        chooser: Chooser,
+        self, plan: Plan, chords: Sequence[Chord], pack: GenrePack, chooser: Chooser
     ) -> None:
         self._plan = plan
         self._chords = [_at_home(chord, plan) for chord in chords]
         self._scale = scale_pitch_classes(plan.key, plan.mode)
-        self._pack = pack
-        self._mood = brief.mood
         self._chooser = chooser
+        self._delivery: Delivery = delivery_of(pack, plan.tempo_bpm)
+        self._idea = song_idea(plan.signature, self._delivery, chooser)
 
     def write(self) -> Melody:
         """Write every sung section."""
-        melody = Melody()
+        melody = Melody(self._idea)
         for index, placed in enumerate(self._plan.sections):
             if placed.sung:
                 self._section(melody, index, placed)
         return melody
 
     def _section(self, melody: Melody, index: int, placed: SectionPlan) -> None:
-        name = placed.section.name
-        form = self._chooser.pick(
-            f"phrases:{name}", PHRASE_FORMS, [1.0] * len(PHRASE_FORMS), str,
-            "how the section's lines answer each other",
-        )  # fmt: skip
-        motifs = self._motifs(name)
-        lines = placed.lines or ("",) * (placed.section.bars // 2)
+        section = placed.section
+        idea = section_idea(section.name, self._idea, self._delivery, self._chooser)
+        lines = placed.lines or ("",) * (section.bars // 2)
         for k, text in enumerate(lines):
-            letter, moved = phrase_letters(form, k)
-            start = placed.section.start + k * LINE_BEATS
-            closing = k == len(lines) - 1
-            shift = 2.0 if moved else 0.0
-            sung = self._line(name, text, start, motifs[letter], letter, shift, closing, k)
-            if sung:
-                melody.add(_in_key(sung, placed.section.transpose), index, text, start)
+            start = section.start + k * LINE_BEATS
+            place = _Place(section.name, text, start, k, k == len(lines) - 1)
+            sung = self._words(place, idea) if text else self._hummed(place, idea)
+            melody.add(_in_key(sung, section.transpose), index, text, start)
 
-    def _motifs(self, section: str) -> dict[str, Motif]:
-        rng = self._chooser.rng(f"motif:{section}")
-        found: dict[str, Motif] = {}
-        used: tuple[str, ...] = ()
-        for letter in "ABC":
-            name, found[letter] = invent(rng, used)
-            used = (*used, name)
-        return found
+    def _words(self, place: _Place, idea: SectionIdea) -> list[Sung]:
+        syllables = scan(place.text)
+        phrase = idea.phrase(place.index)
+        onsets = fit_rhythm(
+            syllables, phrase, self._delivery,
+            self._chooser.rng(f"rhythm:{place.section}:{idea.letter(place.index)}"),
+            pickup=place.start > 0, breadth=idea.trait.breadth + self._delivery.shift,
+            line=place.text,
+        )  # fmt: skip
+        notes = self._notes(place, idea, phrase, onsets, [s.stress for s in syllables])
+        return [Sung(note, syllable) for note, syllable in zip(notes, syllables, strict=True)]
 
-    def _line(
-        self, section: str, text: str, start: float, motif: Motif, letter: str,
-        shift: float, closing: bool, index: int,
-    ) -> list[Sung]:  # fmt: skip
-        habit = self._chooser.rng(f"rhythm:{section}:{letter}")
-        syllables = (
-            scan(text) if text else _wordless(self._chooser.rng(f"vocalise:{section}:{index}"))
-        )
-        if not syllables:
-            return []
-        breadth = 0.7 if section == "chorus" else 0.25
-        onsets = fit_rhythm(syllables, habit, pickup=start > 0, breadth=breadth)
-        low, high, centre = self._register(section)
-        line = _Line(
-            onsets=[start + onset for onset in onsets],
+    def _hummed(self, place: _Place, idea: SectionIdea) -> list[Sung]:
+        """A line without words plays the phrase in its own rhythm."""
+        phrase = idea.phrase(place.index)
+        onsets = [onset for onset in phrase.onsets if onset <= LAST_ONSET]
+        stresses = [STRESSED if onset % 1 == 0 else 0 for onset in onsets]
+        return [Sung(note, None) for note in self._notes(place, idea, phrase, onsets, stresses)]
+
+    def _notes(
+        self, place: _Place, idea: SectionIdea, phrase: Motif,
+        onsets: Sequence[float], stresses: Sequence[int],
+    ) -> list[Note]:  # fmt: skip
+        low, high, centre = self._tessitura(place.section)
+        line = Line(
+            onsets=[place.start + onset for onset in onsets],
             durations=_durations(onsets),
-            stresses=[s.stress for s in syllables],
-            targets=[
-                centre + motif.height(onset / LINE_BEATS, i, shift)
-                for i, onset in enumerate(onsets)
-            ],
-            closing=closing,
+            heights=[phrase.degree_at(max(0.0, onset)) for onset in onsets],
+            centre=centre - _mean_height(phrase, idea) * SEMITONES_PER_STEP,
             low=low,
             high=high,
+            easy=high if idea.peaks(place.index) else high - EASY_BELOW_TOP,
+            closing=place.closing,
+            chords=self._chords,
+            scale=self._scale,
         )
-        pitches = self._pitches(line, self._chooser.rng(f"pitch:{section}:{letter}"))
-        notes = self._notes(line, pitches, section)
-        return [
-            Sung(note, syllable if text else None)
-            for note, syllable in zip(notes, syllables, strict=True)
-        ]
-
-    def _register(self, section: str) -> tuple[int, int, float]:
-        """Low, high and centre of a section; a dominant mood sings higher."""
-        low, high = self._pack.vocal_range
-        moves = [p.section.transpose for p in self._plan.sections if p.section.name == section]
-        low, high = low - min(0, *moves), high - max(0, *moves)
-        lift = self._mood.dominance + 0.5 * self._mood.arousal
-        if section == "chorus":
-            return low + 4, high, low + (high - low) * 0.55 + lift
-        if section in ("bridge", "break"):
-            return low + 2, high, low + (high - low) * 0.45 + lift
-        return low, high - 4, low + (high - low) * 0.28 + lift
-
-    def _notes(self, line: _Line, pitches: list[int], section: str) -> list[Note]:
-        base = 84 + (6 if section == "chorus" else 0)
+        letter = idea.letter(place.index)
+        pitches = find_pitches(line, self._chooser.rng(f"pitch:{place.section}:{letter}"))
+        base = 90 if idea.trait.kind == "chorus" else 84
         return [
             Note(
                 start=onset, duration=duration, pitch=pitch,
-                velocity=min(127, base + (8 if stress == STRESSED else 0)),
+                velocity=base + (8 if stress == STRESSED else 0),
             )
             for onset, duration, pitch, stress in zip(
-                line.onsets, line.durations, pitches, line.stresses, strict=True
+                line.onsets, line.durations, pitches, stresses, strict=True
             )
         ]  # fmt: skip
 
-    def _pitches(self, line: _Line, rng: Random) -> list[int]:
-        """The cheapest path through the allowed pitches (Viterbi)."""
-        layers = [self._candidates(line, i, rng) for i in range(len(line.onsets))]
-        paths = [{pitch: (cost, [pitch]) for pitch, cost in layers[0].items()}]
-        for layer in layers[1:]:
-            paths.append(
-                {
-                    pitch: min(
-                        (
-                            (before + _move(earlier, pitch) + cost, [*path, pitch])
-                            for earlier, (before, path) in paths[-1].items()
-                        ),
-                        key=lambda option: option[0],
-                    )
-                    for pitch, cost in layer.items()
-                }
-            )
-        return min(paths[-1].values(), key=lambda option: option[0])[1]
+    def _tessitura(self, section: str) -> tuple[int, int, float]:
+        """Low, high and centre of a section; a dominant mood sings higher."""
+        register, kind = self._plan.register, trait(section)
+        low, high = round(register.at(kind.low)), round(register.at(kind.high))
+        if high - low < ROOMY:
+            low, high = register.low, register.high
+        centre = register.at(kind.centre) + self._plan.lift
+        return low, high, min(max(centre, low + 2.0), high - 2.0)
 
-    def _candidates(self, line: _Line, i: int, rng: Random) -> dict[int, float]:
-        onset, duration = line.onsets[i], line.durations[i]
-        chord = _chord_at(self._chords, onset)
-        tones = ChordTones(chord.roman, chord.degree, chord.pitch_classes)
-        is_last = i == len(line.onsets) - 1
-        costs = {}
-        for pitch in pitches_in(melody_pitch_classes(tones, self._scale), line.low, line.high):
-            cost = 0.8 * abs(pitch - line.targets[i]) + rng.random() * 0.5
-            if pitch % 12 not in chord.pitch_classes:
-                cost += 9.0 if onset % 2 == 0 or is_last else 2.5 if onset % 1 == 0 else 0.6
-                cost += 2.0 if duration >= 1.0 else 0.0
-            if is_last:
-                cost += self._ending(pitch, chord, line.closing)
-            costs[pitch] = cost
-        return costs
 
-    def _ending(self, pitch: int, chord: Chord, closing: bool) -> float:
-        """Closing lines come home to the tonic where the chord allows; others stay open."""
-        home = pitch % 12 == self._scale[0]
-        if closing:
-            return 0.0 if home else 2.5 if self._scale[0] in chord.pitch_classes else 0.5
-        return 1.5 if home else 0.0
+def _mean_height(phrase: Motif, idea: SectionIdea) -> float:
+    """Height that the idea has by itself; only the arc of the lines may move the centre."""
+    degrees = idea.phrases["A"].degrees
+    return sum(degrees) / len(degrees)
 
 
 def _at_home(chord: Chord, plan: Plan) -> Chord:
@@ -231,23 +183,8 @@ def _in_key(sung: Sequence[Sung], semitones: int) -> list[Sung]:
     ]
 
 
-def _move(earlier: int, later: int) -> float:
-    leap = abs(later - earlier)
-    return _LEAP_COST[leap] if leap <= _WIDEST_LEAP else 12.0 + leap
-
-
-def _durations(onsets: list[float]) -> list[float]:
+def _durations(onsets: Sequence[float]) -> list[float]:
     """Sing legato, breathe at the line's end, and hold the last note without spilling over."""
-    lengths = [min(b - a, 2.0) for a, b in itertools.pairwise(onsets)]
-    room = LINE_BEATS - 1.0 - onsets[-1]
-    return [length * 0.96 for length in lengths] + [max(0.5, min(2.5, room))]
-
-
-def _chord_at(chords: Sequence[Chord], beat: float) -> Chord:
-    return next((c for c in chords if beat < c.start + c.duration - 1e-9), chords[-1])
-
-
-def _wordless(rng: Random) -> tuple[LineSyllable, ...]:
-    """The rhythm of a line that has no words: strong and weak in turn."""
-    count = rng.randint(6, 9)
-    return tuple(LineSyllable("", STRESSED if i % 2 == 0 else 0, i, True) for i in range(count))
+    lengths = [min(b - a, LONGEST_INSIDE_BEATS) for a, b in itertools.pairwise(onsets)]
+    room = LINE_BEATS - BREATH_BEATS - onsets[-1]
+    return [length * LEGATO for length in lengths] + [max(0.5, min(HELD_BEATS, room))]

@@ -1,57 +1,75 @@
-"""Melodic ideas: a long shape and a short cell, varied from line to line."""
+"""Melodic ideas: a rhythm and a walk over scale steps, short enough to be remembered."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-SHAPES: dict[str, tuple[float, ...]] = {
-    "arch": (0.0, 3.0, 5.0, 3.0, 0.0),
-    "fall": (5.0, 4.0, 2.0, 0.0, -1.0),
-    "climb": (-2.0, 0.0, 2.0, 4.0, 5.0),
-    "wave": (0.0, 4.0, 0.0, 4.0, 1.0),
-    "valley": (4.0, 1.0, -2.0, 0.0, 3.0),
-    "plateau": (0.0, 4.0, 4.0, 4.0, 2.0),
-}
-CELLS: tuple[tuple[int, ...], ...] = (
-    (0, 2, 0, -3),
-    (0, 0, 3, 5),
-    (0, -3, 0, 2),
-    (4, 0, -1, 0),
-    (0, 5, 3, 0),
-    (0, 2, 4, 7),
-    (0, 0, -2, -5),
-    (0, 4, 2, 0, 5, 4),
+BAR_BEATS = 4.0
+WIDEST_STEPS = 5
+# Rhythms of one bar, from broad to talkative.
+BROAD: tuple[tuple[float, ...], ...] = ((0.0, 2.0), (0.0, 3.0), (0.0, 1.0, 3.0), (0.0, 2.0, 3.0))
+PLAIN: tuple[tuple[float, ...], ...] = (
+    (0.0, 1.0, 2.0),
+    (0.0, 0.5, 1.0, 2.0),
+    (0.0, 1.0, 1.5, 2.0),
+    (0.0, 1.5, 2.0, 3.0),
+    (0.0, 1.0, 2.0, 2.5, 3.0),
+    (0.0, 0.5, 1.5, 2.0),
+    (0.0, 0.5, 1.0, 1.5, 2.0),
+    (0.0, 1.0, 2.5, 3.0),
+    (0.5, 1.0, 2.0, 3.0),
+    (0.0, 2.0, 2.5, 3.0),
 )
-# Which idea each line of four sings; a prime is the idea moved to another step.
-PHRASE_FORMS = ("A A' A B", "A B A C", "A A B B'", "A B A' B'", "A A' B C")
-CLOSING = {"verse": False, "chorus": True}
+BUSY: tuple[tuple[float, ...], ...] = (
+    (0.0, 0.5, 0.75, 1.0, 2.0, 2.5),
+    (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0),
+    (0.0, 0.75, 1.0, 1.75, 2.0, 3.0),
+    (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
+    (0.0, 0.75, 1.5, 2.0, 2.5, 3.0),
+    (0.0, 1.0, 1.25, 1.5, 2.0, 3.0),
+)
+_MOVES = (-1, 1, 0, -2, 2, 3, -3, 4)
+_MOVE_WEIGHTS = (6.0, 6.0, 1.4, 1.6, 2.2, 1.0, 0.6, 0.6)
 
 
 @dataclass(frozen=True)
 class Motif:
-    """A contour in semitones around the section's centre."""
+    """Notes as onsets in beats and scale steps away from a centre, inside a span of beats."""
 
-    shape: tuple[float, ...]
-    cell: tuple[int, ...]
-    stretch: float
+    onsets: tuple[float, ...]
+    degrees: tuple[int, ...]
+    beats: float
 
-    def height(self, place: float, index: int, shift: float) -> float:
-        """Target height of the note at `place` (0 to 1 of the line) and ordinal `index`."""
-        x = min(1.0, max(0.0, place)) * (len(self.shape) - 1)
-        i = min(int(x), len(self.shape) - 2)
-        base = self.shape[i] + (self.shape[i + 1] - self.shape[i]) * (x - i)
-        return base * self.stretch + self.cell[index % len(self.cell)] * 0.8 + shift
-
-
-def invent(rng: Random, avoid: tuple[str, ...] = ()) -> tuple[str, Motif]:
-    """A fresh motif, of another shape than those in `avoid`."""
-    names = [name for name in SHAPES if name not in avoid]
-    name = rng.choice(names)
-    return name, Motif(SHAPES[name], rng.choice(CELLS), rng.uniform(0.8, 1.3))
+    def degree_at(self, beat: float) -> float:
+        """The walk's height at any time: exact on its own notes, on the way between them."""
+        here = bisect_right(self.onsets, beat) - 1
+        if here < 0:
+            return float(self.degrees[0])
+        if here == len(self.onsets) - 1:
+            return float(self.degrees[-1])
+        share = (beat - self.onsets[here]) / (self.onsets[here + 1] - self.onsets[here])
+        return self.degrees[here] + share * (self.degrees[here + 1] - self.degrees[here])
 
 
-def phrase_letters(form: str, line: int) -> tuple[str, bool]:
-    """The idea a line sings and whether it is moved, repeating the form after four lines."""
-    word = form.split()[line % 4]
-    return word[0], word.endswith("'")
+def invent(rng: Random, rhythms: Sequence[tuple[float, ...]]) -> Motif:
+    """A fresh idea of one bar: mostly steps, a leap answered by a step back."""
+    onsets = rng.choice(rhythms)
+    degrees = [rng.choice((0, 0, 2, -1))]
+    leap = 0
+    while len(degrees) < len(onsets):
+        move = _recover(leap, rng) if abs(leap) > 1 else rng.choices(_MOVES, _MOVE_WEIGHTS)[0]
+        if max(*degrees, degrees[-1] + move) - min(*degrees, degrees[-1] + move) > WIDEST_STEPS:
+            move = -1 if move > 0 else 1
+        degrees.append(degrees[-1] + move)
+        leap = move
+    if len(set(degrees)) == 1:
+        degrees[-1] += rng.choice((1, -1))
+    return Motif(onsets, tuple(degrees), BAR_BEATS)
+
+
+def _recover(leap: int, rng: Random) -> int:
+    back = -1 if leap > 0 else 1
+    return rng.choice((back, back, back, 0))

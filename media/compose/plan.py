@@ -1,28 +1,21 @@
-"""The large decisions of a song: tempo, key, mode, swing, form, and where the words go."""
+"""The large decisions of a song: tempo, key, mode, swing, form, register, and where words go."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.genre import FormSection, GenrePack, Mode
-from domain.score import BEATS_PER_BAR, LyricSection, Section, SongBrief
+from domain.genre import GenrePack, Mode
+from domain.score import Section, SongBrief
 from media.compose.chooser import Chooser
+from media.compose.form import SectionPlan, make_sections
+from media.compose.register import Register, vocal_register
+from media.compose.signature import Signature
+from media.compose.words import singable
 from media.theory import BRIGHTNESS, scale_pitch_classes, shifted, tonic
 
-BARS_PER_LINE = 2
 TEMPO_STEPS = 7
-ENERGY_PER_AROUSAL = 0.06
-
-
-@dataclass(frozen=True)
-class SectionPlan:
-    """A section placed in time with the lines sung in it."""
-
-    section: Section
-    lines: tuple[str, ...]
-    sung: bool
+LIFT_SEMITONES = 1.6
 
 
 @dataclass(frozen=True)
@@ -34,6 +27,9 @@ class Plan:
     mode: Mode
     swing: float
     sections: tuple[SectionPlan, ...]
+    register: Register
+    lift: float
+    signature: Signature
 
     def section_at(self, beat: float) -> Section:
         """The section a beat falls into; beats after the end belong to the last one."""
@@ -55,13 +51,18 @@ class Plan:
 
 def make_plan(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> Plan:
     """Take the large decisions; the brief's overrides win and are recorded as such."""
+    tempo_bpm = _tempo(brief, pack, chooser)
+    key = _key(brief, pack, chooser)
+    mode = _mode(brief, pack, chooser)
+    swing = _swing(pack, chooser)
+    sections = make_sections(brief, singable(brief.lyrics, chooser), pack, tempo_bpm, chooser)
+    sung = tuple(placed.section.transpose for placed in sections if placed.sung)
+    register = vocal_register(brief, pack, sung)
     return Plan(
-        tempo_bpm=_tempo(brief, pack, chooser),
-        key=_key(brief, pack, chooser),
-        mode=_mode(brief, pack, chooser),
-        swing=_swing(pack, chooser),
-        sections=_place(_form(brief, pack, chooser), brief),
-    )
+        tempo_bpm=tempo_bpm, key=key, mode=mode, swing=swing, sections=sections,
+        register=register, lift=_lift(brief, register, chooser),
+        signature=Signature(brief.signature),
+    )  # fmt: skip
 
 
 def _tempo(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> float:
@@ -109,54 +110,14 @@ def _swing(pack: GenrePack, chooser: Chooser) -> float:
     return chooser.pick("swing", steps, [1.0] * len(steps), lambda s: f"{s:g}", "genre's feel")
 
 
-def _form(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> tuple[FormSection, ...]:
-    if brief.overrides.form is not None:
-        chooser.fixed("form", "of the brief", "fixed by the brief")
-        return brief.overrides.form
-    names = {section.section for section in brief.lyrics}
-    weights = [
-        form.weight * (1.0 if names <= {s.name for s in form.sections if s.sung} else 0.02)
-        for form in pack.forms
-    ]
-    form = chooser.pick("form", pack.forms, weights, lambda f: f.id, "forms that fit the lyrics")
-    return form.sections
-
-
-def _place(form: Sequence[FormSection], brief: SongBrief) -> tuple[SectionPlan, ...]:
-    shift = brief.mood.arousal * ENERGY_PER_AROUSAL + (brief.overrides.energy or 0.0) * 0.15
-    placed: list[SectionPlan] = []
-    counts: dict[str, int] = {}
-    start = 0.0
-    for item in form:
-        occurrence = counts[item.name] = counts.get(item.name, 0) + 1
-        lines = _lines_for(item, occurrence, brief.lyrics)
-        bars = max(item.bars, BARS_PER_LINE * len(lines))
-        end = item.energy if item.energy_end is None else item.energy_end
-        section = Section(
-            name=item.name, occurrence=occurrence, start=start, bars=bars,
-            energy=_clip(item.energy + shift), energy_end=_clip(end + shift),
-            transpose=item.transpose,
-        )  # fmt: skip
-        placed.append(SectionPlan(section, _fill(lines, bars), item.sung))
-        start += bars * BEATS_PER_BAR
-    return tuple(placed)
-
-
-def _lines_for(
-    item: FormSection, occurrence: int, lyrics: Sequence[LyricSection]
-) -> tuple[str, ...]:
-    """The words of the nth section of a name; the last ones return when they run out."""
-    matching = [section.lines for section in lyrics if section.section == item.name]
-    if not item.sung or not matching:
-        return ()
-    return matching[min(occurrence, len(matching)) - 1]
-
-
-def _fill(lines: tuple[str, ...], bars: int) -> tuple[str, ...]:
-    """Sing a short text twice when the section has room for that."""
-    room = bars // BARS_PER_LINE
-    return lines * 2 if lines and len(lines) * 2 <= room else lines
-
-
-def _clip(energy: float) -> float:
-    return round(min(1.0, max(0.05, energy)), 3)
+def _lift(brief: SongBrief, register: Register, chooser: Chooser) -> float:
+    """Semitones that a dominant or aroused mood raises the melody's centre by."""
+    mood = brief.mood
+    lift = round(LIFT_SEMITONES * (mood.dominance + 0.5 * mood.arousal), 2)
+    whose = "the genre" if brief.singer is None else brief.singer.name
+    chooser.fixed(
+        "register", f"{register.low}-{register.high}",
+        f"the range of {whose}; dominance {mood.dominance:+.2f} and arousal {mood.arousal:+.2f} "
+        f"move its centre by {lift:+.1f} semitones",
+    )  # fmt: skip
+    return lift
