@@ -1,0 +1,1 @@
+"""Clients of music generators behind other people's APIs, one file per vendor."""

@@ -1,0 +1,122 @@
+"""The folder of one job: what was sent under the key, and what came back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from domain.errors import DiskFull, ProviderInputInvalid
+from domain.ports.providers import Generated
+from media.files import write_atomically
+from tools.vendors.music.transport import unknown
+
+TICKET = "sent.json"
+RESULT = "result.json"
+
+
+class Ticket(BaseModel):
+    """Written before the request leaves; `job_id` is added when the vendor names it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vendor: str
+    payload_sha256: str
+    cost_usd: float = 0.0
+    job_id: str | None = None
+
+
+class JobFolder:
+    """`out_dir/key`: the ticket is what keeps a job from being sent, and paid, twice."""
+
+    def __init__(self, vendor: str, key: str, out_dir: Path) -> None:
+        if Path(key).name != key:
+            raise ProviderInputInvalid(f"{key!r} is no name for a job", field="idempotency_key")
+        self.vendor = vendor
+        self.key = key
+        self.path = out_dir / key
+
+    def begin(self, payload: Mapping[str, object], cost_usd: float) -> str | None:
+        """The job that stands under the key; None: there is none, and the ticket is written.
+
+        Raises `ProviderTimeout` when one was begun and no answer is known, and
+        `ProviderInputInvalid` when the key stands for another request.
+        """
+        ticket = Ticket(vendor=self.vendor, payload_sha256=digest(payload), cost_usd=cost_usd)
+        if self._claim(ticket):
+            return None
+        known = self.ticket()
+        if known is not None and (known.payload_sha256, known.vendor) != (
+            ticket.payload_sha256,
+            ticket.vendor,
+        ):
+            raise ProviderInputInvalid(
+                f"the key {self.key} stands for another request", field="idempotency_key"
+            )
+        if known is not None and known.job_id is not None:
+            return known.job_id
+        if self.kept():
+            # It was made at once, and the process ended before the ticket said so.
+            return self.key
+        raise unknown(self.vendor, f"the key {self.key} was sent before and nothing came back")
+
+    def _claim(self, ticket: Ticket) -> bool:
+        """Create the ticket, which one of two racing processes manages."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with (self.path / TICKET).open("x") as file:
+                file.write(ticket.model_dump_json())
+                file.flush()
+                os.fsync(file.fileno())
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise DiskFull(
+                f"the job cannot be written down: {error.strerror}",
+                remedy=f"Make room at {self.path.parent}.",
+            ) from error
+        return True
+
+    def sent(self, job_id: str) -> None:
+        """The vendor has named the job."""
+        ticket = self.ticket()
+        if ticket is not None:
+            named = ticket.model_copy(update={"job_id": job_id})
+            write_atomically(self.path / TICKET, named.model_dump_json().encode())
+
+    def refused(self) -> None:
+        """The vendor took nothing: the key is free again."""
+        (self.path / TICKET).unlink(missing_ok=True)
+
+    def ticket(self) -> Ticket | None:
+        """What was sent; None when nothing was, or when the writing was cut short."""
+        try:
+            return Ticket.model_validate_json((self.path / TICKET).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def keep(self, generated: Generated) -> None:
+        """Write down that everything is here."""
+        write_atomically(self.path / RESULT, generated.model_dump_json().encode())
+
+    def kept(self) -> Generated | None:
+        """What was brought before; the folder may have moved since."""
+        try:
+            found = Generated.model_validate_json((self.path / RESULT).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        files = tuple(
+            file.model_copy(update={"path": self.path / file.path.name}) for file in found.files
+        )
+        whole = all(file.path.exists() for file in files)
+        return found.model_copy(update={"files": files}) if whole else None
+
+
+def digest(payload: Mapping[str, object]) -> str:
+    """A request's fingerprint."""
+    text = json.dumps(payload, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
