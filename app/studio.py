@@ -21,6 +21,7 @@ def build_studio(settings: Settings) -> Studio:
     bench = Bench(
         soundfont=settings.soundfont or SOUND_FONT,
         soundfont_cache=settings.cache_dir / "soundfonts",
+        voice_cache=settings.cache_dir / "voices",
     )
     music = Capabilities(
         name="greenroom-music",
@@ -28,7 +29,7 @@ def build_studio(settings: Settings) -> Studio:
         kind="music",
         made_by="algorithm",
         offline=True,
-        features=frozenset({"instrumental", "stems", "midi", "score"}),
+        features=frozenset({"sung", "lyrics", "instrumental", "stems", "midi", "score"}),
     )
     pictures = music.model_copy(
         update={"name": "greenroom-pictures", "kind": "image", "features": frozenset({"cover"})}

@@ -19,6 +19,7 @@ class Bench(BaseModel):
 
     soundfont: Path = Field(description="SF3 or SF2 file to play with.")
     soundfont_cache: Path = Field(description="Folder of sound fonts made ready to play.")
+    voice_cache: Path = Field(description="Folder of voices made ready to sing.")
 
 
 class Job(BaseModel):

@@ -1,52 +1,123 @@
-"""The child's song job: prepare the sound font, render, judge the decoded files."""
+"""The child's song job: prepare fonts and voice, render, judge the decoded files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from domain.genre import GenrePack
 from domain.ports.providers import Generated, GeneratedFile, Progress
+from domain.quality import QualityReport
 from domain.requests import SongRequest
+from domain.score import Score
 from media.analysis import fingerprint
+from media.deliver import Deliverables
+from media.encode import decode
 from media.files import write_atomically
 from media.gates.audio import check_audio
-from media.song import render_song
-from media.soundfont import prepare
+from media.song import RenderedSong, render_song
+from media.soundfont import prepare as prepare_soundfont
+from media.voice.model import prepare as prepare_voice
 from packs import load_pack
 from tools.vendors.embedded.job import Bench
 
-RENDER_SHARE = 0.85
+RENDER_SHARE = 0.8
+JUDGED_SHARE = 0.95
+MEDIA_TYPES = {
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "midi": "audio/midi",
+    "score": "application/json",
+    "musicxml": "application/vnd.recordare.musicxml+xml",
+    "lyrics": "text/plain",
+    "stem": "audio/flac",
+    "fingerprint": "application/octet-stream",
+}
 
 
 def make_song(request: SongRequest, bench: Bench, folder: Path, progress: Progress) -> Generated:
     """Render the score into the folder and judge what was made."""
     pack = load_pack(request.score.pack_id)
+    song = _rendered(request, pack, bench, folder, progress)
+    progress("listening back", RENDER_SHARE)
+    report = _judged(request, pack, song)
+    progress("listening back", 1.0)
+    sheets = (
+        made_file("midi", song.midi),
+        made_file("score", song.score),
+        made_file("musicxml", song.musicxml),
+        *((made_file("lyrics", song.lyrics),) if song.lyrics else ()),
+    )
+    stems = tuple(made_file("stem", path) for path in song.stems)
+    return Generated(
+        files=(*deliverables(song, folder), *sheets, *stems),
+        reports=(report,),
+        facts={**measured(song), "sung": int(song.sung)},
+    )
+
+
+def made_file(role: str, path: Path) -> GeneratedFile:
+    """A file in its role."""
+    return GeneratedFile(role=role, path=path, media_type=MEDIA_TYPES[role])
+
+
+def deliverables(song: Deliverables, folder: Path) -> tuple[GeneratedFile, ...]:
+    """The audio files and the fingerprint that later songs are compared with."""
+    mark = folder / "fingerprint.bin"
+    write_atomically(mark, fingerprint(song.flac))
+    return (
+        made_file("flac", song.flac),
+        made_file("mp3", song.mp3),
+        made_file("ogg", song.ogg),
+        made_file("fingerprint", mark),
+    )
+
+
+def measured(song: Deliverables) -> dict[str, str | float | int | None]:
+    """What the master measures."""
+    return {
+        "pcm_sha256": song.pcm_sha256,
+        "duration_s": song.duration_s,
+        "integrated_lufs": song.integrated_lufs,
+        "loudness_range_lu": song.loudness_range_lu,
+        "true_peak_dbtp": song.true_peak_dbtp,
+    }
+
+
+def _rendered(
+    request: SongRequest, pack: GenrePack, bench: Bench, folder: Path, progress: Progress
+) -> RenderedSong:
     needs_font = any(track.engine == "soundfont" for track in request.score.tracks)
-    font = prepare(bench.soundfont, bench.soundfont_cache) if needs_font else None
-    song = render_song(
+    sung = request.singer is not None and bool(request.score.lyrics)
+    return render_song(
         request.score,
         pack,
         folder,
-        font,
+        prepare_soundfont(bench.soundfont, bench.soundfont_cache) if needs_font else None,
         lambda stage, share: progress(stage, share * RENDER_SHARE),
+        singer=request.singer,
+        voice_model=prepare_voice(bench.voice_cache) if sung else None,
+        stems=request.stems,
+        mix_take=request.mix,
+        repair=request.repair,
     )
-    progress("listening back", RENDER_SHARE)
-    earlier = [path.read_bytes() for path in request.earlier]
-    report = check_audio(song.flac, song.mp3, request.score, pack, earlier_fingerprints=earlier)
-    mark = folder / "fingerprint.bin"
-    write_atomically(mark, fingerprint(song.flac))
-    progress("listening back", 1.0)
-    return Generated(
-        files=(
-            GeneratedFile(role="flac", path=song.flac, media_type="audio/flac"),
-            GeneratedFile(role="mp3", path=song.mp3, media_type="audio/mpeg"),
-            GeneratedFile(role="midi", path=song.midi, media_type="audio/midi"),
-            GeneratedFile(role="fingerprint", path=mark, media_type="application/octet-stream"),
-        ),
-        reports=(report,),
-        facts={
-            "pcm_sha256": song.pcm_sha256,
-            "duration_s": song.duration_s,
-            "integrated_lufs": song.integrated_lufs,
-            "true_peak_dbtp": song.true_peak_dbtp,
-        },
+
+
+def _judged(request: SongRequest, pack: GenrePack, song: RenderedSong) -> QualityReport:
+    voice = decode(song.voice) if song.voice else None
+    return check_audio(
+        song.flac,
+        song.mp3,
+        request.score,
+        pack,
+        ogg=song.ogg,
+        dry_vocal=voice[0] if voice else None,
+        vocal_rate_hz=voice[1] if voice else song.sample_rate_hz,
+        earlier_fingerprints=[path.read_bytes() for path in request.earlier],
+        earlier_scores=_scores(request.earlier_scores),
     )
+
+
+def _scores(paths: Sequence[Path]) -> tuple[Score, ...]:
+    return tuple(Score.model_validate_json(path.read_bytes()) for path in paths)

@@ -21,7 +21,10 @@ MAKER = Capabilities(
 
 
 def engine(soundfont: Path = SOUND_FONT, room: int = 1) -> EmbeddedEngine:
-    bench = Bench(soundfont=soundfont, soundfont_cache=Settings().cache_dir / "soundfonts")
+    cache = Settings().cache_dir
+    bench = Bench(
+        soundfont=soundfont, soundfont_cache=cache / "soundfonts", voice_cache=cache / "voices"
+    )
     return EmbeddedEngine(MAKER, bench, asyncio.Semaphore(room))
 
 
