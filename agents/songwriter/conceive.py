@@ -12,7 +12,6 @@ from agents.choosing import draw
 from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import list_judge, phrase_judge, prose_judge
 from agents.report import Notebook, Report
-from agents.songwriter.words import worn_in
 from agents.wording import copies, listed, prose_problem
 from domain.errors import UnusableAnswer
 from domain.genre import GenrePack
@@ -20,7 +19,7 @@ from domain.mood import Mood
 from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
 from domain.work import Concept
-from media.lyrics.junk import cliches_in
+from media.lyrics.scorers.cliche import cliches_in, worn_in
 from media.lyrics.words import words_in
 from media.pictures.forbidden import forbidden_in
 from prompts import SHIPPED, PromptBook

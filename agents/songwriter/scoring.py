@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from agents.desk import Judge, Judged, Weigh
 from agents.judges import fluency, nearness, rejoined
-from agents.songwriter.words import worn_in
 from agents.wording import copies, one_line
 from domain.genre import GenrePack
 from domain.ports.model import Completion, Embedder
-from media.lyrics.junk import cliches_in, junk_in
+from media.lyrics.junk import junk_in
 from media.lyrics.overlap import word_overlap
 from media.lyrics.prosody import line_fit, syllable_count
 from media.lyrics.rhyme import rhyme_score
+from media.lyrics.scorers.cliche import cliches_in, worn_in
 from media.lyrics.words import FUNCTION_WORDS, words_in
 
 MOST_OVERLAP = 0.5

@@ -8,10 +8,11 @@ from statistics import mean
 from domain.genre import GenrePack
 from domain.quality import GateResult, QualityReport, not_applicable, within
 from domain.score import LyricSection
-from media.lyrics.junk import cliches_in, junk_in
+from media.lyrics.junk import junk_in
 from media.lyrics.overlap import shares_run, vocabulary_share
 from media.lyrics.prosody import syllable_count
 from media.lyrics.rhyme import rhyme_score
+from media.lyrics.scorers.cliche import cliches_in
 
 COPIED_RUN_WORDS = 5
 LONGEST_LINE_SYLLABLES = 14

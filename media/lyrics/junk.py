@@ -61,9 +61,3 @@ def is_foreign(words: Sequence[str]) -> bool:
     foreign = sum(word in _COMMON_FOREIGN for word in words)
     english = sum(word in FUNCTION_WORDS for word in words)
     return foreign >= 2 and foreign > english
-
-
-def cliches_in(text: str, avoid: Sequence[str]) -> list[str]:
-    """The worn-out phrases a text contains, compared word by word."""
-    padded = f" {' '.join(words_in(text.lower()))} "
-    return [phrase for phrase in avoid if f" {' '.join(words_in(phrase.lower()))} " in padded]

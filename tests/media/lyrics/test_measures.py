@@ -1,6 +1,6 @@
 import pytest
 
-from media.lyrics.junk import cliches_in, junk_in
+from media.lyrics.junk import junk_in
 from media.lyrics.overlap import (
     shares_run,
     stutters,
@@ -9,6 +9,7 @@ from media.lyrics.overlap import (
 )
 from media.lyrics.prosody import line_fit, scan, syllable_count
 from media.lyrics.rhyme import IDENTICAL_WORD, rhyme_score
+from media.lyrics.scorers.cliche import cliches_in
 
 
 def test_rhymes_are_heard_not_spelled() -> None:
