@@ -20,6 +20,8 @@ EventKind = Literal[
     "approval.opened",
     "approval.closed",
     "audience.event",
+    "generation.changed",
+    "provider.changed",
 ]
 
 

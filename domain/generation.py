@@ -18,7 +18,7 @@ from domain.errors import (
     ProviderNoCredit,
     ProviderRateLimited,
 )
-from domain.ports.providers import Generated, Quote
+from domain.ports.providers import Capabilities, Generated, Quote
 from domain.states import StateMachine
 
 FAILURES_TO_OPEN = 3
@@ -56,8 +56,7 @@ GENERATION_STATES = StateMachine(
         _S.RUNNING: {_S.RUNNING, *_ENDS},
         _S.OUTCOME_UNKNOWN: {_S.SUBMITTED, _S.DONE, _S.FAILED, _S.CANCELLED},
         _S.DONE: {_S.REJECTED_BY_GATES, _S.FAILED},
-        # Only the embedded engines, which bill nothing, begin a failed job again.
-        _S.FAILED: {_S.SENDING},
+        _S.FAILED: set(),
         _S.REJECTED_BY_GATES: set(),
         _S.CANCELLED: set(),
     },
@@ -114,6 +113,7 @@ class GenerationJob(Entity):
     embedded: bool = False
     status: GenerationStatus = GenerationStatus.CREATED
     request_sha256: str
+    out_dir: str = Field(default="", description="Where the provider's client puts files.")
     style: str = ""
     suggested: bool = Field(default=False, description="The style is a provider's suggestion.")
     quote: Quote
@@ -202,6 +202,29 @@ class ProviderHealth(Entity):
             return self.amend(at, pause_until=at + timedelta(seconds=pause_s(error)), **found)
         failures = self.failures + 1
         return self.amend(at, failures=failures, pause_until=_rest(at, failures), **found)
+
+
+class ProviderStatus(BaseModel):
+    """A provider as people and programs are shown it; never a secret of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    embedded: bool = False
+    connected: bool
+    connected_by: Literal["", "a person", "the environment"] = ""
+    fields: tuple[str, ...] = Field(default=(), description="What connecting it needs.")
+    optional_fields: tuple[str, ...] = ()
+    health: HealthWord
+    health_words: str
+    remedy: str | None = None
+    last_ok_at: AwareDatetime | None = None
+    last_failed_at: AwareDatetime | None = None
+    song_quote: Quote | None = Field(default=None, description="For a sung song of 90 seconds.")
+    unpriced: str = Field(default="", description="Why there is no quote.")
+    place: int | None = Field(default=None, description="In the order of preference, from 1.")
+    capabilities: Capabilities
 
 
 def _rest(at: datetime, failures: int) -> datetime | None:

@@ -56,6 +56,8 @@ def timeline(
             lines.append(StepLine(step=step, attempt=attempt, started_at=event.at))
         elif event.kind == "run.progress":
             _progressed(lines, event.data["stage"], event.data["fraction"])
+        elif event.kind == "generation.changed":
+            _progressed(lines, _at_work(event), None)
         elif event.kind == "step.finished":
             record = next((r for r in left if r.step == step), None)
             if record is not None:
@@ -90,7 +92,12 @@ def _update(lines: list[StepLine], step: str, **changes: Any) -> None:
     lines.append(StepLine(step=step).model_copy(update=changes))
 
 
-def _progressed(lines: list[StepLine], stage: str, fraction: float) -> None:
+def _at_work(event: Event) -> str:
+    """Which generator has the song in hand, and how far it is."""
+    return f"{event.data['provider']}: {str(event.data['status']).replace('_', ' ')}"
+
+
+def _progressed(lines: list[StepLine], stage: str, fraction: float | None) -> None:
     """Note progress with the step that runs; a run has one at a time, and late news has none."""
     if lines and lines[-1].state == "running":
         lines[-1] = lines[-1].model_copy(update={"stage": stage, "fraction": fraction})

@@ -111,8 +111,10 @@ class ExternalProvider(Provider[RequestT_contra], Protocol[RequestT_contra]):
     raises before that is another of the family. It never sends the same key twice.
     """
 
-    async def find(self, idempotency_key: str) -> str | None:
-        """The job that was begun under the key, where the API can tell; None: it cannot."""
+    async def find(self, idempotency_key: str, out_dir: Path) -> str | None:
+        """The job that was begun under the key, where the API or what it kept in `out_dir` can
+        tell; None: neither can. Sends nothing that could begin a job.
+        """
 
     def resume(self, job_id: str, idempotency_key: str, out_dir: Path) -> None:
         """Take up a job that an earlier process began, so that `poll` and `fetch` know it.

@@ -1,0 +1,351 @@
+"""Writes down every step of a job and what it says of its provider; the only writer of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.actor import SYSTEM, Actor
+from domain.errors import PolicyRejected, ProviderError, ProviderInputInvalid
+from domain.generation import (
+    CostBasis,
+    GenerationJob,
+    GenerationStatus,
+    JobFailure,
+    ProviderHealth,
+    RouteChoice,
+    failure_of,
+    may_have_paid,
+    out_of_question,
+    spent_on,
+    suggested_style,
+)
+from domain.ids import new_id
+from domain.ports.clock import Clock
+from domain.ports.model import UsageLedger
+from domain.ports.providers import Generated
+from domain.routing import Needs, Offer, Purse, route
+from services.base import Service
+from services.generation.song import GenerationRules, Song
+from store.database import Database
+from store.unit import UnitOfWork
+
+DAY = timedelta(hours=24)
+SPENDING = "generation:spending"
+ALREADY = "this song may already be paid for: what became of an earlier job is unknown"
+REFUSED = "it was refused for this song"
+_S = GenerationStatus
+Change = Callable[[GenerationJob, datetime], GenerationJob]
+
+
+class JobBook(Service):
+    """Jobs and health; each change is a short unit of its own and reads the row anew."""
+
+    def __init__(
+        self, database: Database, clock: Clock, ledger: UsageLedger, rules: GenerationRules
+    ) -> None:
+        super().__init__(database, clock)
+        self.ledger = ledger
+        self.rules = rules
+
+    async def of_song(self, key: str) -> list[GenerationJob]:
+        """Every job tried for a song, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.generations.of_song(key)
+
+    async def get(self, job_id: str) -> GenerationJob:
+        """One job; raises `NotFound`."""
+        async with self.database.unit() as unit:
+            return await unit.generations.get(job_id)
+
+    async def begin(self, actor: Actor, song: Song, offers: Sequence[Offer]) -> GenerationJob:
+        """Choose a provider and commit the job's row; nothing was sent yet.
+
+        Looking at the budgets and taking out of them is one step, so that two songs at a time
+        cannot spend the same money. Raises `ProviderUnavailable` when nobody is left.
+        """
+        async with self.database.unit() as unit:
+            await unit.lock(SPENDING)
+            jobs = await unit.generations.of_song(song.key)
+            choice = route(
+                Needs.of(song.request.ask),
+                offers,
+                await self._purse(song, jobs),
+                preference=(*song.prefer, *self.rules.preference),
+                refused=self._refused(song, jobs),
+                now=self.clock.now(),
+            )
+            offer = next(o for o in offers if o.name == choice.provider)
+            job = await self._opened(unit, song, offer, choice, jobs)
+            self._tell(unit, actor, job)
+            await unit.commit()
+        return job
+
+    async def again(self, actor: Actor, job: GenerationJob) -> GenerationJob:
+        """The embedded engine, which bills nothing, begins with its job anew."""
+        return await self.change(actor, job.id, _anew)
+
+    async def submitted(self, actor: Actor, job: GenerationJob, remote_id: str) -> GenerationJob:
+        """The provider took the job and gave it a name."""
+        return await self._step(actor, job, _S.SUBMITTED, provider_job_id=remote_id)
+
+    async def running(self, actor: Actor, job: GenerationJob) -> GenerationJob:
+        """The provider says that it is at work."""
+        return await self._step(actor, job, _S.RUNNING)
+
+    async def done(self, actor: Actor, job: GenerationJob, made: Generated) -> GenerationJob:
+        """The song is here; what it cost is known. Embedded engines read their own back."""
+        kept = None if job.embedded else made.model_copy(update={"reports": (), "choices": ()})
+        return await self._step(
+            actor,
+            job,
+            _S.DONE,
+            result=kept,
+            cost_usd=made.cost_usd,
+            cost_basis="billed" if made.cost_usd else "nothing",
+            failure=None,
+        )
+
+    async def failed(
+        self, actor: Actor, job: GenerationJob, error: ProviderError, *, arrived: bool
+    ) -> GenerationJob:
+        """It gave nothing; what never arrived cannot have been billed."""
+        cost_usd, basis = _cost_of_failure(job, error, arrived)
+        return await self._step(
+            actor,
+            job,
+            _S.FAILED,
+            failure=failure_of(error),
+            cost_usd=cost_usd,
+            cost_basis=basis,
+        )
+
+    async def unknown(self, actor: Actor, job: GenerationJob, failure: JobFailure) -> GenerationJob:
+        """Nobody knows what became of it: its price counts as possibly spent."""
+        return await self._step(
+            actor,
+            job,
+            _S.OUTCOME_UNKNOWN,
+            failure=failure,
+            cost_usd=job.quote.cost_usd,
+            cost_basis="possibly",
+        )
+
+    async def rejected(self, actor: Actor, job_id: str, reasons: Sequence[str]) -> GenerationJob:
+        """The song did not pass the gates; saying so twice changes nothing."""
+
+        def turn(job: GenerationJob, at: datetime) -> GenerationJob:
+            if job.status is _S.REJECTED_BY_GATES:
+                return job
+            return job.move_to(_S.REJECTED_BY_GATES, at, gate_reasons=tuple(reasons))
+
+        return await self.change(actor, job_id, turn)
+
+    async def found(
+        self,
+        actor: Actor,
+        job: GenerationJob,
+        remote_id: str,
+        status: GenerationStatus | None,
+    ) -> GenerationJob:
+        """What a provider tells of a job of unknown outcome; None: it is still at work."""
+
+        def turn(stored: GenerationJob, at: datetime) -> GenerationJob:
+            if status is None or not stored.in_doubt:
+                return stored.amend(at, provider_job_id=remote_id)
+            by = f"{actor.kind}:{actor.id}"
+            basis = "billed" if status is _S.DONE and stored.cost_usd else stored.cost_basis
+            changes = {"provider_job_id": remote_id, "settled_by": by, "cost_basis": basis}
+            return stored.move_to(status, at, finished_at=at, **changes)
+
+        return await self.change(actor, job.id, turn)
+
+    async def called_back(self, provider: str, remote_id: str) -> GenerationJob | None:
+        """Note that the provider called back about a job; None for a job that is not ours."""
+        async with self.database.unit() as unit:
+            job = await unit.generations.by_provider_job(provider, remote_id)
+        if job is None:
+            return None
+        return await self.change(SYSTEM, job.id, lambda j, at: j.amend(at, called_back_at=at))
+
+    async def of_work(self, work_id: str) -> list[GenerationJob]:
+        """Every job tried for a work, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.generations.of_work(work_id)
+
+    async def page(
+        self, after: str | None, limit: int, statuses: Sequence[GenerationStatus] | None
+    ) -> list[GenerationJob]:
+        """One page of jobs, newest first."""
+        async with self.database.unit() as unit:
+            return await unit.generations.page(after, limit, statuses)
+
+    async def change(self, actor: Actor, job_id: str, turn: Change) -> GenerationJob:
+        """Change a job as it stands in the store now; tells the log when it moved."""
+        async with self.database.unit() as unit:
+            await unit.lock(f"generation:{job_id}")
+            before = await unit.generations.get(job_id)
+            after = turn(before, self.clock.now())
+            if after != before:
+                after = await unit.generations.save(after)
+            if after.status is not before.status:
+                self._tell(unit, actor, after)
+            await unit.commit()
+        return after
+
+    async def health_of_all(self) -> dict[str, ProviderHealth]:
+        """What is known of every provider, by name."""
+        async with self.database.unit() as unit:
+            return {health.provider: health for health in await unit.providers.all()}
+
+    async def well(self, actor: Actor, provider: str, saw: str = "") -> ProviderHealth:
+        """The provider answered."""
+        return await self._health(actor, provider, lambda health, at: health.well(at, saw))
+
+    async def ill(self, actor: Actor, provider: str, error: ProviderError) -> ProviderHealth:
+        """The provider failed in some way."""
+        return await self._health(actor, provider, lambda health, at: health.ill(at, error))
+
+    async def forget(self, actor: Actor, provider: str) -> ProviderHealth:
+        """Begin anew with a provider, as when it is connected."""
+
+        def fresh(health: ProviderHealth, at: datetime) -> ProviderHealth:
+            return health.well(at).amend(at, last_ok_at=None, last_failed_at=None, saw="")
+
+        return await self._health(actor, provider, fresh)
+
+    async def _health(
+        self,
+        actor: Actor,
+        provider: str,
+        turn: Callable[[ProviderHealth, datetime], ProviderHealth],
+    ) -> ProviderHealth:
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            await unit.lock(f"provider:{provider}")
+            before = await unit.providers.by_name(provider)
+            if before is None:
+                before = await unit.providers.add(_unseen(provider, now))
+            after = await unit.providers.save(turn(before, now))
+            if after.word(now) != before.word(now):
+                self._tell_health(unit, actor, after)
+            await unit.commit()
+        return after
+
+    def _refused(self, song: Song, jobs: Sequence[GenerationJob]) -> dict[str, str]:
+        earlier = out_of_question(jobs, take_suggestions=self.rules.take_suggestions)
+        return dict.fromkeys(song.refuse, REFUSED) | earlier
+
+    async def _purse(self, song: Song, jobs: Sequence[GenerationJob]) -> Purse:
+        since = self.clock.now() - DAY
+        label = await self.ledger.spent_by_label(since)
+        artist_left = self.rules.budget_artist_usd_day
+        if song.artist_id is not None:
+            artist_left -= (await self.ledger.spent_by_artist(song.artist_id, since)).cost_usd
+        return Purse(
+            song_usd=self.rules.budget_song_usd - spent_on(jobs),
+            artist_usd=artist_left,
+            label_usd=self.rules.budget_label_usd_day - label.cost_usd,
+            shut=ALREADY if may_have_paid(jobs) else "",
+        )
+
+    async def _opened(
+        self,
+        unit: UnitOfWork,
+        song: Song,
+        offer: Offer,
+        choice: RouteChoice,
+        jobs: Sequence[GenerationJob],
+    ) -> GenerationJob:
+        """A new row; an embedded engine, which bills nothing, goes on with its own."""
+        now = self.clock.now()
+        own = [job for job in jobs if job.provider == offer.name]
+        if offer.embedded and own:
+            again = _anew(own[-1], now).amend(now, route=choice)
+            return await unit.generations.save(again)
+        assert offer.quote is not None
+        style = None if offer.embedded else suggested_style(jobs, offer.name)
+        ask = song.request.ask
+        job = GenerationJob(
+            id=new_id("generation"),
+            created_at=now,
+            updated_at=now,
+            key=song.key if offer.embedded else f"{song.key}-{offer.name}-{len(own) + 1}",
+            song_key=song.key,
+            artist_id=song.artist_id,
+            run_id=song.run_id,
+            work_id=song.work_id,
+            provider=offer.name,
+            embedded=offer.embedded,
+            status=_S.SENDING,
+            request_sha256=song.sha256,
+            out_dir=str(song.out_dir),
+            style=style or (ask.style if ask else ""),
+            suggested=style is not None,
+            quote=offer.quote,
+            cost_usd=offer.quote.cost_usd,
+            cost_basis="quoted" if offer.quote.cost_usd else "nothing",
+            route=choice,
+            sent_at=now,
+        )
+        return await unit.generations.add(job)
+
+    async def _step(
+        self, actor: Actor, job: GenerationJob, status: GenerationStatus, **changes: Any
+    ) -> GenerationJob:
+        def turn(stored: GenerationJob, at: datetime) -> GenerationJob:
+            ended = status not in (_S.SUBMITTED, _S.RUNNING)
+            finished = {"finished_at": at} if ended else {}
+            return stored.move_to(status, at, **changes, **finished)
+
+        return await self.change(actor, job.id, turn)
+
+    def _tell(self, unit: UnitOfWork, actor: Actor, job: GenerationJob) -> None:
+        unit.emit(
+            self.event(
+                "generation.changed",
+                actor,
+                artist_id=job.artist_id,
+                run_id=job.run_id,
+                subject_id=job.id,
+                provider=job.provider,
+                status=job.status.value,
+                why=job.route.why,
+                cost_usd=job.cost_usd,
+                failure=job.failure.message if job.failure else None,
+            )
+        )
+
+    def _tell_health(self, unit: UnitOfWork, actor: Actor, health: ProviderHealth) -> None:
+        unit.emit(
+            self.event(
+                "provider.changed",
+                actor,
+                subject_id=health.provider,
+                health=health.word(self.clock.now()),
+                error=health.last_error.message if health.last_error else None,
+            )
+        )
+
+
+def _anew(job: GenerationJob, at: datetime) -> GenerationJob:
+    """Beside the state machine, which is for jobs that others may bill."""
+    return job.amend(at, status=_S.SENDING, failure=None, gate_reasons=(), finished_at=None)
+
+
+def _unseen(provider: str, now: datetime) -> ProviderHealth:
+    return ProviderHealth(id=new_id("provider"), created_at=now, updated_at=now, provider=provider)
+
+
+def _cost_of_failure(
+    job: GenerationJob, error: ProviderError, arrived: bool
+) -> tuple[float, CostBasis]:
+    """What a failed job counts; a provider's own word on its bill goes before any guess."""
+    said = error.facts.get("cost_usd")
+    if isinstance(said, (int, float)):
+        return float(said), "billed" if said else "nothing"
+    refused = isinstance(error, (PolicyRejected, ProviderInputInvalid))
+    if not arrived or refused or not job.quote.cost_usd:
+        return 0.0, "nothing"
+    return job.quote.cost_usd, "possibly"
