@@ -59,8 +59,7 @@ def within(
     measured = not math.isnan(value)
     ok = measured and (low is None or value >= low) and (high is None or value <= high)
     suffix = f" {unit}" if unit else ""
-    number = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    found = f"is {number}{suffix}" if measured else "could not be measured"
+    found = f"is {spelled(value)}{suffix}" if measured else "could not be measured"
     return GateResult(
         gate=gate,
         verdict="pass" if ok else "fail",
@@ -70,6 +69,15 @@ def within(
         high=high,
         reason=f"{what} {found}{_wanted(low, high, suffix)}",
     )
+
+
+def spelled(value: float) -> str:
+    """A measured number as people write it: three digits, and no exponents."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{min(digits, 6)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _wanted(low: float | None, high: float | None, suffix: str) -> str:

@@ -164,5 +164,5 @@ def png(figure: Figure) -> bytes:
     picture = Image.frombytes("RGBA", size, buffer.getvalue()).convert("RGB")
     packed = io.BytesIO()
     # A palette of 256 colours halves the file and cannot be told from the full picture.
-    picture.quantize(256, Image.Quantize.MEDIANCUT).save(packed, "PNG", optimize=True)
+    picture.quantize(256, Image.Quantize.FASTOCTREE).save(packed, "PNG", optimize=True)
     return packed.getvalue()

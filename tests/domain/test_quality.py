@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.quality import GateResult, QualityReport, not_applicable, within
+from domain.quality import GateResult, QualityReport, not_applicable, spelled, within
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -33,6 +33,23 @@ def test_infinity_is_outside_a_bound(value: float, verdict: str) -> None:
     assert found.verdict == verdict
     assert found.value is None
     assert GateResult.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1923.4, "1923"),
+        (-14.02, "-14"),
+        (-13.97, "-14"),
+        (0.6559, "0.656"),
+        (0.0000868, "0.000087"),
+        (12.0, "12"),
+        (0.0, "0"),
+        (math.inf, "inf"),
+    ],
+)
+def test_numbers_are_spelled_without_exponents(value: float, text: str) -> None:
+    assert spelled(value) == text
 
 
 def test_the_reason_says_what_was_found_and_wanted() -> None:
