@@ -10,6 +10,7 @@ from media.compose.chooser import Chooser
 from media.compose.harmony import harmonise
 from media.compose.melody import MelodyWriter
 from media.compose.plan import make_plan
+from media.compose.sung_harmony import harmonise_voice
 
 
 def compose(brief: SongBrief, pack: GenrePack) -> Score:
@@ -24,7 +25,8 @@ def compose(brief: SongBrief, pack: GenrePack) -> Score:
     plan = make_plan(brief, pack, chooser)
     chords = harmonise(plan, pack, brief, chooser)
     melody = MelodyWriter(plan, chords, pack, chooser).write()
-    tracks = arrange(plan, chords, melody, pack, chooser)
+    tracks = arrange(plan, chords, melody, pack, brief, chooser)
+    second = harmonise_voice(plan, chords, melody, pack, brief, chooser)
     return Score(
         title=brief.title,
         pack_id=pack.id,
@@ -39,5 +41,6 @@ def compose(brief: SongBrief, pack: GenrePack) -> Score:
         chords=chords,
         tracks=tracks,
         lyrics=tuple(melody.lines),
+        vocal_harmony=second,
         choices=chooser.log,
     )

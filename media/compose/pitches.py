@@ -11,7 +11,7 @@ from media.theory import ChordTones, melody_pitch_classes, pitches_in
 
 SEMITONES_PER_STEP = 12 / 7
 WIDEST_LEAP = 9
-_LEAP_COST = {0: 0.7, 1: 0.0, 2: 0.0, 3: 0.4, 4: 0.5, 5: 0.8, 6: 5.0, 7: 1.4, 8: 2.6, 9: 3.0}
+_LEAP_COST = {0: 1.0, 1: 0.0, 2: 0.0, 3: 0.7, 4: 0.9, 5: 1.3, 6: 5.0, 7: 1.9, 8: 2.8, 9: 3.4}
 _TOO_WIDE = 12.0
 _FOLLOW_HEIGHT, _FOLLOW_MOVE = 0.4, 0.6
 _EDGE_COST = 1.2
@@ -72,8 +72,8 @@ def _candidates(line: Line, i: int, rng: Random) -> dict[int, float]:
         cost = _FOLLOW_HEIGHT * abs(pitch - target) + rng.random() * 0.4
         cost += _EDGE_COST * max(0.0, pitch - line.easy)
         if pitch % 12 not in chord.pitch_classes:
-            cost += 9.0 if onset % 2 == 0 or is_last else 2.5 if onset % 1 == 0 else 0.6
-            cost += 2.0 if duration >= 1.0 else 0.0
+            cost += 9.0 if onset % 2 == 0 or is_last else 1.3 if onset % 1 == 0 else 0.3
+            cost += 1.5 if duration >= 1.2 else 0.0
         if is_last:
             cost += _ending(pitch, chord, line)
         costs[pitch] = cost

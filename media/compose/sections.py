@@ -46,3 +46,8 @@ def trait(name: str) -> Trait:
     plain = name.lower().replace(" ", "").replace("_", "-").rstrip("0123456789")
     kind: Kind = next((kind for kind, names in _KINDS.items() if plain in names), "verse")
     return _TRAITS[kind]
+
+
+def builds(name: str) -> bool:
+    """Whether the section exists to roll up to the next one."""
+    return trait(name).kind == "lift" and not name.lower().startswith("pre")

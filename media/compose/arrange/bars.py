@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from statistics import mean, pstdev
 
 from domain.genre import LEVELS, GenrePack, Level, Role, Voice
-from domain.score import BEATS_PER_BAR, Chord, LyricLine, Note, Section
+from domain.score import BEATS_PER_BAR, Chord, LyricLine, MoodPoint, Note, Section
 from media.compose.chooser import Chooser
+from media.compose.motif import Motif
 from media.compose.plan import Plan
 
 MAIN_FROM, FULL_FROM = 0.42, 0.78
 PHRASE_BARS = 4
+DENSITY_PULL = 0.8
 STEP_BEATS = BEATS_PER_BAR / 16
 
 
@@ -71,6 +75,9 @@ class Stage:
     bars: Sequence[Bar]
     vocal: Sequence[Note]
     lines: Sequence[LyricLine]
+    idea: Motif
+    mood: MoodPoint
+    sung: bool
     chooser: Chooser
     role_id: str
     role: Role
@@ -108,7 +115,8 @@ class Stage:
             if options:
                 pattern = self.chooser.pick(
                     f"pattern:{self.role_id}:{bar.section.name}:{level}",
-                    options, [1.0] * len(options), str, "variety between sections and songs",
+                    options, density_weights([_struck(o) for o in options], self.mood), str,
+                    f"arousal {self.mood.arousal:+.2f} weighs patterns by their density",
                 )  # fmt: skip
                 half = (bar.index % (len(pattern) // 16)) * 16
                 return pattern[half : half + 16]
@@ -117,6 +125,17 @@ class Stage:
     def velocity(self, bar: Bar, accent: float = 1.0) -> int:
         """Loudness of a hit: the role's own, raised by the bar's energy."""
         return max(1, min(127, round(self.role.velocity * (0.74 + 0.3 * bar.energy) * accent)))
+
+
+def density_weights(counts: Sequence[int], mood: MoodPoint) -> list[float]:
+    """Weights of options by how much happens in them: aroused moods like it busy."""
+    middle = mean(counts)
+    spread = max(1.0, pstdev(counts))
+    return [math.exp(DENSITY_PULL * mood.arousal * (count - middle) / spread) for count in counts]
+
+
+def _struck(pattern: str) -> int:
+    return sum(symbol not in ".-" for symbol in pattern) * 32 // len(pattern)
 
 
 def steps(pattern: str, bar: Bar) -> list[tuple[float, str, float]]:

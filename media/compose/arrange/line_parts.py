@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.genre import Voice
 from domain.score import Note
 from media.compose.arrange.bars import Bar, Stage, note
+from media.compose.development import diminish
+from media.compose.motif import Motif
+from media.compose.pitches import SEMITONES_PER_STEP
 from media.theory import nearest, pitches_in
 
 HOOK_BEATS = 8.0
 ANSWER_GAP_BEATS = 1.4
 HARMONY_MIN_BEATS = 0.45
-_ANSWER_SHAPES: tuple[tuple[int, ...], ...] = (
-    (0, 1, 2),
-    (2, 1, 0),
-    (0, 2, 1, 2),
-    (3, 2, 1),
-    (0, 1),
-)
+SHIFTS = (0, 12, -12, 24, -24)
+DOUBLED_FROM = 0.9
+
+
+def octave_shift(notes: Sequence[Note], voice: Voice) -> int | None:
+    """Octaves, in semitones, that bring a melody into an instrument's range; None: it has not got
+    the range. The smallest move wins.
+    """
+    if not notes:
+        return 0
+    low, high = min(n.pitch for n in notes), max(n.pitch for n in notes)
+    fitting = [shift for shift in SHIFTS if low + shift >= voice.low and high + shift <= voice.high]
+    return min(fitting, key=abs, default=None)
 
 
 def play_vocal(stage: Stage) -> list[Note]:
-    """The melody as written, an octave away where the instrument lies elsewhere."""
-    if not stage.vocal:
-        return []
-    low, high = min(n.pitch for n in stage.vocal), max(n.pitch for n in stage.vocal)
-    shift = 0
-    while low + shift < stage.voice.low and high + shift + 12 <= stage.voice.high:
-        shift += 12
-    while high + shift > stage.voice.high and low + shift - 12 >= stage.voice.low:
-        shift -= 12
+    """The melody as written; without a singer, an octave away where the instrument lies there."""
+    shift = 0 if stage.sung else octave_shift(stage.vocal, stage.voice) or 0
     return [n.model_copy(update={"pitch": n.pitch + shift}) for n in stage.vocal]
 
 
@@ -48,7 +51,10 @@ def play_hook(stage: Stage) -> list[Note]:
             if n.start < 0 or start >= limit - 0.2:
                 continue
             pitch = _bent(stage, n, start)
-            notes.append(note(start, min(n.duration, limit - start), pitch, loud))
+            length = min(n.duration, limit - start)
+            notes.append(note(start, length, pitch, loud))
+            if bar.energy >= DOUBLED_FROM and pitch + 12 <= stage.voice.high:
+                notes.append(note(start, length, pitch + 12, loud * 0.8))
     return notes
 
 
@@ -66,6 +72,8 @@ def _idea(stage: Stage) -> list[Note]:
     if order:
         line = order[0]
         chosen = [stage.vocal[s.note] for s in line.syllables]
+        back = stage.plan.sections[line.section].section.transpose
+        chosen = [n.model_copy(update={"pitch": n.pitch - back}) for n in chosen]
         return [n.model_construct(**{**dict(n), "start": n.start - line.start}) for n in chosen]
     if not stage.vocal:
         return _invented(stage)
@@ -75,19 +83,19 @@ def _idea(stage: Stage) -> list[Note]:
 
 
 def _invented(stage: Stage) -> list[Note]:
-    """A call of five notes for songs without any sung line."""
-    rng = stage.rng("hook")
+    """The song's idea as a call, for songs without any sung line."""
     centre = (stage.voice.low + stage.voice.high) // 2
-    tones = pitches_in(stage.chords[0].pitch_classes, centre - 9, centre + 9)
-    onsets = (0.0, 1.0, 2.0, 3.0, 4.0)
-    return [note(t, 0.9, rng.choice(tones), 80) for t in onsets]
+    ends = (*stage.idea.onsets[1:], stage.idea.beats)
+    return [
+        note(onset, (end - onset) * 0.95, centre + round(degree * SEMITONES_PER_STEP), 80)
+        for onset, end, degree in zip(stage.idea.onsets, ends, stage.idea.degrees, strict=True)
+    ]
 
 
 def _bent(stage: Stage, n: Note, start: float) -> int:
     """The idea's pitch, on strong or long notes moved to the nearest chord tone."""
-    pitch = nearest(
-        n.pitch % 12, max(n.pitch, stage.voice.low + 5), stage.voice.low, stage.voice.high
-    )
+    here = n.pitch + stage.plan.section_at(start).transpose
+    pitch = nearest(here % 12, max(here, stage.voice.low + 5), stage.voice.low, stage.voice.high)
     chord = stage.chord_at(start)
     allowed: Sequence[int] = stage.scale_at(start)
     if start % 1 == 0 or n.duration >= 1.0:
@@ -97,9 +105,8 @@ def _bent(stage: Stage, n: Note, start: float) -> int:
 
 
 def play_answer(stage: Stage) -> list[Note]:
-    """A few chord tones in the gap after a line, always ending before the next one."""
-    rng = stage.rng("answer")
-    shapes = {name: rng.choice(_ANSWER_SHAPES) for name in stage.role.plays_in}
+    """The song's idea, twice as fast, in the gap after a line; it ends before the next one."""
+    reply = diminish(stage.idea)
     playing = {bar.start: bar for bar in stage.playing()}
     notes: list[Note] = []
     ordered = sorted(stage.vocal, key=lambda n: n.start)
@@ -109,24 +116,26 @@ def play_answer(stage: Stage) -> list[Note]:
         bar = playing.get(end // 4 * 4)
         if gap_end - end < ANSWER_GAP_BEATS or bar is None or bar.is_final:
             continue
-        shape = shapes.get(bar.section.name, _ANSWER_SHAPES[0])
-        notes += _reply(stage, bar, shape, end, min(gap_end, end + 4))
+        notes += _reply(stage, bar, reply, end, min(gap_end, end + 4))
     return notes
 
 
-def _reply(stage: Stage, bar: Bar, shape: Sequence[int], start: float, end: float) -> list[Note]:
+def _reply(stage: Stage, bar: Bar, idea: Motif, start: float, end: float) -> list[Note]:
     first = -(-start // 0.5) * 0.5
-    notes = []
+    places = [
+        (first + onset, degree) for onset, degree in zip(idea.onsets, idea.degrees, strict=True)
+    ]
+    fitting = [(at, degree) for at, degree in places if at + 0.4 <= end]
     centre = (stage.voice.low + stage.voice.high) // 2
-    for i, step in enumerate(shape):
-        at = first + i * 0.5
-        if at + 0.4 > end:
-            break
-        pool = pitches_in(stage.chord_at(at).pitch_classes, centre - 7, stage.voice.high)
-        length = 1.0 if i == len(shape) - 1 else 0.45
-        notes.append(
-            note(at, min(length, end - at), pool[min(step, len(pool) - 1)], stage.velocity(bar))
-        )
+    notes = []
+    for i, (at, degree) in enumerate(fitting):
+        is_last = i == len(fitting) - 1
+        allowed = stage.chord_at(at).pitch_classes if is_last or at % 1 == 0 else stage.scale_at(at)
+        wanted = centre + degree * SEMITONES_PER_STEP
+        pool = pitches_in(tuple(allowed), stage.voice.low, stage.voice.high)
+        pitch = min(pool, key=lambda p: (abs(p - wanted), p))
+        until = at + 1.0 if is_last else fitting[i + 1][0]
+        notes.append(note(at, min(until, end) - at - 0.04, pitch, stage.velocity(bar)))
     return notes
 
 

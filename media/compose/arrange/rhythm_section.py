@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from domain.genre import DRUMS, Groove
 from domain.score import Note
-from media.compose.arrange.bars import STEP_BEATS, Bar, Stage, note, steps
+from media.compose.arrange.bars import STEP_BEATS, Bar, Stage, density_weights, note, steps
+from media.compose.arrange.grooves import VARIATIONS, hits, varied
+from media.compose.sections import builds, trait
 from media.theory import nearest
 
 _ACCENTS = {"X": 1.0, "x": 0.82, "o": 0.6, "g": 0.36, "r": 0.62, "t": 0.58}
@@ -14,15 +16,15 @@ _ROLLS = {"r": 2, "t": 3}
 _ROLL_SWELL = 0.12
 _HIT_BEATS = 0.2
 FILL_FROM_STEP = 8
+WEIGHT = ("kick", "snare", "clap")
+# The last two bars of a build, by their place from its end.
+BUILD_ROLL = {-2: "o...o...o.o.o.o.", -1: "o.o.o.o.xxxxXXXX"}
 BASS_LIFT_SEMITONES = 12
 
 
 def play_drums(stage: Stage) -> list[Note]:
     """The groove by level, a fill into each new section, a crash on its first beat."""
-    groove = stage.chooser.pick(
-        "groove", stage.pack.grooves, [g.weight for g in stage.pack.grooves], lambda g: g.id,
-        "grooves of the genre",
-    )  # fmt: skip
+    groove = _groove(stage)
     notes: list[Note] = []
     previous: Bar | None = None
     for bar in stage.playing():
@@ -37,10 +39,29 @@ def play_drums(stage: Stage) -> list[Note]:
     return notes
 
 
+def _groove(stage: Stage) -> Groove:
+    """One of the pack's grooves with a variation of the song's own."""
+    options = stage.pack.grooves
+    favours = stage.plan.signature.favours("groove", [g.id for g in options])
+    densities = density_weights([hits(g.main) for g in options], stage.mood)
+    weights = [
+        g.weight * favour * density
+        for g, favour, density in zip(options, favours, densities, strict=True)
+    ]
+    reason = f"arousal {stage.mood.arousal:+.2f} weighs grooves by their density"
+    groove = stage.chooser.pick(
+        "groove", options, weights, lambda g: g.id, reason + stage.plan.signature.note()
+    )
+    how = stage.chooser.pick(
+        "groove variation", tuple(VARIATIONS), [1.0] * len(VARIATIONS), str,
+        "a song's own touch on the genre's groove",
+    )  # fmt: skip
+    return varied(groove, how, f"{stage.chooser.seed}:groove variation")
+
+
 def _bar(stage: Stage, bar: Bar, groove: Groove) -> Iterator[Note]:
-    pattern: dict[str, str] = getattr(groove, bar.level)
     fill = _fill(stage, bar, groove)
-    for drum, symbols in pattern.items():
+    for drum, symbols in _pattern(bar, groove).items():
         for start, symbol, _ in steps(_half(symbols, bar), bar):
             if fill is None or (start - bar.start) * 4 < FILL_FROM_STEP:
                 yield from _strokes(stage, bar, drum, start, symbol)
@@ -49,6 +70,29 @@ def _bar(stage: Stage, bar: Bar, groove: Groove) -> Iterator[Note]:
             place = (start - bar.start) * 4
             if place >= FILL_FROM_STEP:
                 yield from _strokes(stage, bar, drum, start, symbol, 0.75 + 0.016 * place)
+
+
+def _pattern(bar: Bar, groove: Groove) -> dict[str, str]:
+    """The groove of the bar's level; a breakdown starts without its weight, a build rolls up."""
+    pattern: dict[str, str] = getattr(groove, bar.level)
+    name, bars = bar.section.name, bar.section.bars
+    if trait(name).kind == "thin" and bar.index < bars // 2:
+        return {drum: symbols for drum, symbols in pattern.items() if drum not in WEIGHT}
+    if builds(name) and bars - bar.index <= 2:
+        roll = BUILD_ROLL[bar.index - bars]
+        return {**pattern, "snare": roll}
+    return pattern
+
+
+def _fill(stage: Stage, bar: Bar, groove: Groove) -> dict[str, str] | None:
+    """A fill closes a section, and now and then a phrase of four bars."""
+    if builds(bar.section.name) and bar.is_last_of_section:
+        return None
+    if bar.level == "light" and not bar.is_last_of_section:
+        return None
+    rng = stage.chooser.rng(f"fill:{bar.section.name}:{bar.section.occurrence}:{bar.index}")
+    phrase_end = bar.index % 4 == 3 and rng.random() < 0.3
+    return rng.choice(groove.fills) if bar.is_last_of_section or phrase_end else None
 
 
 def _strokes(
@@ -60,15 +104,6 @@ def _strokes(
         swell = 1.0 + _ROLL_SWELL * i
         at = start + i * STEP_BEATS / count
         yield _hit(stage, bar, drum, at, _ACCENTS[symbol] * accent * swell)
-
-
-def _fill(stage: Stage, bar: Bar, groove: Groove) -> dict[str, str] | None:
-    """A fill closes a section, and now and then a phrase of four bars."""
-    if bar.level == "light" and not bar.is_last_of_section:
-        return None
-    rng = stage.chooser.rng(f"fill:{bar.section.name}:{bar.section.occurrence}:{bar.index}")
-    phrase_end = bar.index % 4 == 3 and rng.random() < 0.3
-    return rng.choice(groove.fills) if bar.is_last_of_section or phrase_end else None
 
 
 def _half(symbols: str, bar: Bar) -> str:
@@ -96,6 +131,8 @@ def play_bass(stage: Stage) -> list[Note]:
             pattern = "R" + "-" * 15
         if pattern is None:
             continue
+        if trait(bar.section.name).kind == "thin" and bar.level == "light":
+            pattern = "R" + "-" * 15
         for start, symbol, duration in steps(pattern, bar):
             chord = stage.chord_at(start)
             root = nearest(chord.pitch_classes[0], around, stage.voice.low, stage.voice.low + 14)
