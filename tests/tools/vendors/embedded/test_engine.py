@@ -47,7 +47,8 @@ async def test_a_real_song_is_made_once_and_then_only_read_back(tmp_path: Path) 
     assert await music.poll(job) is JobState.SUBMITTED
     made = await music.fetch(job, heard)
     assert await music.poll(job) is JobState.DONE
-    assert {f.role for f in made.files} == {"flac", "mp3", "midi", "fingerprint"}
+    sheets = {"midi", "score", "musicxml", "lyrics"}
+    assert {f.role for f in made.files} == {"flac", "mp3", "ogg", "fingerprint"} | sheets
     assert all(f.path.stat().st_size > 0 and f.path.parent == Path(job) for f in made.files)
     assert made.reports[0].subject == "audio"
     assert float(made.facts["cpu_s"] or 0) > 0

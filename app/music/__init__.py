@@ -1,0 +1,1 @@
+"""A song without an artist: `greenroom music render`."""
