@@ -16,6 +16,8 @@ from runtime.version import VERSION
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
+from services.generation.providers import ProviderService
+from services.generation.service import GenerationService
 from services.publishing import PublishingService
 from services.runs import RunService
 from services.stage import StageService
@@ -39,6 +41,8 @@ class ApiContext:
     publishing: PublishingService
     stage: StageService
     views: ViewService
+    generation: GenerationService
+    providers: ProviderService
     media: MediaStore
     bus: EventBus
     clock: Clock

@@ -70,6 +70,11 @@ class Home:
             self._lock.close()
             self._lock = None
 
+    @property
+    def secrets(self) -> Secrets:
+        """The label's secrets, which only its user can read."""
+        return self._secrets
+
     def token(self) -> str:
         """The start token; made at first use, readable by this user only."""
         kept = self._secrets.get(START_TOKEN)

@@ -16,6 +16,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from api.context import ApiContext
 from app import doctor
+from app.generation import Generators, build_generators
 from app.home import Home
 from app.progress import ProgressLogs
 from app.studio import build_studio
@@ -27,6 +28,7 @@ from domain.ports.clock import Clock
 from domain.ports.engine import Engine
 from domain.ports.media_store import MediaStore
 from domain.ports.network import Network
+from domain.ports.providers import ProviderKind
 from domain.run import RUN_STATES, Run, RunKind
 from graphs.context import House, Rules, RunContext
 from graphs.cycle.build import build_cycle
@@ -45,6 +47,7 @@ from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.generation.service import GenerationService
 from services.publishing import PublishingService
 from services.runs import RUN_JOB, RunService
 from services.stage import StageService
@@ -57,6 +60,7 @@ from store.migrate import upgrade
 from store.usage import SqlUsageLedger
 from tools.context import Studio, ToolContext
 from tools.registry import Toolbox
+from tools.vendors.music.catalogue import CATALOGUE
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
@@ -86,6 +90,7 @@ class Edges:
     studio: Studio | None = None
     network: Callable[[Network], Network] | None = None
     media: Callable[[MediaStore], MediaStore] | None = None
+    providers: Sequence[ProviderKind] = CATALOGUE
     on_commit: Callable[[Sequence[Event]], None] | None = None
 
 
@@ -97,6 +102,7 @@ class Label:
     home: Home
     house: House
     publishing: PublishingService
+    generators: Generators
     stage: StageService
     views: ViewService
     media: MediaStore
@@ -115,6 +121,8 @@ class Label:
             publishing=self.publishing,
             stage=self.stage,
             views=self.views,
+            generation=self.generators.songs,
+            providers=self.generators.providers,
             media=self.media,
             bus=self.bus,
             clock=self.house.clock,
@@ -144,6 +152,16 @@ class _Channels:
     stage: StageService
     network: Network
     publishing: PublishingService
+
+
+@dataclass(frozen=True)
+class _Makers:
+    """What tools make and publish with."""
+
+    studio: Studio
+    songs: GenerationService
+    publishing: PublishingService
+    progress: ProgressLogs
 
 
 @asynccontextmanager
@@ -179,17 +197,32 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
     progress = ProgressLogs(house.runs)
     stack.push_async_callback(progress.drain)
     studio = edges.studio or build_studio(settings)
+    generators = build_generators(
+        settings,
+        ground.database,
+        ground.clock,
+        ground.ledger,
+        home.secrets,
+        studio.music,
+        edges.providers,
+    )
     return Label(
         settings=settings,
         home=home,
         house=house,
         publishing=channels.publishing,
+        generators=generators,
         stage=channels.stage,
         views=ViewService(house.works, ground.ledger),
         media=ground.media,
         bus=ground.bus,
         engine=ground.engine,
-        driver=_driver(settings, house, channels.publishing, studio, progress, ground.checkpoints),
+        driver=_driver(
+            settings,
+            house,
+            _Makers(studio, generators.songs, channels.publishing, progress),
+            ground.checkpoints,
+        ),
     )
 
 
@@ -268,12 +301,7 @@ def _rules(settings: Settings, network: Network) -> Rules:
 
 
 def _driver(
-    settings: Settings,
-    house: House,
-    publishing: PublishingService,
-    studio: Studio,
-    progress: ProgressLogs,
-    saver: AsyncSqliteSaver,
+    settings: Settings, house: House, makers: _Makers, saver: AsyncSqliteSaver
 ) -> RunDriver:
     def context_of(run: Run) -> RunContext:
         tools = ToolContext(
@@ -281,13 +309,14 @@ def _driver(
             artist_id=run.artist_id,
             run_id=run.id,
             scratch=scratch(settings),
-            studio=studio,
+            studio=makers.studio,
             memory=house.memory,
             artists=house.artists,
             works=house.works,
             catalogue=house.catalogue,
-            publishing=publishing,
-            progress=progress.of(run),
+            publishing=makers.publishing,
+            generation=makers.songs,
+            progress=makers.progress.of(run),
         )
         return RunContext(run=run, house=house, toolbox=Toolbox(tools, GRANTED[run.kind]))
 

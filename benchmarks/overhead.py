@@ -154,6 +154,7 @@ class Bench:
             works=house.works,
             catalogue=house.catalogue,
             publishing=self.label.publishing,
+            generation=self.label.generators.songs,
             progress=lambda stage, fraction: None,
         )
         return RunContext(run=run, house=house, toolbox=Toolbox(tools, ()))

@@ -6,18 +6,21 @@ Each field is an environment variable with the prefix `GREENROOM_`, e.g. `GREENR
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Settings with defaults that run everything on one laptop."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GREENROOM_", env_ignore_empty=True, extra="ignore"
+        env_prefix="GREENROOM_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
     )
 
     home: Path = Field(
@@ -131,10 +134,31 @@ class Settings(BaseSettings):
     budget_label_usd_day: float = Field(
         default=50.0, ge=0, description="US dollars the whole label may spend within 24 hours."
     )
+    budget_song_usd: float = Field(
+        default=1.0, ge=0, description="US dollars that providers may cost for one song."
+    )
     loop_guard_repeats: int = Field(
         default=6, ge=2, description="Identical requests in one run before it is stopped."
     )
 
+    music_providers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Music providers in the order they are preferred, with commas between; "
+        "the embedded engine is `greenroom-music` and stands last unless it is named.",
+    )
+    providers: dict[str, dict[str, SecretStr]] = Field(
+        default_factory=dict,
+        description="Credentials of providers that are not kept in the home, one variable a "
+        "field, such as `GREENROOM_PROVIDERS__ELEVENLABS__KEY` or "
+        "`GREENROOM_PROVIDERS__ACE_STEP__URL`.",
+    )
+    provider_take_suggestions: bool = Field(
+        default=True,
+        description="Where a provider refuses a style and proposes another, try that one, once.",
+    )
+    provider_deadline_s: float = Field(
+        default=900.0, gt=0, description="Longest wait for a provider's song."
+    )
     soundfont: Path | None = Field(
         default=None, description="Another SF3 or SF2 sound font; unset means the shipped one."
     )
@@ -162,6 +186,13 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )
+
+    @field_validator("music_providers", mode="before")
+    @classmethod
+    def _with_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(name.strip() for name in value.split(",") if name.strip())
 
     @field_validator("model_name")
     @classmethod

@@ -20,9 +20,11 @@ def variable(name: str) -> str:
 
 def default(field: FieldInfo) -> str:
     """Say what holds when the variable is not set."""
+    if field.default_factory is dict:
+        return "unset"
     if field.default_factory is not None:
         return "depends on the user and the system"
-    if field.default is None:
+    if field.default is None or field.default == ():
         return "unset"
     return f"`{field.default}`"
 

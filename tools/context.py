@@ -12,6 +12,7 @@ from domain.ports.providers import Progress, Provider
 from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
 from services.artists import ArtistService
 from services.catalogue import CatalogueService
+from services.generation.service import GenerationService
 from services.publishing import PublishingService
 from services.works import WorkService
 
@@ -40,6 +41,7 @@ class ToolContext:
     works: WorkService
     catalogue: CatalogueService
     publishing: PublishingService
+    generation: GenerationService
     progress: Progress
 
     def must_own(self, artist_id: str) -> None:

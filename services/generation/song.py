@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from domain.generation import RouteChoice
 from domain.ports.providers import Capabilities, Generated, Progress
@@ -20,7 +17,7 @@ USUAL_LYRICS = (LyricSection(section="verse", lines=("A line to be sung",)),)
 
 @dataclass(frozen=True)
 class GenerationRules:
-    """Limits and wishes of the label; `credentials` come from the environment, by provider."""
+    """Limits and wishes of the label."""
 
     budget_song_usd: float = 1.0
     budget_artist_usd_day: float = 5.0
@@ -29,7 +26,6 @@ class GenerationRules:
     take_suggestions: bool = True
     deadline_s: float = 900.0
     patience_s: float = 60.0
-    credentials: Mapping[str, Mapping[str, SecretStr]] | None = None
 
 
 @dataclass(frozen=True)

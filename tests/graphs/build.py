@@ -77,6 +77,7 @@ def context_of(
         works=house.works,
         catalogue=house.catalogue,
         publishing=PublishingService(label.database, label.clock, networks),
+        generation=label.generation,
         progress=lambda stage, fraction: None,
     )
     return RunContext(run=run, house=house, toolbox=Toolbox(tools, granted))

@@ -35,10 +35,16 @@ from domain.work import Concept, Credit, LyricSection, Work, WorkStatus
 from runtime.bus import EventBus
 from runtime.clock import ManualClock
 from runtime.engine.in_memory import InMemoryEngine
+from runtime.secrets import FileSecrets
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.generation.books import JobBook
+from services.generation.connections import Connections
+from services.generation.providers import ProviderService
+from services.generation.service import GenerationService
+from services.generation.song import GenerationRules
 from services.publishing import PublishingService
 from services.runs import RUN_JOB, RunService
 from services.stage import StageService
@@ -48,6 +54,7 @@ from store.database import Database
 from store.media import FolderMediaStore
 from store.migrate import upgrade
 from store.usage import SqlUsageLedger
+from tools.vendors.scripted_music import PlainEngine, ScriptedService, scripted_kind
 from tools.vendors.stage import StageNetwork
 
 TOKEN = "a-token-for-tests-only"
@@ -93,6 +100,9 @@ class TestLabel:
     audience: AudienceService
     stage: StageService
     views: ViewService
+    generation: GenerationService
+    providers: ProviderService
+    far: dict[str, ScriptedService]
     usage: SqlUsageLedger
     jobs: list[str] = field(default_factory=list)
     checks: tuple[HealthCheck, ...] = (
@@ -114,6 +124,8 @@ class TestLabel:
             publishing=self.publishing,
             stage=self.stage,
             views=self.views,
+            generation=self.generation,
+            providers=self.providers,
             media=self.media,
             bus=self.bus,
             clock=self.clock,
@@ -140,6 +152,12 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     works = WorkService(database, clock, media)
     stage = StageService(database, clock)
     usage = SqlUsageLedger(database)
+    # Two providers that may be connected; each test scripts what they do.
+    far = {"alpha": ScriptedService(), "beta": ScriptedService(price_usd=0.4)}
+    book = JobBook(database, clock, usage, GenerationRules())
+    kinds = [scripted_kind(name, service) for name, service in far.items()]
+    connections = Connections(kinds, FileSecrets(home / "secrets"))
+    embedded = PlainEngine()
     label = TestLabel(
         home=home,
         clock=clock,
@@ -156,6 +174,9 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         audience=AudienceService(database, clock),
         stage=stage,
         views=ViewService(works, usage),
+        generation=GenerationService(book, connections, embedded),
+        providers=ProviderService(book, connections, embedded),
+        far=far,
         usage=usage,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ class House:
     far: dict[str, ScriptedService]
     kinds: Sequence[ProviderKind]
     rules: GenerationRules
+    environment: Mapping[str, Mapping[str, SecretStr]] = field(default_factory=dict)
     engine: PlainEngine = field(default_factory=PlainEngine)
     said: list[str] = field(default_factory=list)
     slept_s: list[float] = field(default_factory=list)
@@ -48,7 +49,7 @@ class House:
         ledger = SqlUsageLedger(self.database)
         self.book = JobBook(self.database, self.clock, ledger, self.rules)
         secrets = FileSecrets(self.home / "secrets")
-        self.connections = Connections(self.kinds, secrets, self.rules.credentials)
+        self.connections = Connections(self.kinds, secrets, self.environment)
         self.bell = Doorbell(self._sleep)
         self.generation = GenerationService(self.book, self.connections, self.engine, self.bell)
         self.providers = ProviderService(self.book, self.connections, self.engine)
