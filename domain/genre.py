@@ -44,6 +44,8 @@ PATTERN_SYMBOLS: dict[Part, str] = {
 }
 PATTERN_LENGTHS = (16, 32)
 DRUMS: dict[str, int] = {
+    "snap": 26,
+    "low_kick": 35,
     "kick": 36,
     "rim": 37,
     "snare": 38,
@@ -55,6 +57,7 @@ DRUMS: dict[str, int] = {
     "crash": 49,
     "ride": 51,
     "tambourine": 54,
+    "cowbell": 56,
     "shaker": 70,
 }
 

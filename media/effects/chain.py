@@ -33,6 +33,7 @@ EFFECTS: dict[str, Effect] = {
     "low_shelf": lambda s, c, p: eq.low_shelf(s, c.sample_rate_hz, **p),
     "high_shelf": lambda s, c, p: eq.high_shelf(s, c.sample_rate_hz, **p),
     "compressor": lambda s, c, p: compressor.compress(s, c.sample_rate_hz, **p),
+    "deesser": lambda s, c, p: compressor.deess(s, c.sample_rate_hz, **p),
     "saturate": lambda s, c, p: saturation.saturate(s, c.sample_rate_hz, **p),
     "tape": lambda s, c, p: vinyl.tape(s, c.sample_rate_hz, seed=c.seed, **p),
     "crackle": lambda s, c, p: vinyl.crackle(s, c.sample_rate_hz, seed=c.seed, **p),

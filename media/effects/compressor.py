@@ -1,9 +1,10 @@
-"""The compressor."""
+"""The compressor, and the de-esser that compresses only the treble."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from media.effects.eq import highpass
 from media.sound import Curve, Sound, require_sound
 
 HOP = 64
@@ -22,6 +23,18 @@ def compress(
     at = np.arange(samples, dtype=np.float64)
     curve = np.interp(at, np.arange(len(reduction)) * HOP, makeup_db - reduction)
     return sound * (10.0 ** (curve / 20.0)).astype(np.float32)
+
+
+def deess(
+    sound: Sound, sample_rate_hz: int, *, hz: float = 6000.0, threshold_db: float = -30.0,
+    ratio: float = 4.0,
+) -> Sound:  # fmt: skip
+    """Turn down what is above `hz` while it is louder than the threshold."""
+    hiss = highpass(sound, sample_rate_hz, hz=hz)
+    tamed = compress(
+        hiss, sample_rate_hz, threshold_db=threshold_db, ratio=ratio, attack_ms=1.5, release_ms=45.0
+    )
+    return sound - hiss + tamed
 
 
 def _overshoot(sound: Sound, threshold_db: float, ratio: float) -> Curve:

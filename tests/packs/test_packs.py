@@ -6,8 +6,8 @@ from domain.errors import InvalidInput
 from domain.genre import KEYS
 from media.effects.chain import EFFECTS
 from media.gates.ranges import DEFAULTS
+from media.synth.bank import PATCHES
 from media.synth.drums import KITS
-from media.synth.patches import PATCHES
 from media.theory import parse_roman
 from packs import SOUND_FONT, load_pack, pack_ids, read_pack
 

@@ -20,6 +20,7 @@ SETTINGS: dict[str, dict[str, float]] = {
     "low_shelf": {"hz": 100, "db": 3},
     "high_shelf": {"hz": 8000, "db": 3},
     "compressor": {"threshold_db": -20, "ratio": 3},
+    "deesser": {"hz": 6000, "threshold_db": -40, "ratio": 4},
     "saturate": {"drive_db": 6},
     "tape": {"wow_cents": 5, "drive_db": 3},
     "crackle": {"level_db": -40},
