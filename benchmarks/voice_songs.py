@@ -23,7 +23,7 @@ _SONGS: tuple[tuple[str, str, str], ...] = (
         "Kitchen Radio",
         "My mother danced across the kitchen / The radio was always on / "
         "She never cared if we would listen / She knew the words to every song",
-        "Turn it up and let it play / Let the neighbours hear us sing / "
+        "Turn it up and let it play / Let the neighbors hear us sing / "
         "All the bills can wait a day / We have everything we need",
     ),
     (

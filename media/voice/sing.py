@@ -17,13 +17,14 @@ import soxr
 from domain.genre import GenrePack
 from domain.score import LyricLine, Score
 from domain.singer import Singer
-from media.sound import Curve, Sound, silence
+from media.sound import Curve, Sound, decibels, silence
 from media.voice.phonemes import Phone, line_phones
 from media.voice.pitch import Inflection, pitch_curve
 from media.voice.speech import Speaker
 from media.voice.stems import VocalPart, VocalStem
 from media.voice.timing import SungNote, TimedPhone, sung_notes, time_phones
 from media.voice.touch import loudness_curve
+from media.voice.vocoder import vocode
 from media.voice.world import FRAME_S, Manner, Take, sing_take, take_apart
 
 LONGEST_SPOKEN_VOWEL_S = 0.45
@@ -79,7 +80,13 @@ def sing(
     if not lines:
         return
     choir = Choir(Speaker(model), singer, sample_rate_hz)
-    yield choir.stem(LEAD, lines, samples)
+    lead = choir.stem(LEAD, lines, samples)
+    yield lead
+    if pack.vocal.vocoder > 0.0:
+        shaped = vocode(lead.sound, score, sample_rate_hz, crc32(f"{score.seed}:vocoder".encode()))
+        yield VocalStem("vocoder", shaped, decibels(pack.vocal.vocoder), 0.0)
+        del shaped
+    del lead
     doubled = [line for line in lines if line.section in pack.vocal.doubles_in]
     for hand in DOUBLES if doubled else ():
         yield choir.stem(hand, doubled, samples)
@@ -185,22 +192,21 @@ def _run_in(line: Line) -> float:
 
 
 def _loosened(timed: Sequence[TimedPhone], loose_s: float, seed: int) -> tuple[TimedPhone, ...]:
-    """Move the edges of every phone a little, the same for the two phones that share one."""
+    """Shift every phone a little, neighbours staying joined and none losing half its length."""
     if not loose_s:
         return tuple(timed)
     rng = np.random.default_rng(seed)
-    late = np.repeat(rng.uniform(-loose_s, loose_s, len(timed)), 1)
-    # Never so far that a phone turns round.
+    shift = rng.uniform(-loose_s, loose_s, len(timed) + 1)
+    edges = [float(timed[0].start_s + shift[0])]
     moved: list[TimedPhone] = []
-    edge = timed[0].start_s + float(late[0])
     for here, phone in enumerate(timed):
-        last = here + 1 == len(timed)
-        shortest = 0.6 * (phone.end_s - phone.start_s)
-        joined = not last and timed[here + 1].start_s - phone.end_s < FRAME_S
-        end = max(edge + shortest, phone.end_s + (0.0 if last else float(late[here + 1])))
-        moved.append(TimedPhone(phone.phone, edge, end))
-        if not last:
-            edge = end if joined else max(end, timed[here + 1].start_s + float(late[here + 1]))
+        start = edges[-1] if here == 0 else max(edges[-1], phone.start_s + float(shift[here]))
+        if here and phone.start_s - timed[here - 1].end_s < FRAME_S:
+            start = edges[-1]
+        shortest = 0.5 * (phone.end_s - phone.start_s)
+        end = max(start + shortest, phone.end_s + float(shift[here + 1]))
+        moved.append(TimedPhone(phone.phone, start, end))
+        edges.append(end)
     return tuple(moved)
 
 

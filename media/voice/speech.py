@@ -53,6 +53,7 @@ class Speaker:
         import onnxruntime  # noqa: PLC0415
         from onnxruntime.capi.onnxruntime_pybind11_state import (  # noqa: PLC0415
             Fail,
+            InvalidArgument,
             InvalidProtobuf,
             NoSuchFile,
         )
@@ -70,7 +71,7 @@ class Speaker:
             notes = self._session.get_modelmeta().custom_metadata_map
             self._symbols = {str(k): int(v) for k, v in json.loads(notes[SYMBOLS_KEY]).items()}
             self.sample_rate_hz = int(notes[RATE_KEY])
-        except (Fail, InvalidProtobuf, NoSuchFile, KeyError, ValueError) as error:
+        except (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile, KeyError, ValueError) as error:
             raise PartMissing(
                 f"the prepared voice {path.name} is not there or damaged",
                 field="voice",

@@ -16,11 +16,11 @@ from media.voice.phonemes import Phone
 
 SHORTEST_CONSONANT_S = 0.028
 LONGEST_CONSONANT_S = 0.16
+CONSONANT_STRETCH = 1.0
 # What consonants must leave of the way from one vowel to the next.
 VOWEL_SHARE = 0.45
 # Shorter gaps between notes are sung through, longer ones are rests.
 REST_S = 0.22
-GLIDE_S = 0.11
 GLIDE_SHARE = 0.35
 
 
@@ -85,7 +85,8 @@ def time_phones(
 ) -> tuple[TimedPhone, ...]:
     """Place the phones of a line; `natural_s` is how long each would last in speech."""
     lengths = [
-        min(max(natural, SHORTEST_CONSONANT_S), LONGEST_CONSONANT_S) for natural in natural_s
+        min(max(CONSONANT_STRETCH * natural, SHORTEST_CONSONANT_S), LONGEST_CONSONANT_S)
+        for natural in natural_s
     ]
     groups = [
         [at for at, phone in enumerate(phones) if phone.syllable == number]
@@ -142,7 +143,7 @@ def _syllable(
     room = max(core_end - beat, SHORTEST_CONSONANT_S)
     shares = [room]
     if len(core) > 1:
-        closing = min(GLIDE_S, GLIDE_SHARE * room)
+        closing = min(lengths[core[1]], GLIDE_SHARE * room)
         shares = [room - closing, closing]
     timed = []
     at_s = beat - sum(lengths[at] for at in onset)

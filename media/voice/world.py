@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyworld
+from scipy.ndimage import binary_dilation, uniform_filter1d
 
 from media.sound import Curve
 from media.voice.speech import Spoken
@@ -22,6 +23,18 @@ _FLOOR_HZ, _CEILING_HZ = 65.0, 400.0
 _USUAL_HZ = 130.0
 # Unstretched stretches at both ends of a held sound, where it joins its neighbours.
 JOIN_S = 0.05
+# Around a border what was heard decides about voicing, further inside what the sound is.
+BORDER_S = 0.03
+# How far a vowel's level goes towards that of the others: 0 as spoken, 1 all alike.
+LEVELLING = 0.7
+LIFT_DB = (-6.0, 15.0)
+LEVEL_FRAMES = 9
+# The tracker finds a voice a period or two late and leaves it as early.
+LATE_FRAMES = 2
+# Their hiss is half of them: voiced only where heard.
+_BUZZING = frozenset({"z", "ʒ", "dʒ"})
+_SILENCE = 1e-16
+WHISPER_GAIN = 1.0
 _NOISE_AT_BOTTOM, _NOISE_AT_TOP = 0.02, 0.45
 _NOISE_RISES_FROM = 0.25
 
@@ -33,6 +46,7 @@ Frames = npt.NDArray[np.float32]
 class Take:
     """A spoken line taken apart, one row a frame of `FRAME_S`, and where its phones lie."""
 
+    samples: Curve
     envelope: Frames
     noise: Frames
     sounding: Flags
@@ -66,17 +80,19 @@ def take_apart(spoken: Spoken) -> Take:
         samples, rate, f0_floor=_FLOOR_HZ, f0_ceil=_CEILING_HZ, frame_period=_PERIOD_MS
     )
     pitch = pyworld.stonemask(samples, rough, times, rate)
-    sounding = pitch > _FLOOR_HZ
+    tracked = pitch > _FLOOR_HZ
+    sounding = binary_dilation(tracked, iterations=LATE_FRAMES)
     frames = np.arange(len(pitch))
     # Whispered frames get the pitch of their neighbours: the analysis window follows it.
     filled = (
-        np.interp(frames, frames[sounding], pitch[sounding])
-        if sounding.any()
+        np.interp(frames, frames[tracked], pitch[tracked])
+        if tracked.any()
         else np.full(len(pitch), _USUAL_HZ)
     )
     envelope = pyworld.cheaptrick(samples, filled, times, rate)
     noise = pyworld.d4c(samples, filled, times, rate, threshold=0.0)
     return Take(
+        samples=samples,
         envelope=envelope.astype(np.float32),
         noise=noise.astype(np.float32),
         sounding=sounding,
@@ -94,14 +110,32 @@ def sing_take(
     frame = np.interp(at, *_map(take, timed)) / FRAME_S
     held, voiced = _voicing(take, timed, at, frame)
     envelope = _reshaped(_rows(take.envelope, frame), manner.formant)
+    envelope *= _levels(take, timed, at, frame)[:, None]
+    envelope[~voiced] = _SILENCE
     noise = _rows(take.noise, frame)
     noise[held] = np.minimum(noise[held], _most_noise(noise.shape[1], manner.breath))
-    noise[~voiced] = 1.0
     sung = pyworld.synthesize(
         np.where(voiced, pitch_hz, 0.0), np.ascontiguousarray(envelope),
         np.ascontiguousarray(noise), take.sample_rate_hz, _PERIOD_MS,
     )  # fmt: skip
-    return np.asarray(sung)
+    return np.asarray(sung) + _whispered(take, frame, ~voiced, len(sung))
+
+
+def _whispered(take: Take, frame: Curve, whispered: Flags, samples: int) -> Curve:
+    """Voiceless frames as they were spoken, pieced together from overlapping grains.
+
+    A vocoder makes smooth noise of them; the bursts by which p, t and k are told apart are lost.
+    """
+    hop = FRAME_S * take.sample_rate_hz
+    reach = int(hop)
+    window = np.hanning(2 * reach + 1)
+    made = np.zeros(samples + 4 * reach)
+    source = np.pad(take.samples, 2 * reach)
+    for index in np.flatnonzero(whispered):
+        to = round(index * hop) + reach
+        come = round(float(np.clip(frame[index], 0.0, len(take.sounding) - 1.0)) * hop) + reach
+        made[to : to + len(window)] += window * source[come : come + len(window)]
+    return WHISPER_GAIN * made[2 * reach : 2 * reach + samples]
 
 
 def _map(take: Take, timed: Sequence[TimedPhone]) -> tuple[Curve, Curve]:
@@ -124,18 +158,51 @@ def _map(take: Take, timed: Sequence[TimedPhone]) -> tuple[Curve, Curve]:
 def _voicing(
     take: Take, timed: Sequence[TimedPhone], at: Curve, frame: Curve
 ) -> tuple[Flags, Flags]:
-    """Frames of held sounds, and frames that sound at all."""
+    """Frames of vowels, and frames that sound at all.
+
+    A sound decides by what it is; where sounding meets voiceless, a border which the network
+    draws only roughly, what was heard decides.
+    """
     heard = take.sounding[np.clip(np.round(frame).astype(int), 0, len(take.sounding) - 1)]
-    held = np.zeros(len(at), dtype=bool)
+    vowel = np.zeros(len(at), dtype=bool)
     voiced = np.zeros(len(at), dtype=bool)
-    for phone in timed:
-        inside = (at >= phone.start_s - 0.5 * FRAME_S) & (at < phone.end_s)
-        if phone.phone.held:
-            held |= inside & np.full(len(at), phone.phone.place in ("vowel", "glide"))
-            voiced |= inside
-        elif phone.phone.voiced:
+    for here, phone in enumerate(timed):
+        before, after = timed[here - 1 : here] or None, timed[here + 1 : here + 2] or None
+        first = phone.start_s + (BORDER_S if _meets(phone, before) else 0.0)
+        last = phone.end_s - (BORDER_S if _meets(phone, after) else 0.0)
+        inside = (at >= phone.start_s) & (at < phone.end_s)
+        middle = (at >= first) & (at < last)
+        if phone.phone.symbol in _BUZZING:
             voiced |= inside & heard
-    return held, voiced
+        elif phone.phone.voiced:
+            voiced |= inside & (middle | heard)
+        else:
+            voiced |= inside & ~middle & heard
+        if phone.phone.place in ("vowel", "glide"):
+            vowel |= inside
+    return vowel & voiced, voiced
+
+
+def _meets(phone: TimedPhone, neighbour: Sequence[TimedPhone] | None) -> bool:
+    """Whether the neighbour (silence when None) differs in voice."""
+    return not phone.phone.voiced if neighbour is None else (
+        neighbour[0].phone.voiced != phone.phone.voiced
+    )  # fmt: skip
+
+
+def _levels(take: Take, timed: Sequence[TimedPhone], at: Curve, frame: Curve) -> Curve:
+    """Power factors that hold the vowels at one level, as a singer does and a speaker does not."""
+    power = uniform_filter1d(take.envelope.mean(axis=1).astype(np.float64), LEVEL_FRAMES)
+    loud = 10.0 * np.log10(np.interp(frame, np.arange(len(power)), power) + 1e-12)
+    core = np.zeros(len(at), dtype=bool)
+    for phone in timed:
+        if phone.phone.place == "vowel":
+            edge = min(JOIN_S, 0.35 * (phone.end_s - phone.start_s))
+            core |= (at >= phone.start_s + edge) & (at < phone.end_s - edge)
+    if not core.any():
+        return np.ones(len(at))
+    lifts = LEVELLING * np.clip(np.percentile(loud[core], 75) - loud[core], *LIFT_DB)
+    return np.asarray(10.0 ** (np.interp(at, at[core], lifts) / 10.0))
 
 
 def _rows(rows: Frames, frame: Curve) -> Curve:
