@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -237,7 +238,8 @@ def _rest(at: datetime, failures: int) -> datetime | None:
 def pause_s(error: ProviderError) -> float:
     """How long a provider asks to be left alone, within a day; a usual pause when it is silent."""
     asked = error.facts.get("retry_after_s")
-    wanted = float(asked) if isinstance(asked, (int, float)) else USUAL_PAUSE_S
+    told = isinstance(asked, (int, float)) and math.isfinite(asked)
+    wanted = float(asked or 0.0) if told else USUAL_PAUSE_S
     return min(max(wanted, 0.0), 86_400.0)
 
 

@@ -179,5 +179,6 @@ def _words(health: ProviderHealth | None, connected: bool, book: JobBook) -> str
     if closed:
         return closed
     if health.last_error is not None:
-        return f"it failed {health.failures} times in a row: {health.last_error.message}"
+        times = "once" if health.failures < 2 else f"{health.failures} times in a row"
+        return f"it failed {times}: {health.last_error.message}"
     return health.saw or ("it answered" if health.last_ok_at else "not asked yet")
