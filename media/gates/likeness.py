@@ -10,8 +10,7 @@ from domain.score import Score
 from media.analysis import fingerprint_of, similarity
 from media.gates.heard import Heard
 from media.gates.ranges import judge
-
-FEWEST_NOTES = 8
+from media.likeness import FEWEST_NOTES, melody_likeness, melody_of
 
 
 def check_originality(heard: Heard, earlier: Sequence[bytes], pack: GenrePack) -> GateResult:
@@ -31,11 +30,9 @@ def check_melody_originality(score: Score, earlier: Sequence[Score], pack: Genre
     others = [other for other in earlier if _sings(other)]
     if not others:
         return not_applicable(gate, "there is no earlier melody to compare with")
-    from media.likeness import melody_likeness
-
     likeness, title = max((melody_likeness(score, other), other.title) for other in others)
     return judge(pack, gate, likeness, f"likeness to the nearest earlier melody ({title!r})")
 
 
 def _sings(score: Score) -> bool:
-    return score.vocal is not None and len(score.vocal.notes) >= FEWEST_NOTES
+    return len(melody_of(score)) >= FEWEST_NOTES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.genre import GenrePack, Range
 from domain.quality import GateResult, not_applicable, within
+from media.likeness import DUPLICATE_THRESHOLD
 
 DEFAULTS: dict[str, Range] = {
     # The score.
@@ -19,7 +20,7 @@ DEFAULTS: dict[str, Range] = {
     "instrument_range": Range(low=1.0),
     "energy_contrast": Range(low=0.2),
     "song_length": Range(low=75, high=150),
-    "melody_originality": Range(high=0.75),
+    "melody_originality": Range(high=DUPLICATE_THRESHOLD),
     # The finished files.
     "loudness": Range(low=-14.3, high=-13.7),
     "true_peak_flac": Range(high=-1.0),

@@ -1,114 +1,49 @@
-"""Every gate of theory passes on a composed song and fails on a spoiled one."""
+"""What the gates of theory say of a composed song, besides their negative controls."""
 
-from collections.abc import Callable
-from random import Random
-
-import pytest
-
-from domain.quality import QualityReport
 from domain.score import Note, Score, Track
 from media.compose import compose
 from media.gates.score import check_score
-from packs import load_pack
-from tests.media.songs import full_brief, sketch_brief
-
-PACK = load_pack("indie-folk")
-
-
-@pytest.fixture(scope="module")
-def score() -> Score:
-    return compose(full_brief("indie-folk", 3), PACK)
-
-
-def _with_notes(score: Score, change: Callable[[Track], tuple[Note, ...]]) -> Score:
-    tracks = tuple(t.model_copy(update={"notes": change(t)}) for t in score.tracks)
-    return score.model_copy(update={"tracks": tracks})
-
-
-def _failed(report: QualityReport) -> set[str]:
-    return {g.gate for g in report.failures}
+from media.theory import scale_at
+from tests.media.gates import spoiling
+from tests.media.gates.conftest import SCORE_PACK as PACK
+from tests.media.songs import sketch_brief
 
 
 def test_composed_song_passes(score: Score) -> None:
     assert check_score(score, PACK).passed
 
 
-def test_jittered_pitches_fail(score: Score) -> None:
-    rng = Random(1)
-
-    def jitter(track: Track) -> tuple[Note, ...]:
-        if track.part == "drums":
-            return track.notes
-        return tuple(
-            n.model_copy(update={"pitch": n.pitch + rng.randint(-5, 5)}) for n in track.notes
-        )
-
-    failed = _failed(check_score(_with_notes(score, jitter), PACK))
-    assert {"scale", "chord_tones", "chorus_recurrence", "instrument_range"} <= failed
-
-
-def test_shuffled_melody_fails(score: Score) -> None:
-    rng = Random(1)
-
-    def shuffle(track: Track) -> tuple[Note, ...]:
-        if track.part != "vocal":
-            return track.notes
-        pitches = [n.pitch for n in track.notes]
-        rng.shuffle(pitches)
-        return tuple(
-            n.model_copy(update={"pitch": p}) for n, p in zip(track.notes, pitches, strict=True)
-        )
-
-    failed = _failed(check_score(_with_notes(score, shuffle), PACK))
-    assert {"chord_tones", "steps", "chorus_recurrence"} <= failed
-
-
-def test_octave_jumps_fail_leap_and_range(score: Score) -> None:
-    def jump(track: Track) -> tuple[Note, ...]:
-        if track.part != "vocal":
-            return track.notes
-        return tuple(
-            n.model_copy(update={"pitch": n.pitch + 24 * (i % 2)})
-            for i, n in enumerate(track.notes)
-        )
-
-    assert {"leap", "vocal_range"} <= _failed(check_score(_with_notes(score, jump), PACK))
-
-
-def test_dragged_melody_fails_stress(score: Score) -> None:
-    def drag(track: Track) -> tuple[Note, ...]:
-        if track.part != "vocal":
-            return track.notes
-        return tuple(n.model_copy(update={"start": n.start + 0.3}) for n in track.notes)
-
-    assert "stress" in _failed(check_score(_with_notes(score, drag), PACK))
-
-
-def test_lost_syllable_fails_alignment(score: Score) -> None:
-    lines = tuple(
-        line.model_copy(update={"syllables": line.syllables[:-1]}) for line in score.lyrics
+def test_a_section_is_judged_in_its_own_key(score: Score) -> None:
+    """A last chorus moved up with its chords stays right; moved without saying so, it is wrong."""
+    last = max(i for i, s in enumerate(score.sections) if s.name == "chorus")
+    sections = tuple(
+        s.model_copy(update={"transpose": s.transpose + (6 if i == last else 0)})
+        for i, s in enumerate(score.sections)
     )
-    assert "syllables" in _failed(check_score(score.model_copy(update={"lyrics": lines}), PACK))
-
-
-def test_jumping_voicings_fail_voice_leading(score: Score) -> None:
+    claimed = score.model_copy(update={"sections": sections})
+    place = sections[last]
     chords = tuple(
-        c.model_copy(update={"voicing": tuple(p + 12 * (i % 2) for p in c.voicing)})
-        for i, c in enumerate(score.chords)
+        c.model_copy(update={"pitch_classes": tuple((p + 6) % 12 for p in c.pitch_classes)})
+        if place.start <= c.start < place.end
+        else c
+        for c in score.chords
     )
-    report = check_score(score.model_copy(update={"chords": chords}), PACK)
-    assert "voice_leading" in _failed(report)
 
+    def move(track: Track) -> tuple[Note, ...]:
+        return tuple(
+            n.model_copy(update={"pitch": n.pitch + 6}) if place.start <= n.start < place.end else n
+            for n in track.notes
+        )
 
-def test_flat_energy_fails_contrast(score: Score) -> None:
-    flat = tuple(s.model_copy(update={"energy": 0.5, "energy_end": 0.5}) for s in score.sections)
-    report = check_score(score.model_copy(update={"sections": flat}), PACK)
-    assert "energy_contrast" in _failed(report)
-
-
-def test_endless_song_fails_length(score: Score) -> None:
-    slow = score.model_copy(update={"tempo_bpm": 45.0})
-    assert "song_length" in _failed(check_score(slow, PACK))
+    moved = spoiling.with_notes(claimed, move).model_copy(update={"chords": chords})
+    gates = {g.gate: g for g in check_score(moved, PACK).gates}
+    home = {g.gate: g for g in check_score(score, PACK).gates}
+    astray = {g.gate: g for g in check_score(spoiling.with_notes(score, move), PACK).gates}
+    assert scale_at(moved, place.start) != scale_at(score, place.start)
+    for gate in ("scale", "chord_tones", "chorus_recurrence"):
+        assert gates[gate].verdict == "pass"
+        assert astray[gate].verdict == "fail"
+    assert gates["chorus_recurrence"].value == home["chorus_recurrence"].value
 
 
 def test_sketch_passes_and_says_what_does_not_apply() -> None:
