@@ -10,6 +10,9 @@ from pydantic import ValidationError
 
 from domain.errors import InvalidInput
 from domain.genre import GenrePack
+from packs.overrides import overridden
+
+__all__ = ["SOUND_FONT", "load_pack", "overridden", "pack_ids", "read_pack"]
 
 FOLDER = Path(__file__).parent
 GENRES = FOLDER / "genres"
