@@ -23,6 +23,7 @@ STYLE_CHARS, LYRICS_CHARS = 4_000, 8_000
 LONGEST_S = 180.0
 USD_PER_SONG = 0.08
 WRITTEN = "lyrics.txt"
+ENDED = frozenset({"failed", "cancelled", "incomplete", "budget_exceeded"})
 BAD_KEY = "API_KEY_INVALID"
 
 ABLE = Capabilities(
@@ -36,6 +37,21 @@ ABLE = Capabilities(
     longest_s=LONGEST_S,
     founded_on="google-genai SDK 3.4.0 and the Gemini API's music guide, November 2026",
 )
+
+
+class WholeAnswers(httpx.AsyncClient):
+    """Reads and judges every answer before the SDK does.
+
+    The SDK hides what was lost behind errors of a private module, which cannot be told apart.
+    """
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send it; raises the error family."""
+        async with sending(NAME):
+            answer = await super().send(request, **options)
+            await answer.aread()
+            json_of(NAME, answer)
+        return answer
 
 
 class Lyria(AtOnce):
@@ -60,10 +76,11 @@ class Lyria(AtOnce):
 
     async def make(self, payload: Json) -> Made:
         """Create one interaction and take its sound."""
-        async with sending(NAME), self._line.open(MAKING_TIMEOUT) as http:
+        async with self._line.open(MAKING_TIMEOUT, WholeAnswers) as http:
             seen = await self._client(http).aio.interactions.create(
                 model=payload["model"], input=payload["input"], automatic_continuation=False
             )
+        async with sending(NAME):
             return read_interaction(seen)
 
     async def check(self) -> str:
@@ -116,6 +133,8 @@ def _without_sound(status: str, text: str) -> ProviderError:
     if status == "completed":
         # Its safety filters withhold the sound of an interaction that is otherwise complete.
         return PolicyRejected(said, field="style", remedy="Change style or words.")
+    if status not in ENDED:
+        raise unreadable(NAME, f"an interaction of status {status!r}")
     return ProviderError(said)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import getproxies
 
@@ -53,7 +53,7 @@ class Downloads:
 
     vendor: str
     own: str | None = None
-    headers: dict[str, str] | None = None
+    headers: dict[str, str] | None = field(default=None, repr=False)
     transport: httpx.AsyncBaseTransport | None = None
     resolve: Resolve = resolve_host
     largest_bytes: int = LARGEST_BYTES
@@ -72,8 +72,10 @@ class Downloads:
         raise ProviderError(f"{self.vendor} sends us around in circles for the recording")
 
     def _client(self) -> httpx.AsyncClient:
+        # Bytes are counted and written as they come, so none may be packed on the way.
+        headers = {"Accept-Encoding": "identity", **(self.headers or {})}
         return httpx.AsyncClient(
-            headers=self.headers, timeout=DOWNLOAD_TIMEOUT, transport=self.transport
+            headers=headers, timeout=DOWNLOAD_TIMEOUT, transport=self.transport
         )
 
     async def _refuse_inside(self, url: httpx.URL) -> None:

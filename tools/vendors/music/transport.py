@@ -56,9 +56,13 @@ class Line:
     explain: Explain = keep_family
     transport: httpx.AsyncBaseTransport | None = None
 
-    def open(self, timeout: httpx.Timeout = SEND_TIMEOUT) -> httpx.AsyncClient:
+    def open(
+        self,
+        timeout: httpx.Timeout = SEND_TIMEOUT,
+        kind: type[httpx.AsyncClient] = httpx.AsyncClient,
+    ) -> httpx.AsyncClient:
         """A client for a few requests."""
-        return httpx.AsyncClient(
+        return kind(
             base_url=self.base_url,
             headers=dict(self.headers),
             timeout=timeout,
@@ -159,7 +163,7 @@ async def sending(vendor: str, *, billed: bool = True) -> AsyncIterator[None]:
         yield
     except NEVER_LEFT as error:
         raise _unreachable(vendor, error) from error
-    except (httpx.RequestError, httpx.StreamError) as error:
+    except httpx.RequestError as error:
         raise unknown(vendor, f"the answer was lost ({type(error).__name__})") from error
     except ProviderError as error:
         gave_up = error.facts.get("status") in GATEWAY_GAVE_UP
@@ -173,7 +177,7 @@ async def asking(vendor: str) -> AsyncIterator[None]:
     """Around requests that cost nothing and may be repeated."""
     try:
         yield
-    except (httpx.RequestError, httpx.StreamError) as error:
+    except httpx.RequestError as error:
         raise _unreachable(vendor, error) from error
 
 
