@@ -86,6 +86,20 @@ class Desk:
 
         `weigh` may add to the scores of each round's candidates together.
         """
+        judged = await self.judged(prompt_id, inputs, sampling, judge, rounds, form, weigh)
+        return self._take(rounds.step or prompt_id, judged, self.book.load(prompt_id, form).ref)
+
+    async def judged(
+        self,
+        prompt_id: str,
+        inputs: dict[str, object],
+        sampling: Sampling,
+        judge: Judge,
+        rounds: Rounds,
+        form: Form = "short",
+        weigh: Weigh | None = None,
+    ) -> list[Judged]:
+        """All candidates as code judged them, for callers that choose and note for themselves."""
         prompt = self.book.load(prompt_id, form)
         request = await self._request(prompt, inputs, sampling, logprobs=True)
         step = rounds.step or prompt_id
@@ -99,7 +113,7 @@ class Desk:
             judged += await weigh(found) if weigh else found
             if any(j.refused is None and rounds.enough(j) for j in judged):
                 break
-        return self._take(step, judged, prompt.ref)
+        return judged
 
     async def fill(
         self,

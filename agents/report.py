@@ -39,9 +39,20 @@ class Notebook:
             for c in completions
         ]
 
+    @property
+    def spent(self) -> tuple[int, int]:
+        """How many completions were asked for so far, and how many tokens they took."""
+        tokens = sum(c.prompt_tokens + c.completion_tokens for c in self._calls if not c.cached)
+        return len(self._calls), tokens
+
     def considered(self, what: str, candidates: Iterable[Candidate]) -> None:
         """Write down the candidates for one thing."""
         self._considered.append(Consideration(what=what, candidates=tuple(candidates)))
+
+    def parts_of(self, text: str) -> dict[str, float]:
+        """How the best of some candidates was scored, by its text; empty if it was none."""
+        taken = (c for what in self._considered for c in what.candidates if c.chosen)
+        return next((c.parts for c in taken if c.text == text), {})
 
     def chose(self, choice: CreativeChoice) -> str:
         """Write down a choice and return what was chosen."""

@@ -7,15 +7,10 @@ from dataclasses import dataclass
 
 from domain.genre import FormSection
 from domain.score import LyricSection
+from media.lyrics.scorers.rhyming import partner_of
 
 BARS_A_LINE = 2
 RECURRING = frozenset({"chorus", "refrain", "hook", "prechorus", "pre-chorus"})
-# For each line of four, the earlier line it rhymes with.
-SCHEMES: dict[str, tuple[int | None, ...]] = {
-    "ABCB": (None, None, None, 1),
-    "AABB": (None, 0, None, 2),
-    "ABAB": (None, None, 0, 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +47,7 @@ def stanzas_of(form: Sequence[FormSection]) -> tuple[Stanza, ...]:
 
 def places_of(stanza: Stanza, scheme: str) -> tuple[Place, ...]:
     """The lines of a stanza with their rhymes."""
-    partners = [
-        None if (own := SCHEMES[scheme][i % 4]) is None else i - i % 4 + own
-        for i in range(stanza.lines)
-    ]
-    return tuple(Place(stanza, index, partner) for index, partner in enumerate(partners))
+    return tuple(Place(stanza, i, partner_of(i, scheme)) for i in range(stanza.lines))
 
 
 def laid_out(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.songwriter.layout import SCHEMES
 from agents.songwriter.scoring import LineContext, line_problem
 from domain.quality import QualityReport
 from media.lyrics.overlap import word_overlap
 from media.lyrics.rhyme import rhyme_score
+from media.lyrics.scorers.rhyming import partner_of
 
 RHYME_KEPT = 0.4
 OVERLAP_KEPT = 0.3
@@ -39,7 +39,7 @@ def _broken(stanzas: dict[str, tuple[str, ...]], context: LineContext) -> set[tu
     before: tuple[str, ...] = ()
     for key, lines in stanzas.items():
         for i, line in enumerate(lines):
-            if line_problem(line, replace(context, before=before)):
+            if line_problem(line, replace(context, before=before, stanza=lines[:i])):
                 weak.add((key, i))
             else:
                 before = (*before, line)
@@ -51,8 +51,8 @@ def _unrhymed(stanzas: dict[str, tuple[str, ...]], scheme: str) -> set[tuple[str
         (key, i)
         for key, lines in stanzas.items()
         for i, line in enumerate(lines)
-        if (own := SCHEMES[scheme][i % 4]) is not None
-        and rhyme_score(line, lines[i - i % 4 + own]) < RHYME_KEPT
+        if (partner := partner_of(i, scheme)) is not None
+        and rhyme_score(line, lines[partner]) < RHYME_KEPT
     }
 
 

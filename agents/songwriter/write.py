@@ -3,108 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from agents.choosing import draw
-from agents.desk import Desk, Rounds, Weigh
+from agents.desk import Desk
 from agents.report import Notebook, Report
 from agents.seeds import derive_seed
-from agents.songwriter.layout import (
-    Place,
-    Stanza,
-    laid_out,
-    places_of,
-    stanzas_of,
-    taken_apart,
-)
+from agents.songwriter.budget import SMALL, STRONG, RewriteBudget
+from agents.songwriter.drafting import drafted
+from agents.songwriter.filling import filled
+from agents.songwriter.layout import laid_out, places_of, stanzas_of, taken_apart
 from agents.songwriter.openings import openings
+from agents.songwriter.point_of_view import persons_of, tense_for
+from agents.songwriter.polishing import polished
 from agents.songwriter.revising import weak_lines
-from agents.songwriter.scoring import (
-    LineContext,
-    line_judge,
-    line_problem,
-    rhymes_enough,
-    scene_weigher,
-    tidied,
-)
+from agents.songwriter.scoring import scene_weigher
+from agents.songwriter.song import Lines, Song
 from agents.wording import COPIED_RUN_WORDS
 from domain.errors import InvalidInput
 from domain.genre import FormSection, GenrePack
-from domain.ports.model import CallScope, Embedder, ModelGateway, Sampling
+from domain.ports.model import CallScope, Embedder, ModelGateway
 from domain.profile import Profile
 from domain.quality import QualityReport
 from domain.score import LyricSection
 from domain.work import Concept
+from media.lyrics.scorers.originality import Catalogue
 from media.lyrics.words import words_in
-from prompts import SHIPPED, Form, PromptBook
+from prompts import SHIPPED, PromptBook
 
-_LINE = Sampling(max_tokens=18, temperature=0.9, top_p=0.93, stop=("\n",), repeat_penalty=1.08)
-_SCHEME_WEIGHTS = {"ABCB": 0.5, "AABB": 0.3, "ABAB": 0.2}
 _PROMPTS_OF_A_SONG = frozenset({"lyrics", "song"})
-LINE_CANDIDATES = 4
-LINE_ROUNDS = 6
-RHYME_CANDIDATES = 6
-RHYME_ROUNDS = 4
-
-
-class DraftedSection(BaseModel):
-    """One section of a strong model's draft."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    section: str
-    lines: tuple[Annotated[str, Field(min_length=3, max_length=90)], ...]
-
-
-class SongDraft(BaseModel):
-    """The strong model's answer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sections: tuple[DraftedSection, ...] = Field(min_length=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Song:
-    """Everything that stays the same while the lines are written."""
-
-    desk: Desk
-    profile: Profile
-    pack: GenrePack
-    concept: Concept
-    form: tuple[FormSection, ...]
-    scheme: str
-    openings: list[str]
-    weigh: Weigh
-    known: frozenset[str]
-    sources: tuple[str, ...]
-    prompt_form: Form
-    attempt: int
-    continues: bool
-
-    @property
-    def stanzas(self) -> tuple[Stanza, ...]:
-        return stanzas_of(self.form)
-
-
-Lines = dict[tuple[str, int], str]
+ENGLISH = "en"
 
 
 def lyric_sources(
     profile: Profile, pack: GenrePack, concept: Concept, book: PromptBook = SHIPPED
 ) -> tuple[str, ...]:
     """What lyrics may not copy from: every prompt on the way to a lyric with its examples, what
-    is filled into them of artist and scene, and the lexicon's phrases.
+    is filled into them of artist and scene, and the lexicon's phrases. The title is not among
+    them: the chorus is to sing it.
     """
     asked = [p for p in book if p.header.id.partition(".")[0] in _PROMPTS_OF_A_SONG]
     lexicon = pack.lexicon
     phrases = (*lexicon.nouns, *lexicon.verbs, *lexicon.adjectives, *lexicon.avoid)
     return (
         *(text for prompt in asked for text in prompt.own_words),
-        concept.title,
         concept.theme,
         concept.story,
         *concept.images,
@@ -129,12 +70,15 @@ async def write_lyrics(
     failing: QualityReport | None = None,
     attempt: int = 0,
     book: PromptBook = SHIPPED,
+    budget: RewriteBudget | None = None,
 ) -> tuple[tuple[LyricSection, ...], Report]:
     """The words of every sung section of the form, in order.
 
-    With `previous` and a `failing` report only the weak lines are written anew; give each
-    revision another `attempt`, or it draws the same candidates again. Raises `UnusableAnswer`
-    where code refuses every candidate of a line, `InvalidInput` where nothing is sung.
+    A first version is criticised and its weakest lines rewritten within `budget` (None: what suits
+    the model). With `previous` and a `failing` report only the weak lines are written anew; give
+    each revision another `attempt`, or it draws the same candidates again. Raises
+    `UnusableAnswer` where code refuses every candidate of a line, `InvalidInput` where nothing is
+    sung.
     """
     form = tuple(form_sections)
     if not stanzas_of(form):
@@ -144,141 +88,74 @@ async def write_lyrics(
         {"title": concept.title, "theme": concept.theme, "seed": seed, "attempt": attempt},
     )
     desk = Desk(gateway, scope, seed, notes, book)
-    scheme = notes.chose(draw("lyrics.scheme", _SCHEME_WEIGHTS, seed))
-    places = [p for stanza in stanzas_of(form) for p in places_of(stanza, scheme)]
-    scene = f"{concept.theme}. {concept.story} {', '.join(concept.images)}"
+    song = await _begun(desk, embedder, profile, pack, concept, form, earlier_lines, attempt)
+    places = [p for stanza in song.stanzas for p in places_of(stanza, song.scheme)]
+    lines = await filled(song, places, await _kept(song, previous, failing))
+    if not previous:
+        fitting = SMALL if song.prompt_form == "short" else STRONG
+        lines = await polished(song, lines, budget or fitting)
+    return laid_out(song.form, song.texts(lines)), notes.close()
+
+
+async def _begun(
+    desk: Desk,
+    embedder: Embedder,
+    profile: Profile,
+    pack: GenrePack,
+    concept: Concept,
+    form: tuple[FormSection, ...],
+    earlier_lines: Sequence[str],
+    attempt: int,
+) -> Song:
+    """The song on the desk before a word of it is written."""
     small = await desk.is_small()
-    song = _Song(
+    persons = persons_of(concept)
+    scene = f"{concept.theme}. {concept.story} {', '.join(concept.images)}"
+    weights = {str(scheme): weight for scheme, weight in pack.lexicon.rhyme_schemes.items()}
+    return Song(
         desk=desk,
         profile=profile,
         pack=pack,
         concept=concept,
         form=form,
-        scheme=scheme,
+        scheme=desk.notes.chose(draw("lyrics.scheme", weights, desk.seed)),
         openings=openings(
-            concept.images, pack, derive_seed(seed, "openings", attempt, scope.attempt)
+            concept.images,
+            pack,
+            derive_seed(desk.seed, "openings", attempt, desk.scope.attempt),
+            persons,
         ),
         weigh=scene_weigher(embedder, scene),
-        known=frozenset(line.casefold() for line in earlier_lines),
-        sources=lyric_sources(profile, pack, concept, book),
+        catalogue=Catalogue.of(earlier_lines),
+        sources=lyric_sources(profile, pack, concept, desk.book),
         prompt_form="short" if small else "long",
         attempt=attempt,
-        continues=(await gateway.traits("smart")).prefill,
+        continues=(await desk.gateway.traits("smart")).prefill,
+        persons=persons,
+        tense=tense_for(concept),
+        language=_language(profile, small, desk.notes),
     )
-    kept = await _kept(song, previous, failing, small)
-    lines = await _filled(song, places, kept)
-    return _laid_out(song, lines), notes.close()
+
+
+def _language(profile: Profile, small: bool, notes: Notebook) -> str:
+    """The artist's first language; small models write in English only, and that is said."""
+    wanted = profile.languages[0]
+    if small and wanted != ENGLISH:
+        notes.note(f"written in English: this model is too small to write lyrics in {wanted!r}")
+        return ENGLISH
+    return wanted
 
 
 async def _kept(
-    song: _Song, previous: Sequence[LyricSection], failing: QualityReport | None, small: bool
+    song: Song, previous: Sequence[LyricSection], failing: QualityReport | None
 ) -> Lines:
     if previous:
         stanzas = taken_apart(song.form, previous)
-        weak = weak_lines(stanzas, song.scheme, _context(song, ()), failing)
+        weak = weak_lines(stanzas, song.scheme, song.context(()), failing)
         return {
             (key, i): line
             for key, lines in stanzas.items()
             for i, line in enumerate(lines)
             if (key, i) not in weak
         }
-    return {} if small else await _drafted(song)
-
-
-async def _drafted(song: _Song) -> Lines:
-    """The lines of a whole draft that pass the gates; the rest is written line by line."""
-    low, high = song.pack.lexicon.syllables_per_line
-    draft = await song.desk.fill(
-        "lyrics.song",
-        {
-            "name": song.profile.stage_name,
-            "biography": song.profile.biography,
-            "register": song.profile.voice.register_,
-            "genre": song.pack.name,
-            "title": song.concept.title,
-            "theme": song.concept.theme,
-            "story": song.concept.story,
-            "images": song.concept.images,
-            "plan": [f"{s.key}: {s.lines} lines" for s in song.stanzas],
-            "scheme": song.scheme,
-            "low": low,
-            "high": high,
-            "avoid": song.pack.lexicon.avoid,
-        },
-        SongDraft,
-        Sampling(max_tokens=1500, temperature=0.9),
-        step=f"lyrics.song/{song.attempt}",
-    )
-    kept: Lines = {}
-    for stanza, section in zip(song.stanzas, draft.sections, strict=False):
-        for index, raw in enumerate(section.lines[: stanza.lines]):
-            line = tidied(raw)
-            if problem := line_problem(line, _context(song, tuple(kept.values()))):
-                song.desk.notes.note(f"{stanza.key} {index + 1}: {line[:60]!r} refused, {problem}")
-            else:
-                kept[stanza.key, index] = line
-    return kept
-
-
-async def _filled(song: _Song, places: Sequence[Place], kept: Lines) -> Lines:
-    lines: Lines = {}
-    sheet: list[str] = []
-    for number, place in enumerate(places):
-        here = (place.stanza.key, place.index)
-        if place.index == 0:
-            sheet.append(f"[{place.stanza.section.capitalize()}]")
-        later = [line for k, line in kept.items() if k not in lines]
-        lines[here] = kept.get(here) or await _line(song, number, place, sheet, lines, later)
-        sheet.append(lines[here])
-    return lines
-
-
-async def _line(
-    song: _Song, number: int, place: Place, sheet: list[str], lines: Lines, later: list[str]
-) -> str:
-    key = place.stanza.key
-    partner = None if place.rhymes_with is None else lines[key, place.rhymes_with]
-    opening = song.openings[number % len(song.openings)]
-    context = replace(
-        _context(song, (*lines.values(), *later)),
-        rhymes_with=partner,
-        # A strong model is only shown the opening; it answers with the whole line.
-        opening=opening if song.prompt_form == "short" else "",
-        continues=song.continues,
-    )
-    low, high = song.pack.lexicon.syllables_per_line
-    step = f"lyrics.line/{key}/{place.index}/{song.attempt}"
-    rounds = (
-        Rounds(LINE_CANDIDATES, LINE_ROUNDS, step)
-        if partner is None
-        else Rounds(RHYME_CANDIDATES, RHYME_ROUNDS, step, rhymes_enough)
-    )
-    return await song.desk.best(
-        "lyrics.line",
-        {
-            "register": song.profile.voice.register_,
-            "theme": song.concept.theme,
-            "story": song.concept.story,
-            "so_far": sheet,
-            "opening": opening,
-            "low": low,
-            "high": high,
-        },
-        _LINE,
-        line_judge(context),
-        rounds,
-        form=song.prompt_form,
-        weigh=song.weigh,
-    )
-
-
-def _context(song: _Song, before: tuple[str, ...]) -> LineContext:
-    return LineContext(pack=song.pack, before=before, sources=song.sources, known=song.known)
-
-
-def _laid_out(song: _Song, lines: Lines) -> tuple[LyricSection, ...]:
-    words = {
-        stanza.key: tuple(lines[stanza.key, i] for i in range(stanza.lines))
-        for stanza in song.stanzas
-    }
-    return laid_out(song.form, words)
+    return {} if song.prompt_form == "short" else await drafted(song)

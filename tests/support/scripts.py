@@ -4,8 +4,8 @@
 `python -m tests.support.scripts` and a test fails when it is out of date. Keys are prompt ids
 without version; each value is a list of answers. A seeded request gets answer `seed % n`, an
 unseeded one an answer that depends only on its content (see `runtime.gateway.scripted`). Only
-prompts in short form are answered in text; `profile.whole`, `song.concept`, `lyrics.song` and
-`plan.choose` are what a strong model is asked, as JSON.
+prompts in short form and `lyrics.rewrite` are answered in text; `profile.whole`, `song.concept`,
+`lyrics.song`, `lyrics.critique` and `plan.choose` are what a strong model is asked, as JSON.
 
 There are enough different lines that gates for repetition, rhyme and novelty pass for real: the
 agents refuse, score and choose among these answers as they do with a model's.
@@ -191,6 +191,11 @@ def _strong() -> Script:
                 ]
             }
             for first in (0, 60, 120)
+        ],
+        "lyrics.rewrite": list[JsonValue](lines),
+        "lyrics.critique": [
+            {"weak": [{"line": 2, "reason": "flat"}, {"line": 6, "reason": "unclear"}]},
+            {"weak": []},
         ],
         "plan.choose": [
             {

@@ -26,9 +26,9 @@ _SUBJECTS: dict[str, Person] = {
 _PAST = word_set(
     "was were had did said went came left took gave got made saw knew thought told found felt kept "
     "held stood sat ran fell grew drew drove rode wrote broke spoke woke wore swore sang rang "
-    "drank swam began flew threw blew lost won met sent spent built bought brought caught taught fought "
-    "slept wept crept swept led fed bled heard paid laid lit hid slid shook stole chose froze rose "
-    "forgot ate tore bore hung stuck struck swung wound meant"
+    "drank swam began flew threw blew lost won met sent spent built bought brought caught taught "
+    "fought slept wept crept swept led fed bled heard paid laid lit hid slid shook stole chose "
+    "froze rose forgot ate tore bore hung stuck struck swung wound meant"
 )
 _PRESENT = word_set(
     "is are am has have does do says goes comes leaves takes gives gets makes sees knows thinks "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import mean
 from typing import Literal
 
@@ -25,6 +26,7 @@ _FIXED_STRONG = {STRESSED: 1.0, HALF_STRESSED: 0.7, 0: 0.0}
 _FIXED_WEAK = {STRESSED: 0.0, HALF_STRESSED: 0.6, 0: 1.0}
 
 
+@lru_cache(maxsize=16384)
 def stress_fit(line: str, metre: Metre) -> float:
     """How well a line's stresses keep a metre, 0 to 1; an extra upbeat is free."""
     syllables = scan(line)

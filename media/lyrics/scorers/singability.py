@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import mean
 
 from media.lyrics.words import VOWELS, pronounce, words_in
@@ -43,6 +44,7 @@ def heaviest_cluster(line: str) -> int:
     return max((len(list(group)) for is_vowel, group in groups if not is_vowel), default=0)
 
 
+@lru_cache(maxsize=8192)
 def singability(line: str) -> float:
     """How easily a line is sung, 0 to 1: an open end and no heap of consonants."""
     heap = max(0, heaviest_cluster(line) - 2) / (WORST_CLUSTER - 2)
