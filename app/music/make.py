@@ -24,6 +24,7 @@ from tools.jobs import number, text
 
 WORK = ".work"
 FOLDERS = ("stems", "plots")
+HIDDEN = ("fingerprint",)
 SHOWN = ("flac", "mp3", "ogg", "midi", "score", "musicxml", "lyrics", "report")
 Engine = Provider[SongRequest]
 
@@ -146,7 +147,7 @@ def _clean(out_dir: Path) -> Path:
 
 def _collect(made: Generated, out_dir: Path) -> None:
     """Move what was made to where people look for it."""
-    for file in (f for f in made.files if f.role in (*SHOWN, "stem")):
+    for file in (f for f in made.files if f.role not in HIDDEN):
         target = _place(file.path, out_dir)
         target.parent.mkdir(parents=True, exist_ok=True)
         file.path.replace(target)

@@ -23,6 +23,7 @@ from tools.vendors.embedded.job import Bench
 
 RENDER_SHARE = 0.8
 JUDGED_SHARE = 0.95
+PLOTS = "plots"
 MEDIA_TYPES = {
     "flac": "audio/flac",
     "mp3": "audio/mpeg",
@@ -32,6 +33,7 @@ MEDIA_TYPES = {
     "musicxml": "application/vnd.recordare.musicxml+xml",
     "lyrics": "text/plain",
     "stem": "audio/flac",
+    "report": "text/html",
     "fingerprint": "application/octet-stream",
 }
 
@@ -42,7 +44,8 @@ def make_song(request: SongRequest, bench: Bench, folder: Path, progress: Progre
     song = _rendered(request, pack, bench, folder, progress)
     progress("listening back", RENDER_SHARE)
     report = _judged(request, pack, song)
-    progress("listening back", 1.0)
+    page = _page(request, song, report, folder, progress)
+    progress("done", 1.0)
     sheets = (
         made_file("midi", song.midi),
         made_file("score", song.score),
@@ -51,7 +54,7 @@ def make_song(request: SongRequest, bench: Bench, folder: Path, progress: Progre
     )
     stems = tuple(made_file("stem", path) for path in song.stems)
     return Generated(
-        files=(*deliverables(song, folder), *sheets, *stems),
+        files=(*deliverables(song, folder), *sheets, *stems, *page),
         reports=(report,),
         facts={**measured(song), "sung": int(song.sung)},
     )
@@ -117,6 +120,35 @@ def _judged(request: SongRequest, pack: GenrePack, song: RenderedSong) -> Qualit
         earlier_fingerprints=[path.read_bytes() for path in request.earlier],
         earlier_scores=_scores(request.earlier_scores),
     )
+
+
+def _page(
+    request: SongRequest,
+    song: RenderedSong,
+    report: QualityReport,
+    folder: Path,
+    progress: Progress,
+) -> tuple[GeneratedFile, ...]:
+    """The report page with its plots and figures, where one is wanted."""
+    if request.report_with is None:
+        return ()
+    # Matplotlib takes a second to load, which only a song with a report should pay.
+    from media.plots import Subject, draw_plots  # noqa: PLC0415
+    from media.report import write_report  # noqa: PLC0415
+
+    progress("drawing the report", JUDGED_SHARE)
+    score = request.score
+    sound, rate = decode(song.flac)
+    plots = draw_plots(Subject(score.title, sound, rate, score), folder / PLOTS)
+    facts = {"tempo_bpm": score.tempo_bpm, "key": f"{score.key} {score.mode}", **measured(song)}
+    path = write_report(
+        folder, (*request.report_with, report), facts, title=score.title, plots=plots
+    )
+    pictures = tuple(GeneratedFile(role="plot", path=p.path, media_type="image/png") for p in plots)
+    record = GeneratedFile(
+        role="record", path=path.with_suffix(".json"), media_type="application/json"
+    )
+    return (made_file("report", path), record, *pictures)
 
 
 def _scores(paths: Sequence[Path]) -> tuple[Score, ...]:
