@@ -1,12 +1,13 @@
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from domain.errors import InvalidInput
-from domain.genre import KEYS
+from domain.genre import DRUMS, KEYS, GenrePack, MixTargets, Mode, Part, Role, VocalStyle
 from media.compose import compose
-from media.effects.chain import Context, run_chain
+from media.effects.chain import EFFECTS, Context, run_chain
 from media.gates.ranges import DEFAULTS
 from media.gates.score import check_score
 from media.synth.bank import PATCHES
@@ -138,3 +139,12 @@ def test_songs_of_a_pack_pass_the_score_gates(pack_id: str, seed: int) -> None:
     pack = load_pack(pack_id)
     report = check_score(compose(full_brief(pack_id, seed), pack), pack)
     assert not [f"{g.gate}: {g.reason}" for g in report.gates if g.verdict == "fail"]
+
+
+def test_the_guide_names_every_pack_part_drum_and_effect() -> None:
+    guide = (SOUND_FONT.parents[2] / "docs" / "genre-packs.md").read_text()
+    fields = {
+        name for model in (GenrePack, Role, MixTargets, VocalStyle) for name in model.model_fields
+    }
+    for name in (*pack_ids(), *get_args(Part), *DRUMS, *EFFECTS, *get_args(Mode), *fields):
+        assert re.search(rf"\b{name}\b", guide), f"{name} is not explained"
