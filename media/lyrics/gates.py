@@ -8,14 +8,17 @@ from statistics import mean
 from domain.genre import GenrePack
 from domain.quality import GateResult, QualityReport, not_applicable, within
 from domain.score import LyricSection
+from media.lyrics.clean import LONGEST_LINE_SYLLABLES
 from media.lyrics.junk import junk_in
 from media.lyrics.overlap import shares_run, vocabulary_share
 from media.lyrics.prosody import syllable_count
 from media.lyrics.rhyme import rhyme_score
 from media.lyrics.scorers.cliche import cliches_in
+from media.lyrics.scorers.lexicon import avoided_in
+from media.lyrics.scorers.policy import EVERYONE, PolicyRules, breaches
 
 COPIED_RUN_WORDS = 5
-LONGEST_LINE_SYLLABLES = 14
+UNRHYMED = "XXXX"
 
 
 def check_lyrics(
@@ -23,18 +26,28 @@ def check_lyrics(
     pack: GenrePack,
     sources: Sequence[str] = (),
     earlier_lines: Sequence[str] = (),
+    *,
+    scheme: str | None = None,
+    language: str = "en",
+    avoided: Sequence[str] = (),
+    rules: PolicyRules = EVERYONE,
 ) -> QualityReport:
-    """Judge lyrics; `sources` are prompts and examples that must not be copied from."""
+    """Judge lyrics; `sources` are prompts and examples that must not be copied from.
+
+    `scheme` is the rhyme scheme they were written in, `avoided` what the artist never says.
+    """
     lines = [line for section in sections for line in section.lines]
     unique = list(dict.fromkeys(lines))
     gates = (
-        _junk(unique),
+        _junk(unique, language),
+        _policy(unique, rules),
+        _avoided(unique, avoided),
         _cliches(unique, pack),
         _copied(unique, sources),
         _known(unique, earlier_lines),
-        _length(unique, pack),
+        _length(unique, pack, language),
         _vocabulary(unique),
-        _rhyme(sections),
+        _rhyme(sections, pack, scheme),
     )
     return QualityReport(subject="lyrics", gates=gates)
 
@@ -44,11 +57,23 @@ def _listed(gate: str, found: Sequence[str], clean: str) -> GateResult:
     return verdict.model_copy(update={"reason": "; ".join(found[:4]) if found else clean})
 
 
-def _junk(lines: Sequence[str]) -> GateResult:
-    found = [f"{line[:60]!r} has {what}" for line in lines if (what := junk_in(line))]
+def _junk(lines: Sequence[str], language: str) -> GateResult:
+    found = [f"{line[:60]!r} has {what}" for line in lines if (what := junk_in(line, language))]
     if not lines:
         found = ["there are no lines"]
     return _listed("lyrics_junk", found, "no litter, profanity or foreign words")
+
+
+def _policy(lines: Sequence[str], rules: PolicyRules) -> GateResult:
+    found = [f"{line[:60]!r} has {breach}" for line in lines for breach in breaches(line, rules)]
+    return _listed("lyrics_policy", found, "nothing the label does not sing")
+
+
+def _avoided(lines: Sequence[str], avoided: Sequence[str]) -> GateResult:
+    if not avoided:
+        return not_applicable("lyrics_avoided", "the artist avoids no words")
+    found = [f"{line!r} says {word!r}" for line in lines for word in avoided_in(line, avoided)]
+    return _listed("lyrics_avoided", found, "none of the words the artist avoids")
 
 
 def _cliches(lines: Sequence[str], pack: GenrePack) -> GateResult:
@@ -79,10 +104,10 @@ def _known(lines: Sequence[str], earlier: Sequence[str]) -> GateResult:
     return within("lyrics_novelty", share, high=0.05, what="share of lines used in earlier songs")
 
 
-def _length(lines: Sequence[str], pack: GenrePack) -> GateResult:
+def _length(lines: Sequence[str], pack: GenrePack, language: str) -> GateResult:
     low, high = pack.lexicon.syllables_per_line
     fits = [
-        max(3, low - 2) <= syllable_count(line) <= min(LONGEST_LINE_SYLLABLES, high + 3)
+        max(3, low - 2) <= syllable_count(line, language) <= min(LONGEST_LINE_SYLLABLES, high + 3)
         for line in lines
     ]
     share = mean(fits) if fits else 0.0
@@ -102,7 +127,9 @@ def _vocabulary(lines: Sequence[str]) -> GateResult:
     )
 
 
-def _rhyme(sections: Sequence[LyricSection]) -> GateResult:
+def _rhyme(sections: Sequence[LyricSection], pack: GenrePack, scheme: str | None) -> GateResult:
+    if scheme == UNRHYMED or (scheme is None and UNRHYMED in pack.lexicon.rhyme_schemes):
+        return not_applicable("lyrics_rhyme", f"{pack.name} is sung without rhymes too")
     whole = [section for section in sections if len(section.lines) >= 4]
     if not whole:
         return not_applicable("lyrics_rhyme", "no section has four lines")

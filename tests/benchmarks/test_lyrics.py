@@ -25,6 +25,9 @@ async def test_a_song_is_measured_and_copies_nothing() -> None:
     assert 0 <= song.refused < 1
     assert song.rhyme is not None
     assert song.copied == []
+    assert song.measures.after >= song.measures.before
+    assert song.measures.hook == 1
+    assert 0.5 < song.measures.metre <= 1
 
 
 async def test_a_copied_line_is_found() -> None:

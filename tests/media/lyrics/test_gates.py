@@ -65,4 +65,41 @@ def test_turning_in_circles_fails() -> None:
 
 def test_verse_without_any_rhyme_fails() -> None:
     lines = ("I saw a cat", "across the ocean", "holding thumbs", "beneath a mirror")
-    assert _gate("lyrics_rhyme", lines).verdict == "fail"
+    sections = (LyricSection(section="verse", lines=lines),)
+    report = check_lyrics(sections, PACK, scheme="ABCB")
+    assert "lyrics_rhyme" in {gate.gate for gate in report.failures}
+
+
+def test_what_the_label_does_not_sing_fails() -> None:
+    gate = _gate("lyrics_policy", (*VERSE, "Gucci on the water"))
+    assert gate.verdict == "fail"
+    assert "trade mark" in gate.reason
+    assert _gate("lyrics_policy", VERSE).verdict == "pass"
+
+
+def test_words_the_artist_avoids_fail() -> None:
+    sections = (LyricSection(section="verse", lines=tuple(VERSE)),)
+    report = check_lyrics(sections, PACK, avoided=["gravel"])
+    assert [gate.gate for gate in report.failures] == ["lyrics_avoided"]
+    assert check_lyrics(sections, PACK, avoided=["revenge"]).passed
+
+
+def test_unrhymed_words_are_only_excused_where_the_genre_has_them() -> None:
+    lines = ("I saw a cat", "across the ocean", "holding thumbs", "beneath a mirror")
+    sections = (LyricSection(section="verse", lines=lines),)
+    verdicts = {
+        scheme: next(
+            g.verdict
+            for g in check_lyrics(sections, PACK, scheme=scheme).gates
+            if g.gate == "lyrics_rhyme"
+        )
+        for scheme in ("XXXX", "ABAB")
+    }
+    assert verdicts == {"XXXX": "not_applicable", "ABAB": "fail"}
+
+
+def test_another_language_fails_unless_it_is_meant() -> None:
+    lines = ("Die Nacht ist lang und kalt", "ich gehe durch die Stadt", "und überall ist Schnee")
+    sections = (LyricSection(section="verse", lines=lines),)
+    assert not check_lyrics(sections, PACK).passed
+    assert check_lyrics(sections, PACK, language="de").passed
