@@ -79,10 +79,12 @@ def onset_curve(signal: Sound) -> Curve:
 
 def tempos_bpm(signal: Sound, count: int = 2) -> tuple[float, ...]:
     """The strongest periods between 50 and 200 beats a minute, strongest first."""
+    low, high = int(ONSET_RATE_HZ * 60 / 200), int(ONSET_RATE_HZ * 60 / 50)
+    if len(signal) < ANALYSIS_RATE_HZ:
+        return ()
     curve = onset_curve(signal)
     size = 1 << (2 * len(curve)).bit_length()
     correlation = np.fft.irfft(np.abs(np.fft.rfft(curve, size)) ** 2)[: len(curve)]
-    low, high = int(ONSET_RATE_HZ * 60 / 200), int(ONSET_RATE_HZ * 60 / 50)
     if len(correlation) < high * (REFINING_PERIODS + 1):
         return ()
     tops, _ = find_peaks(correlation[low : high + 1])

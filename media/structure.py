@@ -29,8 +29,10 @@ FADED_DB = -24.0
 USUAL_BEAT_S, FASTEST_BEAT_S, SLOWEST_BEAT_S = 0.5, 0.375, 0.75
 SHORTEST_SECTION_BEATS = 8
 SMOOTHING_BEATS = 4
-ATTACKS_WEIGHT, HARMONY_WEIGHT = 0.3, 0.3
-# What a cut must explain, in beats of a song's average variance.
+# Weight of each kind of feature, and what a change must measure to count at all: decibels,
+# decibels a frame, and share of the energy. Songs vary five times as much, noise a tenth.
+TIMBRE, ATTACKS, HARMONY = (1.0, 2.0), (0.3, 0.08), (0.3, 0.006)
+# What a cut must explain, in beats that differ as much as beats of a song usually do.
 PRICE_BEATS = 2.5
 CONTROL_DRAWS = 200
 
@@ -68,21 +70,21 @@ def describe(signal: Sound) -> Beats:
     frames = int(loud[-1]) + 1 if power.any() else 0
     timbre = 10.0 * np.log10(bands[:frames] + 1e-9)
     timbre = np.maximum(timbre, np.percentile(timbre, 98) + FLOOR_DB) if frames else timbre
-    parts = (
-        (timbre, 1.0),
-        (_attacks(timbre), ATTACKS_WEIGHT),
-        (_harmony(power[:frames], hertz), HARMONY_WEIGHT),
-    )
-    rows = [weight * _standard(_per_beat(part, beat_s)) for part, weight in parts]
+    rows = [
+        weight * _standard(_per_beat(part, beat_s), least)
+        for part, (weight, least) in (
+            (timbre, TIMBRE),
+            (_attacks(timbre), ATTACKS),
+            (_harmony(power[:frames], hertz), HARMONY),
+        )
+    ]
     return Beats(np.hstack(rows), beat_s)
 
 
 def borders_of(beats: Beats) -> tuple[float, ...]:
     """Seconds at which the sections of described beats begin."""
-    variance = float(np.square(beats.features).sum(axis=1).mean()) if len(beats.features) else 0.0
-    if variance < 1e-9:
-        return ()
-    cuts = _cuts(beats.features, PRICE_BEATS * variance)
+    usual = sum(weight * weight for weight, _ in (TIMBRE, ATTACKS, HARMONY))
+    cuts = _cuts(beats.features, PRICE_BEATS * usual)
     return tuple(cut * beats.beat_s for cut in cuts)
 
 
@@ -199,11 +201,11 @@ def _per_beat(frames: Curve, beat_s: float) -> Curve:
     return np.asarray(uniform_filter1d(means, SMOOTHING_BEATS, axis=0, mode="nearest"))
 
 
-def _standard(rows: Curve) -> Curve:
-    """Zero mean and unit variance, a block of features weighing the same however many it has."""
+def _standard(rows: Curve, least: float) -> Curve:
+    """Zero mean and unit variance; a block weighs the same however many features it has."""
     if not len(rows):
         return rows
-    spread = np.maximum(rows.std(axis=0), 1e-6)
+    spread = np.maximum(rows.std(axis=0), least)
     return np.asarray((rows - rows.mean(axis=0)) / spread / np.sqrt(rows.shape[1]))
 
 
