@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -38,8 +39,9 @@ def _url(given: Credentials, field: str = "url") -> str:
     """An http address with a host; raises `InvalidInput`."""
     text = _text(given, field)
     try:
+        urlsplit(text)  # finds broken addresses in brackets, which httpx passes
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
+    except (ValueError, httpx.InvalidURL) as error:
         raise InvalidInput(f"{field} is no address: {error}", field=field) from error
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
         raise InvalidInput(

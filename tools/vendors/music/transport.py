@@ -177,8 +177,13 @@ async def asking(vendor: str) -> AsyncIterator[None]:
     """Around requests that cost nothing and may be repeated."""
     try:
         yield
-    except httpx.RequestError as error:
+    except NEVER_LEFT as error:
         raise _unreachable(vendor, error) from error
+    except httpx.RequestError as error:
+        raise ProviderUnavailable(
+            f"the connection to {vendor} broke ({type(error).__name__})",
+            remedy="Try again: asking costs nothing.",
+        ) from error
 
 
 def unknown(vendor: str, why: str) -> ProviderTimeout:

@@ -147,8 +147,9 @@ class Wire(httpx.AsyncBaseTransport):
         """What this request is answered with."""
         for method, path, answer in self._handlers:
             if request.method == method and request.url.path.startswith(path):
-                done = isinstance(answer, (httpx.Response, Exception))
-                return answer if done else answer(request)
+                if isinstance(answer, (httpx.Response, Exception)):
+                    return answer
+                return answer(request)
         raise AssertionError(f"nobody expected {request.method} {request.url}")
 
     def change(self, method: str, path: str, answer: Handler | Answer) -> None:

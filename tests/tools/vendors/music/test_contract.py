@@ -304,9 +304,10 @@ async def test_checking_costs_nothing_and_shows_a_bad_key(vendor: Vendor) -> Non
     bad = build.Wire(("GET", "/", denied), ("POST", "/", denied))
     with pytest.raises(ProviderAuth):
         await vendor.make(bad).check()
+    cut = httpx.ConnectError("down")
+    dead = vendor.make(build.Wire(("GET", "/", cut), ("POST", "/", cut)))
     with pytest.raises(ProviderUnavailable):
-        cut = httpx.ConnectError("down")
-        await vendor.make(build.Wire(("GET", "/", cut), ("POST", "/", cut))).check()
+        await dead.check()
 
 
 @every

@@ -1,0 +1,90 @@
+"""Every kind can be built from its fields, and from nothing less."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from domain.errors import InvalidInput
+from domain.ports.providers import ProviderKind
+from tools.vendors.music.catalogue import CATALOGUE
+
+GOOD = {
+    "key": "sk-0123456789",
+    "url": "http://127.0.0.1:8001",
+    "webhook_secret": "whsec_c2VjcmV0",
+    "callback_url": "https://label.example/in",
+    "price_usd": "0.05",
+}
+every = pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+
+
+def given(*names: str, **changes: str) -> dict[str, SecretStr]:
+    return {name: SecretStr({**GOOD, **changes}[name]) for name in names}
+
+
+@every
+def test_built_from_what_it_names(kind: ProviderKind) -> None:
+    for names in (kind.fields, (*kind.fields, *kind.optional)):
+        client = kind.build(given(*names))
+        assert client.capabilities == kind.capabilities
+        assert kind.capabilities.name == kind.name
+
+
+@every
+def test_each_field_is_needed_and_named(kind: ProviderKind) -> None:
+    for missing in kind.fields:
+        rest = given(*(name for name in kind.fields if name != missing))
+        for fields in (rest, rest | {missing: SecretStr(" ")}):
+            with pytest.raises(InvalidInput) as caught:
+                kind.build(fields)
+            assert caught.value.field == missing
+
+
+@every
+def test_a_kind_says_what_it_is_founded_on(kind: ProviderKind) -> None:
+    assert "2026" in kind.capabilities.founded_on
+    assert kind.capabilities.features <= {"sung", "lyrics", "instrumental", "timed_words"}
+    assert "lyrics" not in kind.capabilities.features or "sung" in kind.capabilities.features
+
+
+@pytest.mark.parametrize("key", ["two words", "ключ", "line\nbreak"])
+def test_keys_that_cannot_be(key: str) -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == "elevenlabs")
+    with pytest.raises(InvalidInput):
+        kind.build(given("key", key=key))
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://host", "host:8001", "http://", "http://a:b@host", "http://host/?x=1", "http://["]
+)
+def test_addresses_that_cannot_be(url: str) -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == "ace-step")
+    with pytest.raises(InvalidInput) as caught:
+        kind.build(given("url", url=url))
+    assert caught.value.field == "url"
+
+
+@pytest.mark.parametrize("price", ["free", "-1", "nan", "10000"])
+def test_prices_that_cannot_be(price: str) -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == "suno-gateway")
+    with pytest.raises(InvalidInput) as caught:
+        kind.build(given("url", "key", "price_usd", price_usd=price))
+    assert caught.value.field == "price_usd"
+
+
+def test_looking_at_the_catalogue_loads_no_sdk() -> None:
+    code = (
+        "import sys; import tools.vendors.music.catalogue; "
+        "print([m for m in ('elevenlabs', 'google.genai', 'replicate', 'fal_client', 'soundfile',"
+        " 'cryptography') if m in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[4]
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
