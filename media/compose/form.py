@@ -17,6 +17,7 @@ BARS_PER_LINE = 2
 ENERGY_PER_AROUSAL, ENERGY_PER_WISH = 0.06, 0.15
 LONGEST_SONG_S = 360.0
 MOST_REPEATS = 4
+FIT_MARGIN = 0.95
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,9 @@ def _check_length(
             field="form",
             remedy="leave out sections or shorten them",
         )
-    fits = max(1, int(lines * LONGEST_SONG_S / length))
+    silent = sum(p.section.bars for p in placed if not p.lines) * seconds_a_bar
+    share = max(0.0, LONGEST_SONG_S - silent) / (length - silent)
+    fits = max(1, int(lines * share * FIT_MARGIN))
     raise InvalidInput(
         f"{lines} lines, with their repeats, would last {length:.0f} seconds; "
         f"a song may last {LONGEST_SONG_S:.0f}",

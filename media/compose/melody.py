@@ -97,7 +97,9 @@ class MelodyWriter:
 
     def _section(self, melody: Melody, index: int, placed: SectionPlan) -> None:
         section = placed.section
-        idea = section_idea(section.name, self._idea, self._delivery, self._chooser)
+        idea = section_idea(
+            section.name, self._idea, self._plan.signature, self._delivery, self._chooser
+        )
         lines = placed.lines or ("",) * (section.bars // 2)
         for k, text in enumerate(lines):
             start = section.start + k * LINE_BEATS

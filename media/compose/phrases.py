@@ -78,24 +78,25 @@ class SectionIdea:
 def song_idea(signature: Signature, delivery: Delivery, chooser: Chooser) -> Motif:
     """The idea the whole song grows from: new, or a variation of the artist's own."""
     fresh = invent(chooser.rng("idea"), delivery.rhythms)
-    own = signature.motif()
+    own = signature.motif(delivery.rhythms)
     if own is None:
         return fresh
     options = ("new", "from the artist's own")
-    picked = chooser.pick("idea", options, (1.0, 1.5), str, "songs of one artist share an idea")
+    picked = chooser.pick("idea", options, (1.0, 4.0), str, "songs of one artist share an idea")
     if picked == "new":
         return fresh
-    rng = chooser.rng("idea:variation")
-    return dev.vary(dev.vary(own, rng), rng)
+    return dev.vary(own, chooser.rng("idea:variation"))
 
 
-def section_idea(name: str, idea: Motif, delivery: Delivery, chooser: Chooser) -> SectionIdea:
+def section_idea(
+    name: str, idea: Motif, signature: Signature, delivery: Delivery, chooser: Chooser
+) -> SectionIdea:
     """Develop the song's idea for one section; a chorus takes it as it is."""
     kind = trait(name)
     cell = idea if kind.kind == "chorus" else _derived(name, idea, delivery, chooser)
     form = chooser.pick(
-        f"phrases:{name}", PHRASE_FORMS, [1.0] * len(PHRASE_FORMS), str,
-        "how the section's lines answer each other",
+        f"phrases:{name}", PHRASE_FORMS, signature.favours("phrases", PHRASE_FORMS), str,
+        "how the section's lines answer each other" + signature.note(),
     )  # fmt: skip
     arc = chooser.pick(
         f"arc:{name}", kind.arcs, [1.0] * len(kind.arcs), str, "where the section's lines lie"

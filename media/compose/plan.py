@@ -52,16 +52,17 @@ class Plan:
 def make_plan(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> Plan:
     """Take the large decisions; the brief's overrides win and are recorded as such."""
     tempo_bpm = _tempo(brief, pack, chooser)
+    signature = Signature(brief.signature)
     key = _key(brief, pack, chooser)
-    mode = _mode(brief, pack, chooser)
-    swing = _swing(pack, chooser)
+    mode = _mode(brief, pack, signature, chooser)
+    swing = _swing(pack, signature, chooser)
     sections = make_sections(brief, singable(brief.lyrics, chooser), pack, tempo_bpm, chooser)
     sung = tuple(placed.section.transpose for placed in sections if placed.sung)
     register = vocal_register(brief, pack, sung)
     return Plan(
         tempo_bpm=tempo_bpm, key=key, mode=mode, swing=swing, sections=sections,
         register=register, lift=_lift(brief, register, chooser),
-        signature=Signature(brief.signature),
+        signature=signature,
     )  # fmt: skip
 
 
@@ -89,25 +90,29 @@ def _key(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> str:
     return chooser.pick("key", pack.keys, [1.0] * len(pack.keys), str, "keys of the genre")
 
 
-def _mode(brief: SongBrief, pack: GenrePack, chooser: Chooser) -> Mode:
+def _mode(brief: SongBrief, pack: GenrePack, signature: Signature, chooser: Chooser) -> Mode:
     asked = brief.overrides.mode
     if asked is not None and asked in pack.modes:
         chooser.fixed("mode", asked, "fixed by the brief")
         return asked
     modes = list(pack.modes)
     weights = [
-        pack.modes[mode] * math.exp(1.5 * brief.mood.valence * BRIGHTNESS[mode]) for mode in modes
+        pack.modes[mode] * math.exp(1.5 * brief.mood.valence * BRIGHTNESS[mode]) * favour
+        for mode, favour in zip(modes, signature.favours("mode", modes), strict=True)
     ]
     reason = f"valence {brief.mood.valence:+.2f} weighs the modes by their brightness"
+    reason += signature.note()
     if asked is not None:
         reason += f"; {asked} is not played in {pack.name}"
     return chooser.pick("mode", modes, weights, str, reason)
 
 
-def _swing(pack: GenrePack, chooser: Chooser) -> float:
+def _swing(pack: GenrePack, signature: Signature, chooser: Chooser) -> float:
     low, high = pack.swing.low, pack.swing.high
     steps = sorted({round(low + (high - low) * i / 3, 3) for i in range(4)})
-    return chooser.pick("swing", steps, [1.0] * len(steps), lambda s: f"{s:g}", "genre's feel")
+    weights = signature.favours("swing", [f"{step:g}" for step in steps])
+    reason = "genre's feel" + signature.note()
+    return chooser.pick("swing", steps, weights, lambda s: f"{s:g}", reason)
 
 
 def _lift(brief: SongBrief, register: Register, chooser: Chooser) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from media.compose.motif import PLAIN, Motif, invent
+from media.compose.motif import Motif, invent
 
-FAVOUR = 3.0
+FAVOUR = 5.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,6 @@ class Signature:
         """The reason to log where the signature weighs in."""
         return "" if self.seed is None else "; the artist's signature favours some"
 
-    def motif(self) -> Motif | None:
-        """The artist's own idea, if there is an artist."""
-        return None if self.seed is None else invent(Random(f"{self.seed}:motif"), PLAIN)
+    def motif(self, rhythms: Sequence[tuple[float, ...]]) -> Motif | None:
+        """The artist's own idea in one of these rhythms, if there is an artist."""
+        return None if self.seed is None else invent(Random(f"{self.seed}:motif"), rhythms)

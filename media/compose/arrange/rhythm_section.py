@@ -53,8 +53,9 @@ def _groove(stage: Stage) -> Groove:
         "groove", options, weights, lambda g: g.id, reason + stage.plan.signature.note()
     )
     how = stage.chooser.pick(
-        "groove variation", tuple(VARIATIONS), [1.0] * len(VARIATIONS), str,
-        "a song's own touch on the genre's groove",
+        "groove variation", tuple(VARIATIONS),
+        stage.plan.signature.favours("groove variation", tuple(VARIATIONS)), str,
+        "a song's own touch on the genre's groove" + stage.plan.signature.note(),
     )  # fmt: skip
     return varied(groove, how, f"{stage.chooser.seed}:groove variation")
 
