@@ -11,12 +11,30 @@ from api.context import ApiContext
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.rate import AddressLimit
-from api.routes import approvals, artists, audience, events, health, media, posts, runs
-from api.web import operator_routes, reference, stage_routes, static_files
+from api.routes import (
+    approvals,
+    artists,
+    audience,
+    events,
+    health,
+    jobs,
+    media,
+    posts,
+    providers,
+    runs,
+    webhooks,
+)
+from api.web import (
+    operator_routes,
+    provider_pages,
+    reference,
+    stage_routes,
+    static_files,
+)
 from api.web.error_page import error_page
 
 API_PREFIX = "/api/v1"
-ROUTERS = (artists, runs, approvals, audience, posts, events, media, health)
+ROUTERS = (artists, runs, approvals, audience, posts, providers, jobs, events, media, health)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid token was sent.", "model": errors.Problem},
     404: {"description": "There is no such thing.", "model": errors.Problem},
@@ -44,6 +62,7 @@ def create_app(context: ApiContext) -> FastAPI:
     for module in ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
-    for pages in (static_files, reference, operator_routes, stage_routes):
+    app.include_router(webhooks.router)
+    for pages in (static_files, reference, provider_pages, operator_routes, stage_routes):
         app.include_router(pages.router)
     return app

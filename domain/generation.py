@@ -304,7 +304,7 @@ def _may_try_again(own: Sequence[GenerationJob], take_suggestions: bool) -> bool
 
 def may_have_paid(jobs: Iterable[GenerationJob]) -> bool:
     """Whether this song may already be paid for although nobody has it."""
-    return any(job.in_doubt for job in jobs)
+    return any(job.in_doubt and job.cost_usd > 0 for job in jobs)
 
 
 def spent_on(jobs: Iterable[GenerationJob]) -> float:

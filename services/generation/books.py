@@ -28,6 +28,7 @@ from domain.ports.providers import Generated
 from domain.routing import Needs, Offer, Purse, route
 from services.base import Service
 from services.generation.song import GenerationRules, Song
+from services.generation.trails import SongTrail, recent_trails
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -122,7 +123,13 @@ class JobBook(Service):
         )
 
     async def unknown(self, actor: Actor, job: GenerationJob, failure: JobFailure) -> GenerationJob:
-        """Nobody knows what became of it: its price counts as possibly spent."""
+        """Nobody knows what became of it: its price counts as possibly spent.
+
+        What is free of charge has no bill to fear or to settle: that job has simply failed.
+        """
+        free = not job.quote.cost_usd
+        if free:
+            return await self._step(actor, job, _S.FAILED, failure=failure, cost_usd=0.0)
         return await self._step(
             actor,
             job,
@@ -180,6 +187,11 @@ class JobBook(Service):
         """One page of jobs, newest first."""
         async with self.database.unit() as unit:
             return await unit.generations.page(after, limit, statuses)
+
+    async def trails(self, limit: int) -> list[SongTrail]:
+        """The newest songs with every provider tried for them."""
+        async with self.database.unit() as unit:
+            return await recent_trails(unit, limit)
 
     async def change(self, actor: Actor, job_id: str, turn: Change) -> GenerationJob:
         """Change a job as it stands in the store now; tells the log when it moved."""

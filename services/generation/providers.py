@@ -16,6 +16,7 @@ from services.generation.books import JobBook
 from services.generation.connections import Connections
 from services.generation.song import usual_song
 
+EMBEDDED_TITLE = "Embedded engine"
 EMBEDDED_WORDS = "always there: it needs no key and no network"
 
 
@@ -37,6 +38,11 @@ class ProviderService:
         place = {name: n for n, name in enumerate(self.book.rules.preference)}
         found.sort(key=lambda s: (not s.connected, place.get(s.name, len(place))))
         return [*found, await self._embedded_status()]
+
+    def titles(self) -> dict[str, str]:
+        """What people call each provider, by name."""
+        own = {self.embedded.capabilities.name: EMBEDDED_TITLE}
+        return {kind.name: kind.title for kind in self.connections.kinds} | own
 
     async def status(self, actor: Actor, name: str) -> ProviderStatus:
         """How one provider stands; raises `NotFound`."""
@@ -142,7 +148,7 @@ class ProviderService:
         able = self.embedded.capabilities
         return ProviderStatus(
             name=able.name,
-            title="Embedded engine",
+            title=EMBEDDED_TITLE,
             embedded=True,
             connected=True,
             health="healthy",

@@ -27,6 +27,7 @@ from services.generation.connections import Connections
 from services.generation.doorbell import Doorbell
 from services.generation.errand import Errand, files_are_there, unconnected
 from services.generation.song import MadeBy, Song
+from services.generation.trails import SongTrail
 
 _S = GenerationStatus
 DEAREST_USD = 10_000.0
@@ -180,6 +181,10 @@ class GenerationService:
     ) -> list[GenerationJob]:
         """One page of jobs, newest first; with `unknown`, those that wait for a person's word."""
         return await self.book.page(after, limit, (_S.OUTCOME_UNKNOWN,) if unknown else None)
+
+    async def trails(self, limit: int = 12) -> list[SongTrail]:
+        """The newest songs with every provider tried for them."""
+        return await self.book.trails(limit)
 
     async def _offers(self, request: SongRequest) -> list[Offer]:
         """Every connected provider with its price and health, and the embedded engine."""

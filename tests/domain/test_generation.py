@@ -201,3 +201,4 @@ def test_what_a_song_may_have_cost() -> None:
     assert spent_on(jobs) == 0.75
     assert may_have_paid(jobs)
     assert not may_have_paid(jobs[:1])
+    assert not may_have_paid([job(status=S.OUTCOME_UNKNOWN, cost_usd=0.0)])

@@ -30,7 +30,8 @@ function follow(root) {
   const source = new EventSource(address);
   for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
-    "post.changed", "approval.opened", "approval.closed"])
+    "post.changed", "approval.opened", "approval.closed",
+    "generation.changed", "provider.changed"])
     source.addEventListener(kind, soon);
   window.addEventListener("pagehide", () => source.close());
 }

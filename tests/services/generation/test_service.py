@@ -187,6 +187,15 @@ async def test_a_free_provider_may_help_out_where_paying_twice_is_feared(
     assert (await house.make()).capabilities.name == "own"
 
 
+async def test_what_is_free_has_no_bill_to_fear(label: TestLabel) -> None:
+    house = open_house(label, own=[Fault.BILLED_AND_SILENT], paid=[])
+    house.far["own"].price_usd = 0.0
+    await house.connect()
+    assert (await house.make()).capabilities.name == "paid"
+    assert statuses(await house.jobs()) == [("own", "failed"), ("paid", "done")]
+    assert await house.generation.jobs(unknown=True) == []
+
+
 async def test_an_unknown_outcome_holds_only_for_its_own_song(label: TestLabel) -> None:
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     await house.make()
