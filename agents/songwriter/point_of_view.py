@@ -17,7 +17,7 @@ _OTHERS: Persons = ("she", "he", "they", "you")
 def persons_of(concept: Concept) -> Persons:
     """The one who tells the song and the one it is about, as the scene has them."""
     told = persons_in(concept.story)
-    named = set(words_in(concept.story.lower()))
+    named = {word.removesuffix("'s") for word in words_in(concept.story.lower())}
     told["she"] += bool(named & _WOMEN)
     told["he"] += bool(named & _MEN)
     told["they"] += bool(named & _MANY)

@@ -14,6 +14,7 @@ from media.lyrics.prosody import syllable_count
 from media.lyrics.review import CHORUS, Aim
 from media.lyrics.scorers.consistency import Person
 from media.lyrics.scorers.originality import Catalogue
+from media.lyrics.words import words_in
 from prompts import Form
 
 Lines = dict[tuple[str, int], str]
@@ -92,7 +93,7 @@ def is_hook(key: str, index: int) -> bool:
 def sentence_case(title: str, story: str) -> str:
     """A title as a sentence begins; words keep a capital that the story gives them."""
     first, *rest = title.split()
-    kept = {word for word in story.split() if word[:1].isupper()}
+    kept = {word for word in words_in(story) if word[:1].isupper()}
     return " ".join([first[:1].upper() + first[1:], *(w if w in kept else _lower(w) for w in rest)])
 
 
