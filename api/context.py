@@ -20,6 +20,7 @@ from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.publishing import PublishingService
 from services.runs import RunService
+from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
 from services.works import WorkService
@@ -41,6 +42,7 @@ class ApiContext:
     publishing: PublishingService
     stage: StageService
     views: ViewService
+    sound: SoundService
     generation: GenerationService
     providers: ProviderService
     media: MediaStore

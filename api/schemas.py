@@ -72,6 +72,23 @@ class NewRun(_Body):
     seed: int | None = Field(default=None, ge=0, lt=2**31)
 
 
+class NewSound(_Body):
+    """Who sings and how the genre is bent; what is left out stays as it is."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"singer": "none", "overrides": {"mix.reverb_s": 3.0, "swing.high": None}}]
+        },
+    )
+
+    singer: str | None = Field(default=None, description="A preset, `auto`, or `none`.")
+    overrides: dict[str, str | float | int | bool | None] = Field(
+        default_factory=dict,
+        description="Values by their path in the genre pack; null: as the pack has it.",
+    )
+
+
 class ProfileOut(BaseModel):
     """The profile in force and every version before it, oldest first."""
 

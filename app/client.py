@@ -33,6 +33,10 @@ class LabelClient:
         """POST a JSON body."""
         return await self._send("POST", path, json=body)
 
+    async def put(self, *path: str, body: dict[str, Any]) -> Any:
+        """PUT a JSON body."""
+        return await self._send("PUT", path, json=body)
+
     async def _send(self, method: str, path: tuple[str, ...], **kwargs: Any) -> Any:
         try:
             answer = await self._http.request(method, _address(path), **kwargs)

@@ -39,4 +39,6 @@ def build_studio(settings: Settings) -> Studio:
         covers=EmbeddedEngine(pictures, bench, room),
         portraits=EmbeddedEngine(pictures, bench, room),
         packager=EmbeddedEngine(music, bench, room),
+        masterer=EmbeddedEngine(music, bench, room),
+        keep_stems=settings.song_stems,
     )

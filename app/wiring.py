@@ -50,6 +50,7 @@ from services.catalogue import CatalogueService
 from services.generation.service import GenerationService
 from services.publishing import PublishingService
 from services.runs import RUN_JOB, RunService
+from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
 from services.works import WorkService
@@ -121,6 +122,7 @@ class Label:
             publishing=self.publishing,
             stage=self.stage,
             views=self.views,
+            sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
             media=self.media,

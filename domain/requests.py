@@ -97,6 +97,7 @@ class PackageRequest(_Request):
     kind: Literal["package"] = "package"
     flac: Path
     mp3: Path
+    ogg: Path | None = None
     cover: Path
     title: str
     artist: str

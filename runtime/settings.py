@@ -166,6 +166,10 @@ class Settings(BaseSettings):
         default=None,
         description="Force a form for quick trials, such as `verse:4`; unset: the pack chooses.",
     )
+    song_stems: bool = Field(
+        default=False,
+        description="Keep every instrument of an artist's song as a file: 100 MB a song or more.",
+    )
     cover_size_px: int = Field(
         default=3000, ge=256, le=4000, description="Side of a cover in pixels."
     )

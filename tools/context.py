@@ -9,7 +9,13 @@ from domain.actor import Actor
 from domain.errors import Forbidden
 from domain.ports.memory import Memory
 from domain.ports.providers import Progress, Provider
-from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from domain.requests import (
+    CoverRequest,
+    MasterRequest,
+    PackageRequest,
+    PortraitRequest,
+    SongRequest,
+)
 from services.artists import ArtistService
 from services.catalogue import CatalogueService
 from services.generation.service import GenerationService
@@ -25,6 +31,8 @@ class Studio:
     covers: Provider[CoverRequest]
     portraits: Provider[PortraitRequest]
     packager: Provider[PackageRequest]
+    masterer: Provider[MasterRequest]
+    keep_stems: bool = False
 
 
 @dataclass(frozen=True)

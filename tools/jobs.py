@@ -7,7 +7,7 @@ from typing import Literal, TypeVar, get_args
 from pydantic import BaseModel
 
 from domain.errors import ProviderError
-from domain.ports.providers import Capabilities, Generated, Provider
+from domain.ports.providers import Capabilities, Generated, GeneratedFile, Provider
 from domain.work import AssetRole, Provenance, WorkStatus
 from services.works import FileToKeep
 from tools.context import ToolContext
@@ -18,6 +18,7 @@ MADE_BY: dict[str, Literal["algorithm", "trained_model", "composite"]] = {
     "trained_model": "trained_model",
     "composite": "composite",
 }
+BARE = ("flac", "mp3", "ogg", "midi", "musicxml")
 CATALOGUE = (WorkStatus.COMPLETE, WorkStatus.RELEASED)
 
 
@@ -37,7 +38,7 @@ def files_of(made: Generated, stem: str) -> tuple[FileToKeep, ...]:
             role=_role(f.role),
             path=f.path,
             media_type=f.media_type,
-            filename=f"{stem}{_middle(f.role)}{f.path.suffix}",
+            filename=f"{stem}{_middle(f)}{f.path.suffix}",
         )
         for f in made.files
     )
@@ -72,9 +73,11 @@ def text(made: Generated, name: str) -> str:
     return value
 
 
-def _middle(role: str) -> str:
-    """Deliverables carry the bare title; everything else says what it is."""
-    return "" if role in ("flac", "mp3", "midi") else f".{role}"
+def _middle(file: GeneratedFile) -> str:
+    """Deliverables carry the bare title; stems their own name; everything else its role."""
+    if file.role == "stem":
+        return f".{file.path.stem}"
+    return "" if file.role in BARE else f".{file.role}"
 
 
 def _role(name: str) -> AssetRole:

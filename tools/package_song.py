@@ -48,6 +48,8 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
     request = PackageRequest(
         flac=_path(context, work, "flac"),
         mp3=_path(context, work, "mp3"),
+        # Works made before Ogg files were have none.
+        ogg=_path(context, work, "ogg") if work.asset("ogg") else None,
         cover=_path(context, work, "cover"),
         title=work.title,
         artist=version.profile.stage_name,

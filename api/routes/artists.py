@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 
 from api.context import Context
-from api.schemas import CreatedArtist, NewArtist, NewRun, Page, ProfileOut
+from api.schemas import CreatedArtist, NewArtist, NewRun, NewSound, Page, ProfileOut
 from api.security import Operator
 from domain.artist import Artist
 from domain.run import Run
+from services.sound import Sound
 from services.views import WorkView
 
 router = APIRouter(prefix="/artists", tags=["artists"])
@@ -56,6 +57,19 @@ async def show_profile(handle: str, context: Context, operator: Operator) -> Pro
         current=await context.artists.profile(artist.id),
         history=await context.artists.profile_history(artist.id),
     )
+
+
+@router.get("/{handle}/sound")
+async def show_sound(handle: str, context: Context, operator: Operator) -> Sound:
+    """Show who sings, and how the artist bends its genre."""
+    return await context.sound.of(handle)
+
+
+@router.put("/{handle}/sound")
+async def choose_sound(handle: str, body: NewSound, context: Context, operator: Operator) -> Sound:
+    """Choose a singer and bend the genre; later songs follow it."""
+    await context.sound.choose(operator, handle, singer=body.singer, overrides=body.overrides)
+    return await context.sound.of(handle)
 
 
 @router.post("/{handle}/pause")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run,
 from app.cli.show import exit_code, show_run, table
 from app.client import LabelClient, label_client
 from domain.artist import check_brief
+from domain.errors import InvalidInput
 
 cli = typer.Typer(help="Create, list, show, steer and run artists.", no_args_is_help=True)
 Handle = Annotated[str, typer.Argument(help="The artist's handle or id.")]
@@ -121,6 +123,56 @@ def resume(handle: Handle, as_json: JsonFlag = False) -> None:
 def retire(handle: Handle, as_json: JsonFlag = False) -> None:
     """End an artist's work for good; its page stays."""
     _steer(handle, "retire", as_json)
+
+
+@cli.command()
+def sound(
+    handle: Handle,
+    singer: Annotated[
+        str | None, typer.Option(help="A preset, `auto`, or `none`: instrumental.")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Bend the genre: PATH=VALUE, such as mix.reverb_s=3."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None, typer.Option(help="A path that follows the genre again.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show or choose who sings, and bend the genre; later songs follow it."""
+    overrides = {**dict(map(_override, change or ())), **dict.fromkeys(unset or ())}
+
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            if singer is None and not overrides:
+                return await client.get("artists", handle, "sound")
+            body = {"singer": singer, "overrides": overrides}
+            return await client.put("artists", handle, "sound", body=body)
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    voice = found["singer"]
+    sung = f"sung by {voice['name']} ({voice['id']})" if voice else f"not sung: {found['unsung']}"
+    out.print(f"@{handle}: {found['genre_name']}, {sung}", markup=False, highlight=False)
+    for path, value in found["overrides"].items():
+        out.print(f"  {path} = {value}", markup=False, highlight=False)
+
+
+def _override(text: str) -> tuple[str, Any]:
+    path, separator, value = text.partition("=")
+    if not separator or not path.strip() or not value.strip():
+        raise InvalidInput(
+            f"{text!r} sets nothing",
+            field="set",
+            remedy="Write PATH=VALUE, such as mix.reverb_s=3.",
+        )
+    try:
+        return path.strip(), json.loads(value)
+    except ValueError:
+        return path.strip(), value.strip()
 
 
 @cli.command("run")

@@ -55,7 +55,7 @@ def build_cycle() -> CycleGraph:
     graph.add_node(
         "critique",
         step("critique", critique),
-        destinations=("write", "compose", "draw", "package"),
+        destinations=("write", "compose", "render", "draw", "package"),
     )
     graph.add_node("approve", approve, destinations=("release", "publish", "remember"))
     graph.add_edge(START, "perceive")

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from pathlib import Path
 
-from agents.seeds import derive_seed, rng_for
-from domain.genre import GenrePack
+from agents.seeds import derive_seed
+from domain.artist import Artist
 from domain.profile import Profile
 from domain.score import BriefOverrides, MoodPoint, Score, SongBrief
-from domain.work import Provenance, WorkStatus
-from graphs.context import RunContext
+from domain.singer import Singer
+from domain.work import Provenance, Work, WorkStatus
+from graphs.context import House, RunContext
 from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
-from media.compose.composer import compose as compose_score
-from media.gates.score import check_score
-from packs import load_pack
+from media.notation.lrc import score_to_lrc
+from media.passing import TRIES, compose_passing
+from media.voice.readiness import why_not_sung
 from services.naming import file_stem
+from services.sound import pack_of, sound_of
 from services.works import FileToKeep, Made
 
-TRIES = 6
+EARLIER_SCORES = 20
+USUAL_ENERGY = 0.55
 
 
 async def compose(state: CycleState, context: RunContext) -> Outcome:
@@ -28,32 +32,36 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
     house = context.house
     artist = await house.artists.find(context.artist_id)
     version = await house.artists.profile(artist.id)
-    pack = load_pack(version.profile.genre_pack)
+    pack = pack_of(version.profile)
     work = await house.works.get(state["work_id"])
+    singer, unsung = voice_of(artist, version.profile, work)
     mood = artist.mood.decayed(house.clock.now())
     point = MoodPoint(valence=mood.valence, arousal=mood.arousal, dominance=mood.dominance)
-    for attempt in range(TRIES):
-        brief = SongBrief(
-            title=work.title,
-            pack_id=pack.id,
-            seed=derive_seed(state["seed"], "compose", state["revision"] * TRIES + attempt),
-            lyrics=work.lyrics,
-            mood=point,
-            overrides=overrides(state, version.profile, pack),
-        )
-        score = compose_score(brief, pack)
-        checked = check_score(score, pack)
-        if checked.passed:
-            break
-    made_by = f"greenroom-composer@{pack.id}/{pack.version}"
+    brief = SongBrief(
+        title=work.title,
+        pack_id=pack.id,
+        seed=state["seed"],
+        lyrics=work.lyrics,
+        mood=point,
+        overrides=overrides(state, version.profile),
+        singer=singer,
+        signature=artist.seed,
+    )
+
+    def seed_of(number: int) -> int:
+        return derive_seed(state["seed"], "compose", state["revision"] * TRIES + number)
+
+    earlier = await earlier_scores(house, work)
+    composed = await asyncio.to_thread(compose_passing, brief, pack, seed_of, earlier=earlier)
+    score = composed.score
     with tempfile.TemporaryDirectory() as folder:
         made = Made(
             files=(_score_file(Path(folder), score), _lyric_file(Path(folder), score)),
-            reports=(checked,),
+            reports=(composed.report,),
             provenance=(
                 Provenance(
                     part="composition",
-                    made_by=made_by,
+                    made_by=f"greenroom-composer@{pack.id}/{pack.version}",
                     kind="algorithm",
                     inputs={"seed": str(score.seed), "profile": version.id},
                     at=house.clock.now(),
@@ -64,24 +72,48 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
         )
         await house.works.grow(context.actor, work.id, WorkStatus.COMPOSED, made)
     return Outcome(
-        update={},
+        update={"mix": 0, "repair": [], "singer": singer.id if singer else None},
         says=(
             f"Composed in {score.key} {score.mode} at {score.tempo_bpm:g} BPM, "
-            f"{score.duration_s:.0f} seconds, {len(score.tracks)} instruments."
+            f"{score.duration_s:.0f} seconds, {len(score.tracks)} instruments, "
+            f"{f'sung by {singer.name}' if singer else f'not sung: {unsung}'}."
         ),
-        snapshot={"mood": point.model_dump(), "tries": attempt + 1},
+        snapshot={"mood": point.model_dump(), "tries": composed.tries},
         facts={
-            "quality": checked.model_dump(mode="json"),
+            "quality": composed.report.model_dump(mode="json"),
             "choices": [c.model_dump() for c in score.choices],
+            "singer": singer.id if singer else None,
+            "unsung": unsung,
         },
     )
 
 
-def overrides(state: CycleState, profile: Profile, pack: GenrePack) -> BriefOverrides:
-    """What the profile fixes: the form, and a key and mode where it names some of the pack's."""
-    keys = [k for k in profile.music.keys if k in pack.keys]
-    rng = rng_for(state["seed"], f"compose.key/{state['revision']}")
-    return BriefOverrides(form=form_of(state), key=rng.choice(keys) if keys else None)
+def voice_of(artist: Artist, profile: Profile, work: Work) -> tuple[Singer | None, str | None]:
+    """Who sings the work, or why nobody does."""
+    sound = sound_of(artist, profile)
+    if sound.singer is None:
+        return None, sound.unsung
+    why = why_not_sung(work.lyrics, sound.language, sound.singer)
+    return (None, why) if why else (sound.singer, None)
+
+
+async def earlier_scores(house: House, work: Work) -> tuple[Score, ...]:
+    """The artist's newest scores besides this one, which no new melody may repeat."""
+    others = await house.works.of_artist(work.artist_id, limit=EARLIER_SCORES)
+    kept = [w.asset("score") for w in others if w.id != work.id]
+    paths = [house.works.path(asset) for asset in kept if asset is not None]
+    return await asyncio.to_thread(_read_scores, paths)
+
+
+def _read_scores(paths: list[Path]) -> tuple[Score, ...]:
+    return tuple(Score.model_validate_json(path.read_bytes()) for path in paths)
+
+
+def overrides(state: CycleState, profile: Profile) -> BriefOverrides:
+    """What the profile fixes: the form, and how much energy its songs have."""
+    low, high = profile.music.energy
+    energy = max(-1.0, min(1.0, (low + high) - 2 * USUAL_ENERGY))
+    return BriefOverrides(form=form_of(state), energy=round(energy, 3))
 
 
 def _score_file(folder: Path, score: Score) -> FileToKeep:
@@ -92,12 +124,7 @@ def _score_file(folder: Path, score: Score) -> FileToKeep:
 
 
 def _lyric_file(folder: Path, score: Score) -> FileToKeep:
-    """Timed lyrics in the LRC form: `[mm:ss.xx]line`."""
-    lines = [f"[ti:{score.title}]"]
-    for line in score.lyrics:
-        minutes, seconds = divmod(score.seconds(line.start), 60)
-        lines.append(f"[{int(minutes):02d}:{seconds:05.2f}]{line.text}")
     path = folder / "lyrics.lrc"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text(score_to_lrc(score), encoding="utf-8")
     name = f"{file_stem(score.title)}.lrc"
     return FileToKeep(role="lyrics", path=path, media_type="text/plain", filename=name)

@@ -11,7 +11,7 @@ from domain.work import WorkStatus
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
-from packs import load_pack
+from services.sound import pack_of
 from services.works import Made
 
 EARLIER = 30
@@ -22,7 +22,7 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
     house = context.house
     artist = await house.artists.find(context.artist_id)
     profile = (await house.artists.profile(artist.id)).profile
-    pack = load_pack(profile.genre_pack)
+    pack = pack_of(profile)
     earlier = await house.works.of_artist(artist.id, limit=EARLIER)
     concept, report = await conceive_song(
         house.gateway,

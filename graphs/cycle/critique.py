@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from agents.critic import critique as judge
 from domain.errors import QualityRejected
+from domain.work import Work
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 
-REDO = {"lyrics": "write", "score": "compose", "audio": "compose", "cover": "draw"}
+REDO = {
+    "lyrics": "write",
+    "score": "compose",
+    "audio": "compose",
+    "mix": "render",
+    "cover": "draw",
+}
 
 
 async def critique(state: CycleState, context: RunContext) -> Outcome:
@@ -19,6 +26,7 @@ async def critique(state: CycleState, context: RunContext) -> Outcome:
         work.reports,
         revisions_done=state["revision"],
         revisions_allowed=house.rules.revisions,
+        tried=state.get("tried", []),
     )
     if verdict.decision == "accept":
         return Outcome(
@@ -35,10 +43,25 @@ async def critique(state: CycleState, context: RunContext) -> Outcome:
         )
     revision = state["revision"] + 1
     await house.works.revise(context.actor, work.id, revision)
+    update: dict[str, object] = {
+        "revision": revision,
+        "tried": [*state.get("tried", []), verdict.redo],
+    }
+    if verdict.redo == "mix":
+        update |= {"mix": state.get("mix", 0) + 1, "repair": failing_sounds(work)}
     return Outcome(
-        update={"revision": revision},
-        says=f"Revision {revision}: {why}",
+        update=update,
+        says=f"Revision {revision}: {why}. {_sentence(verdict.why)}",
         goto=REDO[verdict.redo],
         facts=verdict.model_dump(),
         result="revise",
     )
+
+
+def failing_sounds(work: Work) -> list[str]:
+    """The gates of the sound that a re-mix has to mend."""
+    return [g.gate for r in work.reports if r.subject == "audio" for g in r.failures]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from domain.work import Credit
+from domain.work import Credit, Work
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
-from packs import load_pack
+from services.sound import pack_of
 from tools.package_song import PackagedSong, PackageSong
-
-DISCLOSURE = (
-    "Made by an autonomous AI artist: lyrics by a language model, music and artwork by "
-    "generative programs. No human performance was recorded."
-)
 
 
 async def package(state: CycleState, context: RunContext) -> Outcome:
@@ -20,12 +15,13 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
     house = context.house
     version = await house.artists.profile(context.artist_id)
     profile = version.profile
+    disclosure = disclosure_of(await house.works.get(state["work_id"]))
     done = await context.toolbox.use(
         "package_song",
         PackageSong(
             work_id=state["work_id"],
-            genre=load_pack(profile.genre_pack).name,
-            disclosure=DISCLOSURE,
+            genre=pack_of(profile).name,
+            disclosure=disclosure,
         ),
         PackagedSong,
     )
@@ -35,7 +31,7 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
         state["release_id"],
         work,
         credits_of(profile.stage_name, context.artist_id),
-        DISCLOSURE,
+        disclosure,
     )
     return Outcome(
         update={},
@@ -53,4 +49,16 @@ def credits_of(stage_name: str, artist_id: str) -> tuple[Credit, ...]:
         Credit(name=stage_name, role="Lyricist", artist_id=artist_id, share_percent=50.0),
         Credit(name=stage_name, role="Producer", artist_id=artist_id),
         Credit(name=stage_name, role="Artwork", artist_id=artist_id),
+    )
+
+
+def disclosure_of(work: Work) -> str:
+    """Say truthfully, from the work's provenance, what was generated and by what."""
+    made = {p.part: p.kind for p in work.provenance}
+    music = "generative model" if made.get("audio") == "trained_model" else "generative program"
+    sung = "vocals" in made or (made.get("audio") == "trained_model" and bool(work.lyrics))
+    voice = ", sung by a synthetic voice" if sung else ""
+    return (
+        f"Made by an autonomous AI artist: lyrics by a language model, music by a {music}{voice}, "
+        "artwork by a generative program. No human performance was recorded for it."
     )

@@ -12,13 +12,22 @@ async def render(state: CycleState, context: RunContext) -> Outcome:
     """Render, master and judge the decoded files."""
     song = await context.toolbox.use(
         "render_song",
-        RenderSong(work_id=state["work_id"], revision=state["revision"]),
+        RenderSong(
+            work_id=state["work_id"],
+            revision=state["revision"],
+            mix=state.get("mix", 0),
+            repair=tuple(state.get("repair", ())),
+            singer=state.get("singer"),
+        ),
         RenderedSong,
     )
     verdict = "and it passed every gate" if song.passed else "but a gate failed"
     return Outcome(
         update={},
-        says=f"Rendered {song.duration_s:.0f} seconds of sound, {verdict}.",
+        says=(
+            f"Rendered {song.duration_s:.0f} seconds of sound, {verdict}. "
+            f"Made by {song.made_by}: {song.why}"
+        ),
         facts=song.model_dump(),
         child_cpu_s=song.cpu_s,
     )

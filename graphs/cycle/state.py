@@ -36,4 +36,8 @@ class CycleState(TypedDict, total=False):
     approval_id: str
     form: list[dict[str, str | int | float | bool | None]]
     revision: int
+    mix: int
+    repair: list[str]
+    tried: list[str]
+    singer: str | None
     verdict: str

@@ -10,7 +10,7 @@ from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from media.lyrics.gates import check_lyrics
-from packs import load_pack
+from services.sound import pack_of
 from services.works import Made
 
 EARLIER_WORKS = 20
@@ -20,7 +20,7 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     """Write line by line, judge the words by code, keep them with the work."""
     house = context.house
     version = await house.artists.profile(context.artist_id)
-    pack = load_pack(version.profile.genre_pack)
+    pack = pack_of(version.profile)
     work = await house.works.get(state["work_id"])
     others = [
         w

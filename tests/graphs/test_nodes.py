@@ -114,24 +114,36 @@ async def test_critique_accepts_what_passes(label: TestLabel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failing", "goto"),
+    ("failing", "goto", "redo"),
     [
-        (("lyrics", "cover"), "write"),
-        (("score",), "compose"),
-        (("audio", "cover"), "compose"),
-        (("cover",), "draw"),
+        (("lyrics", "cover"), "write", "lyrics"),
+        (("score",), "compose", "score"),
+        (("cover",), "draw", "cover"),
     ],
 )
 async def test_critique_sends_back_to_the_earliest_failing_part(
-    label: TestLabel, failing: tuple[Subject, ...], goto: str
+    label: TestLabel, failing: tuple[Subject, ...], goto: str, redo: str
 ) -> None:
     verdicts = {s: s not in failing for s in ("cover", "audio", "score", "lyrics")}
     context, work = await judged(label, **verdicts)
     state = CycleState(work_id=work.id, revision=0)
     for _ in range(2):
         found = await critique(state, context)
-        assert (found.goto, found.update, found.result) == (goto, {"revision": 1}, "revise")
+        told = {"revision": 1, "tried": [redo]}
+        assert (found.goto, found.update, found.result) == (goto, told, "revise")
         assert (await label.works.get(work.id)).revision == 1
+
+
+async def test_a_sound_that_fails_is_mixed_anew_before_it_is_arranged_anew(
+    label: TestLabel,
+) -> None:
+    context, work = await judged(label, lyrics=True, score=True, audio=False)
+    first = await critique(CycleState(work_id=work.id, revision=0), context)
+    assert first.goto == "render"
+    assert first.update == {"revision": 1, "tried": ["mix"], "mix": 1, "repair": ["g"]}
+    state = CycleState(work_id=work.id, revision=1, tried=["mix"], mix=1, repair=["g"])
+    second = await critique(state, context)
+    assert (second.goto, second.update["tried"]) == ("compose", ["mix", "score"])
 
 
 async def test_critique_gives_up_with_the_reasons_in_words(label: TestLabel) -> None:

@@ -47,6 +47,7 @@ from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
 from services.publishing import PublishingService
 from services.runs import RUN_JOB, RunService
+from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
 from services.works import FileToKeep, Made, WorkService
@@ -124,6 +125,7 @@ class TestLabel:
             publishing=self.publishing,
             stage=self.stage,
             views=self.views,
+            sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
             media=self.media,

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.requests import CoverRequest, PackageRequest, PortraitRequest, SongRequest
+from domain.requests import (
+    CoverRequest,
+    MasterRequest,
+    PackageRequest,
+    PortraitRequest,
+    SongRequest,
+)
 
 REQUEST = "request.json"
 RESULT = "result.json"
@@ -28,6 +34,6 @@ class Job(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     bench: Bench
-    request: SongRequest | CoverRequest | PortraitRequest | PackageRequest = Field(
+    request: SongRequest | MasterRequest | CoverRequest | PortraitRequest | PackageRequest = Field(
         discriminator="kind"
     )

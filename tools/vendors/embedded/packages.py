@@ -17,10 +17,11 @@ from media.tags import SongTags, key_tag, write_tags
 
 EMBEDDED_COVER_PX = 1200
 MAX_EMBEDDED_BYTES = 900_000
+MEDIA_TYPES = {"flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
 def make_package(request: PackageRequest, folder: Path, progress: Progress) -> Generated:
-    """Copy FLAC and MP3 into the folder with tags and a cover of reasonable size."""
+    """Copy the audio files into the folder with tags and a cover of reasonable size."""
     tags = SongTags(
         title=request.title,
         artist=request.artist,
@@ -32,17 +33,20 @@ def make_package(request: PackageRequest, folder: Path, progress: Progress) -> G
         ai_disclosure=request.disclosure,
         cover_jpeg=_small_cover(request.cover),
     )
-    flac, mp3 = folder / "song.flac", folder / "song.mp3"
-    for number, (source, target) in enumerate(((request.flac, flac), (request.mp3, mp3))):
-        progress("tags", number / 2)
-        shutil.copyfile(source, target)
-        write_tags(target, tags)
-    report = QualityReport(subject="audio", gates=(check_tags((flac, mp3), tags),))
+    sources = {"flac": request.flac, "mp3": request.mp3}
+    if request.ogg is not None:
+        sources["ogg"] = request.ogg
+    targets = {role: folder / f"song.{role}" for role in sources}
+    for number, (role, source) in enumerate(sources.items()):
+        progress("tags", number / len(sources))
+        shutil.copyfile(source, targets[role])
+        write_tags(targets[role], tags)
+    report = QualityReport(subject="audio", gates=(check_tags(tuple(targets.values()), tags),))
     progress("tags", 1.0)
     return Generated(
-        files=(
-            GeneratedFile(role="flac", path=flac, media_type="audio/flac"),
-            GeneratedFile(role="mp3", path=mp3, media_type="audio/mpeg"),
+        files=tuple(
+            GeneratedFile(role=role, path=path, media_type=MEDIA_TYPES[role])
+            for role, path in targets.items()
         ),
         reports=(report,),
     )

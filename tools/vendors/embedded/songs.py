@@ -18,7 +18,7 @@ from media.gates.audio import check_audio
 from media.song import RenderedSong, render_song
 from media.soundfont import prepare as prepare_soundfont
 from media.voice.model import prepare as prepare_voice
-from packs import load_pack
+from packs import load_pack, overridden
 from tools.vendors.embedded.job import Bench
 
 RENDER_SHARE = 0.8
@@ -40,7 +40,7 @@ MEDIA_TYPES = {
 
 def make_song(request: SongRequest, bench: Bench, folder: Path, progress: Progress) -> Generated:
     """Render the score into the folder and judge what was made."""
-    pack = load_pack(request.score.pack_id)
+    pack = overridden(load_pack(request.score.pack_id), request.overrides)
     song = _rendered(request, pack, bench, folder, progress)
     progress("listening back", RENDER_SHARE)
     report = _judged(request, pack, song)

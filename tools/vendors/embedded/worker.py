@@ -17,7 +17,7 @@ from typing import Any
 
 from domain.errors import DiskFull, GreenroomError
 from domain.ports.providers import Generated
-from domain.requests import CoverRequest, PackageRequest, SongRequest
+from domain.requests import CoverRequest, MasterRequest, PackageRequest, SongRequest
 from media.files import write_atomically
 from tools.vendors.embedded.job import REQUEST, RESULT, Job
 
@@ -49,6 +49,10 @@ def _make(folder: Path) -> Generated:
         from tools.vendors.embedded.songs import make_song  # noqa: PLC0415
 
         return make_song(request, job.bench, folder, progress)
+    if isinstance(request, MasterRequest):
+        from tools.vendors.embedded.masters import make_master  # noqa: PLC0415
+
+        return make_master(request, folder, progress)
     if isinstance(request, PackageRequest):
         from tools.vendors.embedded.packages import make_package  # noqa: PLC0415
 

@@ -1,0 +1,114 @@
+"""An artist's sound: who sings, and how the artist bends its genre."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import yaml
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+from starlette.responses import Response
+
+from api.context import ApiContext, Context
+from api.security import FromOurPage, LocalOperator
+from api.web.operator_views import Notice
+from api.web.page import Page
+from domain.artist import Artist
+from domain.errors import Conflict, InvalidInput
+from domain.singer import Singer
+from services.sound import Override, Sound, singers
+
+router = APIRouter(prefix="/operator/artists/{handle}/sound", include_in_schema=False)
+SEE_OTHER = 303
+TEXT_MAX_CHARS = 4000
+
+
+class SoundPage(Page):
+    """An artist's sound as it is, and the form to change it."""
+
+    template: ClassVar[str] = "sound.html"
+
+    artist: Artist = Field(description="Whose sound it is.")
+    sound: Sound = Field(description="The sound in force.")
+    singers: tuple[Singer, ...] = Field(description="Presets to choose from.")
+    wish: str = Field(description="The singer chosen in the form.")
+    overrides: str = Field(description="The overrides as they stand in the form.")
+    wrong: str | None = Field(description="The form's field that is wrong, if one is.")
+    notice: Notice | None = Field(description="The outcome, or what went wrong.")
+
+
+@router.get("")
+async def show(
+    handle: str, context: Context, operator: LocalOperator, saved: bool = False
+) -> HTMLResponse:
+    """The artist's sound."""
+    told = Notice(kind="good", text="Saved. The next song follows it.") if saved else None
+    return (await _page(context, handle, notice=told)).response()
+
+
+@router.post("", dependencies=[FromOurPage])
+async def save(
+    handle: str,
+    context: Context,
+    operator: LocalOperator,
+    singer: Annotated[str, Form(max_length=60)] = "auto",
+    overrides: Annotated[str, Form(max_length=TEXT_MAX_CHARS)] = "",
+) -> Response:
+    """Choose a singer and bend the genre."""
+    try:
+        asked = read_overrides(overrides)
+        in_force = (await context.sound.of(handle)).overrides
+        gone = {path: None for path in in_force if path not in asked}
+        await context.sound.choose(operator, handle, singer=singer, overrides={**asked, **gone})
+    except (Conflict, InvalidInput) as error:
+        told = Notice(kind="bad", text=error.message, remedy=error.remedy)
+        wrong = "singer" if error.field == "singer" else "overrides"
+        page = await _page(context, handle, told, typed=(singer, overrides), wrong=wrong)
+        return page.response(error.status)
+    return RedirectResponse(f"/operator/artists/{handle}/sound?saved=true", SEE_OTHER)
+
+
+def read_overrides(text: str) -> dict[str, Override]:
+    """Read lines of `path: value`; raises `InvalidInput` that quotes the line."""
+    found: dict[str, Override] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        path, separator, value = line.partition(":")
+        told = yaml.safe_load(value) if separator and _is_plain(value) else None
+        if not path.strip() or not isinstance(told, (str, int, float, bool)):
+            raise InvalidInput(
+                f"“{line[:80]}” is no value by its path",
+                field="overrides",
+                remedy="Write one line each, such as mix.reverb_s: 3.",
+            )
+        found[path.strip()] = told
+    return found
+
+
+def _is_plain(value: str) -> bool:
+    """A number, a word or yes and no; nothing that YAML could unfold."""
+    return bool(value.strip()) and not set(value) & set("[]{}&*!|>%@`\"'#")
+
+
+async def _page(
+    context: ApiContext,
+    handle: str,
+    notice: Notice | None = None,
+    *,
+    typed: tuple[str, str] | None = None,
+    wrong: str | None = None,
+) -> SoundPage:
+    artist = await context.artists.find(handle)
+    sound = await context.sound.of(handle)
+    lines = "\n".join(f"{path}: {value}" for path, value in sound.overrides.items())
+    wish, overrides = typed or (sound.wish, lines)
+    return SoundPage(
+        title=f"Sound of {artist.stage_name} · Greenroom",
+        artist=artist,
+        sound=sound,
+        singers=singers(),
+        wish=wish,
+        overrides=overrides,
+        wrong=wrong,
+        notice=notice,
+    )

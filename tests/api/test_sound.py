@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import httpx
+
+from tests.support.label import TestLabel, debut
+
+
+async def test_the_sound_by_api(label: TestLabel, api: httpx.AsyncClient) -> None:
+    artist = await debut(label)
+    path = f"/api/v1/artists/{artist.handle}/sound"
+    shown = (await api.get(path)).json()
+    assert shown["singer"]["id"]
+    changed = await api.put(path, json={"singer": "none", "overrides": {"mix.reverb_s": 3.5}})
+    assert changed.status_code == 200
+    assert changed.json()["singer"] is None
+    assert changed.json()["overrides"] == {"mix.reverb_s": 3.5}
+    wrong = await api.put(path, json={"singer": "nobody-we-know"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "singer")
+
+
+async def test_the_sound_by_page(label: TestLabel, operator: httpx.AsyncClient) -> None:
+    artist = await debut(label)
+    path = f"/operator/artists/{artist.handle}/sound"
+    page = (await operator.get(path)).text
+    assert 'value="auto" checked' in page
+    saved = await operator.post(path, data={"singer": "none", "overrides": "mix.reverb_s: 3.5"})
+    assert saved.status_code == 303
+    after = (await operator.get(saved.headers["location"])).text
+    assert "The next song follows it" in after
+    assert 'value="none" checked' in after
+    assert "mix.reverb_s: 3.5" in after
+    emptied = await operator.post(path, data={"singer": "none", "overrides": ""})
+    assert emptied.status_code == 303
+    assert "reverb_s: 3.5" not in (await operator.get(path)).text
+
+
+async def test_what_is_wrong_stands_beside_the_field(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    artist = await debut(label)
+    path = f"/operator/artists/{artist.handle}/sound"
+    for typed, told in (
+        ("mix.reverb_s: 900", "mix.reverb_s"),
+        ("just words", "just words"),
+        ("a: [1, 2]", "a: [1, 2]"),
+        ("!!python/object: x", "!!python"),
+    ):
+        answer = await operator.post(path, data={"singer": "auto", "overrides": typed})
+        assert answer.status_code == 422, typed
+        assert told in answer.text
+        assert 'name="overrides" rows="4" spellcheck="false"' in answer.text
+        assert 'aria-invalid="true"' in answer.text
+        assert typed.split(":")[0] in answer.text
