@@ -225,7 +225,8 @@ def tables(songs: Sequence[Made]) -> str:
     return "\n\n".join((_summary(songs), _structure(songs), _songs(songs)))
 
 
-def _markdown(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as Markdown."""
     lines = [" | ".join(columns), " | ".join(["---"] + ["--:"] * (len(columns) - 1))]
     lines += [" | ".join(row) for row in rows]
     return "\n".join([f"### {heading}", "", *(f"| {line} |" for line in lines)])
@@ -261,7 +262,7 @@ def _summary(songs: Sequence[Made]) -> str:
         "pack", "pass all gates", "at once", "length s", "LUFS", "LRA LU", "highest dBTP",
         "centroid Hz", "worst tempo error %", "least in tune %", "CPU s a mix", "CPU s gates",
     )  # fmt: skip
-    return _markdown("Packs", columns, rows)
+    return markdown("Packs", columns, rows)
 
 
 def _structure(songs: Sequence[Made]) -> str:
@@ -286,7 +287,7 @@ def _structure(songs: Sequence[Made]) -> str:
             )
         )
     columns = ("pack", "written", "found", "hits", "precision", "recall", "F1", "F1 of guessing")
-    return _markdown("Section borders, heard within a bar", columns, rows)
+    return markdown("Section borders, heard within a bar", columns, rows)
 
 
 def _songs(songs: Sequence[Made]) -> str:
@@ -304,7 +305,7 @@ def _songs(songs: Sequence[Made]) -> str:
         "song", "singer", "pass", "fail", "scores", "mixes", "LUFS", "LRA", "dBTP", "centroid",
         "tempo error %", "structure F1", "guessing", "compose s", "render s", "gates s",
     )  # fmt: skip
-    return _markdown("Songs", columns, rows)
+    return markdown("Songs", columns, rows)
 
 
 def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
