@@ -2,6 +2,14 @@
 
 from agents.songwriter.budget import NO_REWRITES, RewriteBudget
 from agents.songwriter.conceive import conceive
-from agents.songwriter.write import lyric_sources, write_lyrics
+from agents.songwriter.write import check_written, language_for, lyric_sources, write_lyrics
 
-__all__ = ["NO_REWRITES", "RewriteBudget", "conceive", "lyric_sources", "write_lyrics"]
+__all__ = [
+    "NO_REWRITES",
+    "RewriteBudget",
+    "check_written",
+    "conceive",
+    "language_for",
+    "lyric_sources",
+    "write_lyrics",
+]

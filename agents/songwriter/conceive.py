@@ -20,6 +20,7 @@ from domain.ports.model import CallScope, Completion, ModelGateway, Sampling
 from domain.profile import Profile
 from domain.work import Concept
 from media.lyrics.scorers.cliche import cliches_in, worn_in
+from media.lyrics.scorers.policy import breach_in
 from media.lyrics.words import words_in
 from media.pictures.forbidden import forbidden_in
 from prompts import SHIPPED, PromptBook
@@ -136,7 +137,7 @@ def _story_judge(examples: Sequence[str]) -> Judge:
             "first_person": float(bool({"i", "my", "we", "our"} & set(words))),
         }
         score = parts["fluency"] - 0.6 * parts["worn"] + 0.6 * parts["first_person"]
-        return Judged(found.text, score, parts, found.refused)
+        return Judged(found.text, score, parts, found.refused or breach_in(found.text))
 
     return judge
 
@@ -152,7 +153,7 @@ def _title_judge(examples: Sequence[str], earlier: Sequence[Concept]) -> Judge:
         parts = {"fluency": found.score, "worn": worn}
         copied = "copies an example" if copies(found.text, examples, 3) else None
         shop = "no cover may carry it" if forbidden_in(found.text) else None
-        refused = found.refused or copied or shop
+        refused = found.refused or copied or shop or breach_in(found.text)
         return Judged(titled(found.text), found.score - 1.5 * worn, parts, refused)
 
     return judge
@@ -221,4 +222,4 @@ def _problem(draft: ConceptDraft, pack: GenrePack, earlier: Sequence[Concept]) -
     if worn := cliches_in(f"{draft.title}. {draft.story}", pack.lexicon.avoid):
         return f"worn out: {worn[0]!r}"
     words = (draft.title, draft.story, *draft.images)
-    return next((what for text in words if (what := prose_problem(text))), None)
+    return next((what for text in words if (what := prose_problem(text) or breach_in(text))), None)

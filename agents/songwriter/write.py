@@ -16,7 +16,7 @@ from agents.songwriter.openings import openings
 from agents.songwriter.point_of_view import persons_of, tense_for
 from agents.songwriter.polishing import polished
 from agents.songwriter.revising import weak_lines
-from agents.songwriter.scoring import scene_weigher
+from agents.songwriter.scoring import scene_weigher, words_avoided
 from agents.songwriter.song import Lines, Song
 from agents.wording import COPIED_RUN_WORDS
 from domain.errors import InvalidInput
@@ -26,12 +26,14 @@ from domain.profile import Profile
 from domain.quality import QualityReport
 from domain.score import LyricSection
 from domain.work import Concept
+from media.lyrics.gates import check_lyrics
 from media.lyrics.scorers.originality import Catalogue
 from media.lyrics.words import words_in
 from prompts import SHIPPED, PromptBook
 
 _PROMPTS_OF_A_SONG = frozenset({"lyrics", "song"})
 ENGLISH = "en"
+SCHEME = "lyrics.scheme"
 
 
 def lyric_sources(
@@ -83,12 +85,23 @@ async def write_lyrics(
     form = tuple(form_sections)
     if not stanzas_of(form):
         raise InvalidInput("no section of this form is sung", field="form")
+    language = await language_for(gateway, profile)
     notes = Notebook(
         "songwriter.write_lyrics",
-        {"title": concept.title, "theme": concept.theme, "seed": seed, "attempt": attempt},
+        {
+            "title": concept.title,
+            "theme": concept.theme,
+            "seed": seed,
+            "attempt": attempt,
+            "language": language,
+        },
     )
+    if language != profile.languages[0]:
+        notes.note(f"written in {language!r}: the model is too small for {profile.languages[0]!r}")
     desk = Desk(gateway, scope, seed, notes, book)
-    song = await _begun(desk, embedder, profile, pack, concept, form, earlier_lines, attempt)
+    song = await _begun(
+        desk, embedder, profile, pack, concept, form, earlier_lines, attempt, language
+    )
     places = [p for stanza in song.stanzas for p in places_of(stanza, song.scheme)]
     lines = await filled(song, places, await _kept(song, previous, failing))
     if not previous:
@@ -106,6 +119,7 @@ async def _begun(
     form: tuple[FormSection, ...],
     earlier_lines: Sequence[str],
     attempt: int,
+    language: str,
 ) -> Song:
     """The song on the desk before a word of it is written."""
     small = await desk.is_small()
@@ -118,7 +132,7 @@ async def _begun(
         pack=pack,
         concept=concept,
         form=form,
-        scheme=desk.notes.chose(draw("lyrics.scheme", weights, desk.seed)),
+        scheme=desk.notes.chose(draw(SCHEME, weights, desk.seed)),
         openings=openings(
             concept.images,
             pack,
@@ -133,17 +147,36 @@ async def _begun(
         continues=(await desk.gateway.traits("smart")).prefill,
         persons=persons,
         tense=tense_for(concept),
-        language=_language(profile, small, desk.notes),
+        language=language,
     )
 
 
-def _language(profile: Profile, small: bool, notes: Notebook) -> str:
-    """The artist's first language; small models write in English only, and that is said."""
-    wanted = profile.languages[0]
-    if small and wanted != ENGLISH:
-        notes.note(f"written in English: this model is too small to write lyrics in {wanted!r}")
-        return ENGLISH
-    return wanted
+async def language_for(gateway: ModelGateway, profile: Profile) -> str:
+    """The language an artist's lyrics are written in: small models write English only."""
+    small = (await gateway.traits("smart")).small
+    return ENGLISH if small else profile.languages[0]
+
+
+def check_written(
+    lyrics: Sequence[LyricSection],
+    report: Report,
+    *,
+    profile: Profile,
+    pack: GenrePack,
+    concept: Concept,
+    earlier_lines: Sequence[str] = (),
+) -> QualityReport:
+    """The gates of lyrics just written, with the scheme and language their report tells of."""
+    scheme = next((c.chosen for c in report.choices if c.name == SCHEME), None)
+    return check_lyrics(
+        lyrics,
+        pack,
+        lyric_sources(profile, pack, concept),
+        earlier_lines,
+        scheme=scheme,
+        language=str(report.snapshot.get("language", ENGLISH)),
+        avoided=words_avoided(profile),
+    )
 
 
 async def _kept(

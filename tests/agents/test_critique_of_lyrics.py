@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from pydantic import JsonValue
 
-from agents.songwriter import NO_REWRITES, RewriteBudget, write_lyrics
+from agents.songwriter import NO_REWRITES, RewriteBudget, check_written, write_lyrics
 from agents.songwriter.layout import places_of, stanzas_of, taken_apart
 from agents.songwriter.openings import openings
 from agents.songwriter.point_of_view import opens_for, persons_of
@@ -203,6 +203,7 @@ async def test_a_small_model_writes_english_and_says_so() -> None:
     german = PROFILE.model_copy(update={"languages": ("de", "en")})
     _, report = await words(House(), profile=german)
     assert any("'de'" in note for note in report.notes)
+    assert report.snapshot["language"] == "en"
 
 
 async def test_a_strong_model_writes_in_the_artists_language() -> None:
@@ -241,3 +242,17 @@ async def test_phrases_of_earlier_songs_count_against_a_line() -> None:
     parts = [c.parts["original"] for q in report.considered for c in q.candidates if c.parts]
     assert min(parts) < 1.0
     assert lyrics
+
+
+@pytest.mark.parametrize("scheme", ["XXXX", "ABAB"])
+async def test_words_are_judged_as_they_were_meant(scheme: str) -> None:
+    pack = sung_with(scheme)
+    lyrics, report = await words(House(), pack=pack)
+    checked = check_written(lyrics, report, profile=PROFILE, pack=pack, concept=CONCEPT)
+    verdicts = {gate.gate: gate.verdict for gate in checked.gates}
+    assert verdicts["lyrics_rhyme"] == ("not_applicable" if scheme == "XXXX" else "pass")
+    assert verdicts["lyrics_avoided"] == "pass"
+    angry = PROFILE.personality.model_copy(update={"taboos": (lyrics[0].lines[0].split()[-1],)})
+    other = PROFILE.model_copy(update={"personality": angry})
+    refused = check_written(lyrics, report, profile=other, pack=pack, concept=CONCEPT)
+    assert "lyrics_avoided" in {gate.gate for gate in refused.failures}
