@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from media.encode import decode, mp3_bytes, ogg_bytes, write_flac
 from media.files import write_atomically
 from media.loudness import measure, true_peak_dbtp
-from media.master import FLAC_CEILING_DBTP, LOSSY_CEILING_DBTP, Finisher
+from media.master import FLAC_CEILING_DBTP, LOSSY_CEILING_DBTP, TARGET_LUFS, Finisher
 from media.sound import Sound
 
 DECODED_CEILING_DBTP = -1.1
+LOUDNESS_TOLERANCE_LU = 0.2
 LOSSY_TRIES = 4
 Progress = Callable[[str, float], None]
 
@@ -71,13 +72,20 @@ def deliver(
 
 
 def _lossy(finisher: Finisher, encode: Callable[[Sound], bytes]) -> tuple[bytes, float]:
-    """Encode under a ceiling that the decoded file keeps; encoding itself raises peaks."""
-    ceiling = LOSSY_CEILING_DBTP
+    """Encode so that the decoded file keeps ceiling and loudness.
+
+    Encoding raises peaks, and loses the treble that counts for loudness.
+    """
+    ceiling, target = LOSSY_CEILING_DBTP, TARGET_LUFS
     encoded, peak = b"", 0.0
     for _ in range(LOSSY_TRIES):
-        encoded = encode(finisher.finish(ceiling))
-        peak = true_peak_dbtp(*decode(encoded))
-        if peak <= DECODED_CEILING_DBTP:
+        encoded = encode(finisher.finish(ceiling, target))
+        sound, rate = decode(encoded)
+        peak = true_peak_dbtp(sound, rate)
+        missing = TARGET_LUFS - measure(sound, rate).integrated_lufs
+        del sound
+        if peak <= DECODED_CEILING_DBTP and abs(missing) <= LOUDNESS_TOLERANCE_LU:
             break
-        ceiling -= peak - DECODED_CEILING_DBTP + 0.1
+        ceiling -= max(0.0, peak + 0.1 - DECODED_CEILING_DBTP)
+        target += missing
     return encoded, peak

@@ -77,14 +77,14 @@ class Finisher:
         loudness = require_audible(shaped, sample_rate_hz)
         return cls(shaped, sample_rate_hz, TARGET_LUFS - loudness)
 
-    def finish(self, ceiling_dbtp: float) -> Sound:
-        """Bring to `TARGET_LUFS` under the ceiling; limiting costs loudness, so repeat."""
+    def finish(self, ceiling_dbtp: float, target_lufs: float = TARGET_LUFS) -> Sound:
+        """Bring to a loudness under the ceiling; limiting costs loudness, so repeat."""
         mastered = self.shaped
         for _ in range(MAX_PASSES):
             raised = self.shaped * gain(self.raise_db)
             mastered = limit(raised, self.sample_rate_hz, ceiling_dbtp=ceiling_dbtp)
             del raised
-            missing = TARGET_LUFS - measure(mastered, self.sample_rate_hz).integrated_lufs
+            missing = target_lufs - measure(mastered, self.sample_rate_hz).integrated_lufs
             if abs(missing) < TOLERANCE_LU:
                 break
             self.raise_db += missing

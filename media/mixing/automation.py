@@ -10,7 +10,7 @@ from domain.genre import Range
 from domain.score import BEATS_PER_BAR, Score, Section
 from media.loudness import range_of
 from media.mixing.curves import GRID_S, grid_size, smooth
-from media.mixing.levels import at_hops
+from media.mixing.levels import Bus, at_hops
 from media.sound import Curve
 
 SMOOTHING_S = 0.35
@@ -47,7 +47,7 @@ def accents_db(score: Score, samples: int, sample_rate_hz: int) -> Curve:
 
 
 def fit_depth(
-    powers: Mapping[str, Curve], curves: Mapping[str, Curve], energy: Mapping[str, Curve],
+    powers: Mapping[Bus, Curve], curves: Mapping[Bus, Curve], energy: Mapping[Bus, Curve],
     wanted: Range | None,
 ) -> float:  # fmt: skip
     """How deep the automation must go for the loudness range wanted; 1 is as written.
@@ -76,7 +76,8 @@ def fit_depth(
 
 def _drawn(points: list[tuple[float, float]], samples: int, sample_rate_hz: int) -> Curve:
     grid = np.arange(grid_size(samples, sample_rate_hz)) * GRID_S
-    return np.interp(grid, [time for time, _ in points], [level for _, level in points])
+    levels = np.interp(grid, [time for time, _ in points], [level for _, level in points])
+    return np.asarray(levels)
 
 
 def _ramp(curve: Curve, score: Score, section: Section) -> None:

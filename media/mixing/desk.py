@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -15,16 +15,16 @@ from media.loudness import hop_powers
 from media.mixing.automation import accents_db, energy_db, fit_depth
 from media.mixing.clearing import broad_db, dip_band
 from media.mixing.curves import flat, glue, ride
-from media.mixing.levels import lift_over_band
+from media.mixing.levels import Bus, lift_over_band
 from media.mixing.strip import channel_strip, kick_times
 from media.mixing.voice import activity, fitted, reverb_send, vocal_strip
 from media.sound import Curve, Sound, silence
 from media.voice.stems import VocalStem
 
-Bus = Literal["drums", "music", "lead", "room", "plate"]
 SEND_HIGHPASS_HZ, RETURN_LOWPASS_HZ = 220.0, 9000.0
 # The voice gets a shorter, later room of its own, so that its words stay in front.
 PLATE_SHARE, PLATE_LONGEST_S, PLATE_PREDELAY_MS = 0.7, 1.8, 42.0
+PLATE_STEP_BACK_DB = 3.0
 # A voice follows the sections less than the band, and only the band dips for it.
 SUNG_ENERGY_SHARE = 0.4
 DIP_SHARE: dict[Bus, float] = {"drums": 0.5, "music": 1.0, "room": 1.0, "lead": 0.0, "plate": 0.0}
@@ -149,6 +149,8 @@ class Desk:
         if setting is not None:
             over_db, ratio = setting
             curve = curve + glue(self._buses[bus], self._rate, over_db=over_db, ratio=ratio)
+        if bus == "plate":
+            return curve - PLATE_STEP_BACK_DB * self._active
         return curve + broad_db(self._active, DIP_SHARE[bus] * self._pack.vocal.duck_db)
 
     def _automate(self, curves: dict[Bus, Curve], powers: dict[Bus, Curve]) -> float:

@@ -1,14 +1,17 @@
-"""How loud the voice must be for its words to stand over the band."""
+"""The buses, and how loud the voice must be for its words to stand over the band."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 from media.loudness import HOP_S
 from media.mixing.curves import GRID_S
 from media.sound import Curve
+
+Bus = Literal["drums", "music", "lead", "room", "plate"]
 
 ACTIVE = 0.5
 # A band that steps back further is meant to leave the voice further in front.
@@ -17,7 +20,7 @@ LIFT_LIMIT_DB = 8.0
 
 
 def lift_over_band(
-    powers: Mapping[str, Curve], curves: Mapping[str, Curve], active: Curve, duck_db: float
+    powers: Mapping[Bus, Curve], curves: Mapping[Bus, Curve], active: Curve, duck_db: float
 ) -> float:
     """Decibels that the voice lacks to stand over the band where it sings; never negative.
 

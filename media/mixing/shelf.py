@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 
 from media.encode import write_flac
-from media.mixing.desk import Bus, Processing
+from media.mixing.desk import Processing
+from media.mixing.levels import Bus
 from media.sound import CHANNELS, Sound, gain
 
 STEM_PEAK_DBFS = -1.0

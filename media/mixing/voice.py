@@ -22,8 +22,9 @@ BACKING_REVERB = 1.7
 HEARD_BELOW_PEAK_DB = 34.0
 ACTIVE_SPAN_DB = 14.0
 HOLD_S, EDGE_S = 0.14, 0.09
-# Echoes of doubled words blur them; only the lead keeps its delay.
-_LEAD_ONLY = frozenset({"delay"})
+# Echoes blur the words they fall on: those of the lead wait for its pauses, others have none.
+ECHOES = frozenset({"delay"})
+ECHO_STEP_BACK_DB = 10.0
 
 
 def vocal_strip(score: Score, role: Role, stem: VocalStem, sample_rate_hz: int) -> Sound:
@@ -34,10 +35,12 @@ def vocal_strip(score: Score, role: Role, stem: VocalStem, sample_rate_hz: int) 
     even = at_level(stem.sound.copy(), STRIP_INPUT_LUFS, sample_rate_hz)
     ride(even, _evening(level_db(even, sample_rate_hz)), sample_rate_hz)
     context = Context(sample_rate_hz, score.tempo_bpm, seed_of(score, f"vocal:{stem.part}"))
+    plain = [spec for spec in role.effects if spec.effect not in ECHOES]
     if stem.part == "lead":
-        shaped = run_chain(_both(even[0]), role.effects, context)
+        echoes = [spec for spec in role.effects if spec.effect in ECHOES]
+        shaped = _with_echoes(run_chain(_both(even[0]), plain, context), echoes, context)
     else:
-        shaped = panned(run_chain(even, _backing(role.effects), context)[0], stem.pan)
+        shaped = panned(run_chain(even, plain, context)[0], stem.pan)
     return at_level(shaped, role.level_lufs + stem.level_db, sample_rate_hz)
 
 
@@ -78,8 +81,15 @@ def _evening(level: Curve) -> Curve:
     return smooth(np.clip(wanted, -RIDE_LIMIT_DB, RIDE_LIMIT_DB) * (share > 0.02), RIDE_S / 2)
 
 
-def _backing(effects: Sequence[EffectSpec]) -> tuple[EffectSpec, ...]:
-    return tuple(spec for spec in effects if spec.effect not in _LEAD_ONLY)
+def _with_echoes(lead: Sound, echoes: Sequence[EffectSpec], context: Context) -> Sound:
+    """Add echoes that step back while the lead sings."""
+    if not echoes:
+        return lead
+    rate = context.sample_rate_hz
+    wet = run_chain(lead, echoes, context) - lead
+    ride(wet, -ECHO_STEP_BACK_DB * activity(lead, rate), rate)
+    wet += lead
+    return wet
 
 
 def _both(mono: Sound) -> Sound:

@@ -28,8 +28,7 @@ def words_of(line: str) -> str:
 def singing(words: str) -> Score:
     brief = sketch_brief("synthwave")
     lyrics = (LyricSection(section="chorus", lines=(words,)),)
-    score = compose(SongBrief.model_validate(brief.model_dump() | {"lyrics": lyrics}), SYNTHWAVE)
-    return score
+    return compose(SongBrief.model_validate(brief.model_dump() | {"lyrics": lyrics}), SYNTHWAVE)
 
 
 def test_every_word_has_the_time_of_its_first_syllable() -> None:

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import music21
@@ -26,7 +27,9 @@ def score() -> Score:
 
 @pytest.fixture(scope="module")
 def parsed(score: Score) -> music21.stream.Score:
-    return music21.converter.parseData(score_to_musicxml(score).decode(), format="musicxml")
+    found = music21.converter.parseData(score_to_musicxml(score).decode(), format="musicxml")
+    assert isinstance(found, music21.stream.Score)
+    return found
 
 
 def heads(part: music21.stream.Part) -> list[music21.note.Note]:
@@ -135,7 +138,7 @@ def test_no_note_is_lost_when_two_round_to_one_step(score: Score) -> None:
     ]
     events = melody_events(score, close)
     assert [e.start for e in events] == [0, 1, 2, 16]
-    assert all(a.end <= b.start for a, b in zip(events, events[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(events))
 
 
 def test_bars_hold_exactly_their_steps() -> None:
