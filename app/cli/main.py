@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import approval, artist, model, music, run, system
+from app.cli import approval, artist, model, music, provider, run, system
 from app.cli.shell import out, tell
 from domain.errors import GreenroomError
 from runtime.logs import configure_logs
@@ -27,6 +27,7 @@ cli.add_typer(run.cli, name="run")
 cli.add_typer(approval.cli, name="approval")
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")
+cli.add_typer(provider.cli, name="provider")
 cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("doctor")(system.diagnose)
