@@ -54,14 +54,17 @@ def melody_of(source: Score | Sequence[Note]) -> Sequence[Note]:
 
 
 def _features(notes: Sequence[Note]) -> tuple[Floats, Floats] | None:
-    """Intervals in semitones, and note lengths in octaves around their median."""
+    """Intervals in semitones, and note lengths in octaves around their mean.
+
+    The mean moves little when notes are lost; a median would jump from one length to another.
+    """
     line = _top_line(notes)[:LONGEST_NOTES]
     if len(line) < FEWEST_NOTES:
         return None
     pitches = np.array([n.pitch for n in line], dtype=np.float64)
     starts = np.array([n.start for n in line], dtype=np.float64)
     lengths = np.log2(np.maximum(np.diff(starts), 1e-3))
-    lengths -= np.median(lengths)
+    lengths -= np.clip(lengths, *np.quantile(lengths, (0.1, 0.9))).mean()
     return np.diff(pitches), np.clip(lengths, -_LONGEST_OCTAVES, _LONGEST_OCTAVES)
 
 
