@@ -27,6 +27,8 @@ _CONSONANT_SOUNDS = {"ʧ": "tʃ", "ʤ": "dʒ", "T": "ɾ", "g": "ɡ", "r": "ɹ"}
 _CONSONANTS = frozenset("bdfhjklmnpstvwzðŋɡɹɾʃʒθʔ") | {"tʃ", "dʒ"}
 UNVOICED = frozenset({"p", "t", "k", "f", "s", "θ", "ʃ", "h", "tʃ", "ʔ"})
 SONORANT = frozenset({"m", "n", "ŋ", "l", "ɹ", "w", "j", "ɾ"})
+# Half of them is hiss.
+BUZZING = frozenset({"z", "ʒ", "dʒ"})
 _ONSETS = word_set(
     "bl bɹ dɹ dw fl fɹ ɡl ɡɹ kl kɹ kw pl pɹ sk sl sm sn sp st sw ʃɹ tɹ tw θɹ stɹ spɹ spl skɹ skw "
     "kj fj hj mj pj bj vj nj"

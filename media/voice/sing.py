@@ -27,7 +27,7 @@ from media.voice.touch import loudness_curve
 from media.voice.vocoder import vocode
 from media.voice.world import FRAME_S, Manner, Take, sing_take, take_apart
 
-LONGEST_SPOKEN_VOWEL_S = 0.45
+SHORTEST_SPOKEN_VOWEL_S = 0.2
 RUN_IN_S, RUN_OUT_S = 0.06, 0.12
 
 
@@ -149,7 +149,7 @@ class Choir:
         self._speaker = speaker
         self._singer = singer
         self._rate = sample_rate_hz
-        self._takes: dict[tuple[object, ...], tuple[Take, tuple[TimedPhone, ...]]] = {}
+        self._takes: dict[tuple[Phone, ...], Take] = {}
 
     def stem(self, hand: Hand, lines: Sequence[Line], samples: int) -> VocalStem:
         """One part over the whole song."""
@@ -162,8 +162,9 @@ class Choir:
         return VocalStem(hand.part, sound, hand.level_db, hand.pan)
 
     def _line(self, hand: Hand, line: Line) -> Sound:
-        take, timed = self._take(line)
+        take = self._take(line.phones)
         seed = crc32(repr((hand.part, line.key)).encode())
+        timed = time_phones(line.phones, take.lengths_s.tolist(), line.notes)
         timed = _loosened(timed, hand.loose_s, seed)
         start = -_run_in(line)
         frames = int(np.ceil((timed[-1].end_s + RUN_OUT_S - start) / FRAME_S))
@@ -174,15 +175,11 @@ class Choir:
         sung *= loudness_curve(line.notes, timed, start, len(sung), take.sample_rate_hz)
         return _at_rate(sung, take.sample_rate_hz, self._rate)
 
-    def _take(self, line: Line) -> tuple[Take, tuple[TimedPhone, ...]]:
-        times = tuple((note.start_s, note.end_s) for note in line.notes)
-        key = (line.phones, times)
-        if key not in self._takes:
-            natural = self._speaker.natural_s(line.phones)
-            timed = time_phones(line.phones, natural, line.notes)
-            lengths = [min(t.end_s - t.start_s, LONGEST_SPOKEN_VOWEL_S) for t in timed]
-            self._takes[key] = take_apart(self._speaker.speak(line.phones, lengths)), timed
-        return self._takes[key]
+    def _take(self, phones: tuple[Phone, ...]) -> Take:
+        if phones not in self._takes:
+            spoken = self._speaker.speak(phones, SHORTEST_SPOKEN_VOWEL_S)
+            self._takes[phones] = take_apart(spoken, phones)
+        return self._takes[phones]
 
 
 def _run_in(line: Line) -> float:

@@ -28,12 +28,11 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Spoken:
-    """A spoken line: samples, and where each phone starts and ends in them, in seconds."""
+    """A spoken line: samples, and the borders of its phones in seconds, one more than phones."""
 
     samples: Curve
     sample_rate_hz: int
-    starts_s: Curve
-    ends_s: Curve
+    edges_s: Curve
 
 
 @dataclass(frozen=True)
@@ -83,26 +82,17 @@ class Speaker:
         """Frames of the network in a second."""
         return self.sample_rate_hz / HOP_SAMPLES
 
-    def natural_s(self, phones: Sequence[Phone]) -> list[float]:
-        """How long each phone would last if the line were spoken."""
+    def speak(self, phones: Sequence[Phone], vowel_s: float) -> Spoken:
+        """Speak a line as it comes naturally, but no vowel shorter than `vowel_s`."""
         script = self._script(phones)
-        predicted = self._predicted(script)
-        return [
-            float(predicted[script.owner == at].sum()) / self.frames_per_s
-            for at in range(len(phones))
-        ]
-
-    def speak(self, phones: Sequence[Phone], lengths_s: Sequence[float]) -> Spoken:
-        """Speak a line with every phone as long as asked, to the frame."""
-        script = self._script(phones)
-        frames = self._frames(script, lengths_s, self._predicted(script))
+        frames = self._frames(script, phones, vowel_s * self.frames_per_s)
         edges = np.concatenate([[0.0], np.cumsum(frames)]) / self.frames_per_s
         own = [np.flatnonzero((script.owner == at) & ~script.spaces) for at in range(len(phones))]
+        borders = [edges[places[0]] for places in own] + [edges[own[-1][-1] + 1]]
         return Spoken(
             samples=self._run("output", script, frames).ravel().astype(np.float64),
             sample_rate_hz=self.sample_rate_hz,
-            starts_s=np.array([edges[places[0]] for places in own]),
-            ends_s=np.array([edges[places[-1] + 1] for places in own]),
+            edges_s=np.array(borders),
         )
 
     def _script(self, phones: Sequence[Phone]) -> _Script:
@@ -119,22 +109,18 @@ class Speaker:
         spaces = [token == _SPACE for token, _ in tokens for _ in range(2)]
         return _Script(np.array(numbers[:-1]), np.array(owner[:-1]), np.array(spaces[:-1]))
 
-    def _predicted(self, script: _Script) -> Curve:
-        count = len(script.numbers)
-        return self._run("predicted", script, np.ones(count), self._briefly).ravel()
-
-    def _frames(self, script: _Script, lengths_s: Sequence[float], predicted: Curve) -> Curve:
-        """Share out each phone's frames among its numbers as the network itself would."""
-        frames = np.zeros(len(predicted))
+    def _frames(self, script: _Script, phones: Sequence[Phone], vowel_frames: float) -> Curve:
+        """How long the network would hold each number, vowels lengthened, in whole frames."""
+        ones = np.ones(len(script.numbers))
+        frames = self._run("predicted", script, ones, self._briefly).ravel().astype(np.float64)
         frames[script.owner == -1] = LEAD_FRAMES / np.count_nonzero(script.owner == -1)
         frames[script.owner == -2] = TAIL_FRAMES / np.count_nonzero(script.owner == -2)
         frames[script.spaces] = 1.0
-        for at, length in enumerate(lengths_s):
-            places = np.flatnonzero((script.owner == at) & ~script.spaces)
-            share = predicted[places] / predicted[places].sum()
-            frames[places] = share * max(1.0, length * self.frames_per_s)
-        whole = np.diff(np.round(np.concatenate([[0.0], np.cumsum(frames)])))
-        return np.asarray(whole)
+        for at, phone in enumerate(phones):
+            own = (script.owner == at) & ~script.spaces
+            if phone.place == "vowel":
+                frames[own] *= max(1.0, vowel_frames / frames[own].sum())
+        return np.asarray(np.diff(np.round(np.concatenate([[0.0], np.cumsum(frames)]))))
 
     def _run(self, output: str, script: _Script, frames: Curve, options: object = None) -> Curve:
         count = len(script.numbers)

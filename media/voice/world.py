@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyworld
-from scipy.ndimage import binary_dilation, uniform_filter1d
+from scipy.ndimage import uniform_filter1d
 
 from media.sound import Curve
+from media.voice.align import Flags, refined
+from media.voice.phonemes import BUZZING, Phone
 from media.voice.speech import Spoken
 from media.voice.timing import TimedPhone
 
@@ -21,24 +23,24 @@ FRAME_S = 0.005
 _PERIOD_MS = 1000.0 * FRAME_S
 _FLOOR_HZ, _CEILING_HZ = 65.0, 400.0
 _USUAL_HZ = 130.0
-# Unstretched stretches at both ends of a held sound, where it joins its neighbours.
+# Both ends of a vowel, where it joins its neighbours and keeps their level.
 JOIN_S = 0.05
-# Around a border what was heard decides about voicing, further inside what the sound is.
-BORDER_S = 0.03
+HISS_FROM_HZ = 3500.0
+VOICE_HZ = (80.0, 900.0)
+VOICE_FLOOR_DB = -24.0
+SILENT_BELOW_DB = -45.0
+# A t between vowels is often no t: voiced when this much of it was.
+FLAPPED = 0.6
+HELD_WITHIN_DB = 10.0
 # How far a vowel's level goes towards that of the others: 0 as spoken, 1 all alike.
 LEVELLING = 0.7
 LIFT_DB = (-6.0, 15.0)
 LEVEL_FRAMES = 9
-# The tracker finds a voice a period or two late and leaves it as early.
-LATE_FRAMES = 2
-# Their hiss is half of them: voiced only where heard.
-_BUZZING = frozenset({"z", "ʒ", "dʒ"})
 _SILENCE = 1e-16
 WHISPER_GAIN = 1.0
 _NOISE_AT_BOTTOM, _NOISE_AT_TOP = 0.02, 0.45
 _NOISE_RISES_FROM = 0.25
 
-Flags = npt.NDArray[np.bool_]
 Frames = npt.NDArray[np.float32]
 
 
@@ -50,14 +52,13 @@ class Take:
     envelope: Frames
     noise: Frames
     sounding: Flags
-    starts_s: Curve
-    ends_s: Curve
+    edges_s: Curve
     sample_rate_hz: int
 
     @property
-    def bytes(self) -> int:
-        """Memory it holds."""
-        return int(self.envelope.nbytes + self.noise.nbytes)
+    def lengths_s(self) -> Curve:
+        """How long each phone lasts in speech."""
+        return np.diff(self.edges_s)
 
 
 @dataclass(frozen=True)
@@ -73,33 +74,57 @@ def frame_times(start_s: float, frames: int) -> Curve:
     return np.asarray(start_s + FRAME_S * np.arange(frames), dtype=np.float64)
 
 
-def take_apart(spoken: Spoken) -> Take:
+def take_apart(spoken: Spoken, phones: Sequence[Phone]) -> Take:
     """Analyse a spoken line."""
     samples, rate = np.ascontiguousarray(spoken.samples), spoken.sample_rate_hz
     rough, times = pyworld.dio(
         samples, rate, f0_floor=_FLOOR_HZ, f0_ceil=_CEILING_HZ, frame_period=_PERIOD_MS
     )
-    pitch = pyworld.stonemask(samples, rough, times, rate)
-    tracked = pitch > _FLOOR_HZ
-    sounding = binary_dilation(tracked, iterations=LATE_FRAMES)
-    frames = np.arange(len(pitch))
-    # Whispered frames get the pitch of their neighbours: the analysis window follows it.
-    filled = (
-        np.interp(frames, frames[tracked], pitch[tracked])
-        if tracked.any()
-        else np.full(len(pitch), _USUAL_HZ)
-    )
-    envelope = pyworld.cheaptrick(samples, filled, times, rate)
-    noise = pyworld.d4c(samples, filled, times, rate, threshold=0.0)
+    pitch = _filled(pyworld.stonemask(samples, rough, times, rate))
+    envelope = pyworld.cheaptrick(samples, pitch, times, rate)
+    noise = pyworld.d4c(samples, pitch, times, rate, threshold=0.0)
+    sounding = _sounding(envelope, rate)
     return Take(
         samples=samples,
         envelope=envelope.astype(np.float32),
         noise=noise.astype(np.float32),
         sounding=sounding,
-        starts_s=spoken.starts_s,
-        ends_s=spoken.ends_s,
+        edges_s=refined(phones, spoken.edges_s, sounding, _audible(envelope), FRAME_S),
         sample_rate_hz=rate,
     )
+
+
+def _filled(pitch: Curve) -> Curve:
+    """Frames without a pitch get that of their neighbours: the analysis window follows it."""
+    tracked = pitch > _FLOOR_HZ
+    if not tracked.any():
+        return np.full(len(pitch), _USUAL_HZ)
+    frames = np.arange(len(pitch))
+    return np.interp(frames, frames[tracked], pitch[tracked])
+
+
+def _sounding(envelope: Curve, rate_hz: int) -> Flags:
+    """Frames with a voice in them: strong where voices are and stronger there than above.
+
+    The pitch tracker is no judge of it: it loses the voice in the middle of gliding vowels.
+    """
+    low, high = _low_and_high(envelope, rate_hz)
+    floor = float(np.percentile(low, 95)) * 10.0 ** (VOICE_FLOOR_DB / 10.0)
+    return np.asarray((low > floor) & (low > high))
+
+
+def _audible(envelope: Curve) -> Flags:
+    """Frames that are not silence."""
+    power = envelope.mean(axis=1)
+    return np.asarray(power > np.percentile(power, 95) * 10.0 ** (SILENT_BELOW_DB / 10.0))
+
+
+def _low_and_high(envelope: npt.NDArray[np.floating], rate_hz: int) -> tuple[Curve, Curve]:
+    """Power of each frame where voices are strong and where hisses are."""
+    place = np.linspace(0.0, rate_hz / 2.0, envelope.shape[1])
+    low = envelope[:, (place > VOICE_HZ[0]) & (place < VOICE_HZ[1])].sum(axis=1)
+    high = envelope[:, place > HISS_FROM_HZ].sum(axis=1)
+    return low.astype(np.float64), high.astype(np.float64)
 
 
 def sing_take(
@@ -140,54 +165,52 @@ def _whispered(take: Take, frame: Curve, whispered: Flags, samples: int) -> Curv
 
 def _map(take: Take, timed: Sequence[TimedPhone]) -> tuple[Curve, Curve]:
     """Knots from time in the song to time in the take."""
-    song: list[float] = [timed[0].start_s - take.starts_s[0]]
+    song: list[float] = [timed[0].start_s - take.edges_s[0]]
     spoken: list[float] = [0.0]
-    for phone, start, end in zip(timed, take.starts_s, take.ends_s, strict=True):
-        song += [phone.start_s, phone.end_s]
-        spoken += [float(start), float(end)]
-        join = min(JOIN_S, 0.3 * (end - start), 0.3 * (phone.end_s - phone.start_s))
-        if phone.phone.held:
-            song[-1:-1] = [phone.start_s + join, phone.end_s - join]
-            spoken[-1:-1] = [float(start) + join, float(end) - join]
-    tail = len(take.envelope) * FRAME_S - spoken[-1]
-    song.append(song[-1] + max(tail, FRAME_S))
-    spoken.append(spoken[-1] + max(tail, FRAME_S))
-    return np.array(song), np.array(spoken)
+    for phone, start, end in zip(timed, take.edges_s, take.edges_s[1:], strict=False):
+        extra = (phone.end_s - phone.start_s) - (end - start)
+        song.append(phone.start_s)
+        spoken.append(float(start))
+        if phone.phone.place == "vowel" and extra > 0.0:
+            at, share = _where_held(take, float(start), float(end))
+            song += (phone.start_s + (at - start) + extra * np.cumsum(share)).tolist()
+            spoken += at.tolist()
+        song.append(phone.end_s)
+        spoken.append(float(end))
+    tail = max(len(take.envelope) * FRAME_S - spoken[-1], FRAME_S)
+    return np.array([*song, song[-1] + tail]), np.array([*spoken, spoken[-1] + tail])
+
+
+def _where_held(take: Take, start_s: float, end_s: float) -> tuple[Curve, Curve]:
+    """Times inside a vowel and which share of a long note is spent at each.
+
+    A singer holds the middle of a vowel, where it is loud, and not the way into a consonant.
+    """
+    first, last = int(np.ceil(start_s / FRAME_S)), int(end_s / FRAME_S)
+    frames = np.arange(first, max(first, min(last, len(take.envelope) - 1)) + 1)
+    low, _ = _low_and_high(take.envelope[frames], take.sample_rate_hz)
+    loud = 10.0 * np.log10(low + 1e-12)
+    middle = np.sin(np.pi * (np.arange(len(frames)) + 0.5) / len(frames)) ** 2
+    weight = middle * np.clip(1.0 + (loud - loud.max()) / HELD_WITHIN_DB, 0.01, None)
+    return np.clip(frames * FRAME_S, start_s, end_s), weight / weight.sum()
 
 
 def _voicing(
     take: Take, timed: Sequence[TimedPhone], at: Curve, frame: Curve
 ) -> tuple[Flags, Flags]:
-    """Frames of vowels, and frames that sound at all.
-
-    A sound decides by what it is; where sounding meets voiceless, a border which the network
-    draws only roughly, what was heard decides.
-    """
+    """Frames of vowels, and frames that sound at all: by what a sound is, not by the tracker."""
     heard = take.sounding[np.clip(np.round(frame).astype(int), 0, len(take.sounding) - 1)]
     vowel = np.zeros(len(at), dtype=bool)
     voiced = np.zeros(len(at), dtype=bool)
-    for here, phone in enumerate(timed):
-        before, after = timed[here - 1 : here] or None, timed[here + 1 : here + 2] or None
-        first = phone.start_s + (BORDER_S if _meets(phone, before) else 0.0)
-        last = phone.end_s - (BORDER_S if _meets(phone, after) else 0.0)
+    for phone in timed:
         inside = (at >= phone.start_s) & (at < phone.end_s)
-        middle = (at >= first) & (at < last)
-        if phone.phone.symbol in _BUZZING:
+        if phone.phone.symbol in BUZZING:
             voiced |= inside & heard
-        elif phone.phone.voiced:
-            voiced |= inside & (middle | heard)
-        else:
-            voiced |= inside & ~middle & heard
+        elif phone.phone.voiced or heard[inside].mean() > FLAPPED:
+            voiced |= inside
         if phone.phone.place in ("vowel", "glide"):
             vowel |= inside
-    return vowel & voiced, voiced
-
-
-def _meets(phone: TimedPhone, neighbour: Sequence[TimedPhone] | None) -> bool:
-    """Whether the neighbour (silence when None) differs in voice."""
-    return not phone.phone.voiced if neighbour is None else (
-        neighbour[0].phone.voiced != phone.phone.voiced
-    )  # fmt: skip
+    return vowel, voiced
 
 
 def _levels(take: Take, timed: Sequence[TimedPhone], at: Curve, frame: Curve) -> Curve:
