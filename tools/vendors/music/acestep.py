@@ -52,7 +52,7 @@ class AceStep(Queued):
     ) -> None:
         self._url = url.rstrip("/")
         secret = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-        self._line = Line(NAME, self._url, headers=secret, transport=transport)
+        self._line = Line(NAME, self._url, headers=secret, transport=transport, direct=True)
         self._unheard: dict[str, int] = {}
         downloads = Downloads(NAME, own=self._url, headers=secret, transport=transport)
         super().__init__(downloads, patience or Patience(every_s=2.0))

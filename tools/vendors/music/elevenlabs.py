@@ -33,7 +33,8 @@ PRICE_BASIS = (
 )
 WORDS = "words.json"
 NO_CREDIT = frozenset({"quota_exceeded", "insufficient_credits", "payment_required"})
-NO_KEY = frozenset({"invalid_api_key", "missing_permissions", "needs_authorization"})
+NO_PERMISSION = "missing_permissions"
+NO_KEY = frozenset({"invalid_api_key", NO_PERMISSION, "needs_authorization"})
 REFUSED = frozenset({"bad_prompt", "bad_composition_plan"})
 
 ABLE = Capabilities(
@@ -99,9 +100,15 @@ class ElevenLabsMusic(AtOnce):
     async def check(self) -> str:
         """Read the subscription, which costs nothing."""
         async with asking(NAME), self._line.open() as http:
-            seen = await self._client(http).user.subscription.get(
-                request_options={"max_retries": 0}
-            )
+            try:
+                seen = await self._client(http).user.subscription.get(
+                    request_options={"max_retries": 0}
+                )
+            except ProviderAuth as error:
+                # A key may be made for music alone, and then reads nothing of the account.
+                if error.facts.get("word") != NO_PERMISSION:
+                    raise
+                return "the key is accepted; it may not read the subscription"
         left = seen.character_limit - seen.character_count
         return f"plan {seen.tier}, {left} of {seen.character_limit} credits left"
 
@@ -160,7 +167,8 @@ def explain(response: httpx.Response, error: ProviderError) -> ProviderError:
     if word in NO_CREDIT:
         return ProviderNoCredit(error.message, remedy="Add credit at ElevenLabs.", **error.facts)
     if word in NO_KEY:
-        return ProviderAuth(error.message, remedy="Enter a valid key.", **error.facts)
+        facts = {**error.facts, "word": word}
+        return ProviderAuth(error.message, remedy="Enter a valid key.", **facts)
     return error
 
 

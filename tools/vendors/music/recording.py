@@ -12,10 +12,10 @@ from urllib.request import getproxies
 
 import httpx
 
-from domain.errors import ProviderError, ProviderUnavailable
+from domain.errors import ProviderError, ProviderRateLimited, ProviderUnavailable
 from domain.ports.providers import GeneratedFile
 from media.files import write_atomically
-from tools.vendors.music.transport import asking, refusal
+from tools.vendors.music.transport import DIRECT, asking, refusal
 
 ROLE = "recording"
 LARGEST_BYTES = 400_000_000
@@ -65,6 +65,7 @@ class Downloads:
             for _ in range(LONGEST_REDIRECTS + 1):
                 await self._refuse_inside(httpx.URL(url))
                 async with client.stream("GET", url) as response:
+                    self._refuse_peer(response)
                     if response.next_request is None:
                         await self._write(response, part)
                         return await asyncio.to_thread(self._settle, part)
@@ -75,7 +76,10 @@ class Downloads:
         # Bytes are counted and written as they come, so none may be packed on the way.
         headers = {"Accept-Encoding": "identity", **(self.headers or {})}
         return httpx.AsyncClient(
-            headers=headers, timeout=DOWNLOAD_TIMEOUT, transport=self.transport
+            headers=headers,
+            timeout=DOWNLOAD_TIMEOUT,
+            transport=self.transport,
+            mounts=DIRECT if self.own else None,
         )
 
     async def _refuse_inside(self, url: httpx.URL) -> None:
@@ -92,8 +96,17 @@ class Downloads:
             return  # the proxy resolves names, and guards its own network
         else:
             found = await self._addresses(url.host)
-        if any(not ipaddress.ip_address(one.split("%")[0]).is_global for one in found):
+        if not all(map(_is_public, found)):
             raise ProviderError(f"{self.vendor} points into a private network: {url.host}")
+
+    def _refuse_peer(self, response: httpx.Response) -> None:
+        """A name may lead elsewhere the second time it is asked: what counts is who answered."""
+        stream = response.extensions.get("network_stream")
+        if self.own is not None or stream is None or getproxies().get("https"):
+            return
+        peer = stream.get_extra_info("server_addr")
+        if peer and not _is_public(str(peer[0])):
+            raise ProviderError(f"{self.vendor} points into a private network")
 
     async def _addresses(self, host: str) -> list[str]:
         try:
@@ -104,7 +117,7 @@ class Downloads:
     async def _write(self, response: httpx.Response, part: Path) -> None:
         if not response.is_success:
             await response.aread()
-            raise refusal(self.vendor, response)
+            raise self._refused(refusal(self.vendor, response))
         expected = response.headers.get("content-length")
         size = 0
         with part.open("wb") as file:
@@ -114,10 +127,19 @@ class Downloads:
                     raise ProviderError(f"{self.vendor} sends more than a song can weigh")
                 file.write(chunk)
         if expected is not None and expected.isdigit() and size < int(expected):
-            raise ProviderError(
+            raise ProviderUnavailable(
                 f"the recording from {self.vendor} broke off after {size} of {expected} bytes",
                 remedy="Fetch it again: that costs nothing.",
             )
+
+    def _refused(self, error: ProviderError) -> ProviderError:
+        """Where the recording lies with others, their 403 says nothing of our key."""
+        if self.own is not None or isinstance(error, (ProviderUnavailable, ProviderRateLimited)):
+            return error
+        return ProviderError(
+            f"the recording cannot be had: {error.message}",
+            remedy=f"Download it from {self.vendor}'s own page of the song.",
+        )
 
     def _settle(self, part: Path) -> GeneratedFile:
         with part.open("rb") as file:
@@ -126,6 +148,10 @@ class Downloads:
         path = part.with_suffix(f".{ending}")
         part.replace(path)
         return _checked(self.vendor, path, media_type)
+
+
+def _is_public(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_global
 
 
 def _is_address(host: str) -> bool:
@@ -181,8 +207,9 @@ def _riff_bytes(path: Path) -> int:
 
 
 def _broken(vendor: str, path: Path, why: str) -> ProviderError:
+    """What was cut on the way may come whole the next time."""
     path.unlink(missing_ok=True)
-    return ProviderError(
+    return ProviderUnavailable(
         f"the recording from {vendor} is damaged: {why}",
         remedy="Fetch it again, or look at the vendor's own page of the song.",
     )

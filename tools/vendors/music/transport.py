@@ -34,6 +34,12 @@ NEVER_LEFT = (
 )
 # A gateway in front answered, and what stands behind it may have heard us.
 GATEWAY_GAVE_UP = frozenset({408, 502, 504, 520, 522, 523, 524})
+# Patterns that overrule any proxy the environment names.
+DIRECT: Mapping[str, httpx.AsyncBaseTransport | None] = {
+    "http://": None,
+    "https://": None,
+    "all://": None,
+}
 SEND_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 QUOTED_CHARS = 300
 
@@ -47,7 +53,8 @@ def keep_family(response: httpx.Response, error: ProviderError) -> ProviderError
 class Line:
     """How one vendor is reached; every answer but success is raised as an error.
 
-    Redirects are not followed: a POST sent on may be a POST sent twice. `transport` is for tests.
+    Redirects are not followed: a POST sent on may be a POST sent twice. `direct` is for servers of
+    one's own, which no proxy stands before; `transport` is for tests.
     """
 
     vendor: str
@@ -55,6 +62,7 @@ class Line:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     explain: Explain = keep_family
     transport: httpx.AsyncBaseTransport | None = None
+    direct: bool = False
 
     def open(
         self,
@@ -67,6 +75,7 @@ class Line:
             headers=dict(self.headers),
             timeout=timeout,
             transport=self.transport,
+            mounts=DIRECT if self.direct else None,
             follow_redirects=False,
             event_hooks={"response": [self._judge]},
         )

@@ -148,6 +148,17 @@ async def test_pages_keys_and_full_queues(tmp_path: Path) -> None:
         await at(port).check()
 
 
+async def test_a_server_of_one_s_own_is_asked_directly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(Studio(looks_until_done=0)) as port:
+        music = at(port)
+        job = await music.submit(build.request(), "key-1", tmp_path)
+        assert (await music.fetch(job, build.nothing)).files
+
+
 async def test_too_many_words_are_refused_whole(tmp_path: Path) -> None:
     many = (LyricSection(section="verse", lines=tuple(f"line number {n}" for n in range(400))),)
     with pytest.raises(ProviderInputInvalid) as caught:

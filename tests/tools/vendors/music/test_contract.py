@@ -131,6 +131,16 @@ async def test_an_interrupted_request_leaves_a_doubt(vendor: Vendor, tmp_path: P
 
 
 @every
+async def test_two_at_once_under_one_key_send_once(vendor: Vendor, tmp_path: Path) -> None:
+    wire = vendor.good()
+    both = [vendor.make(wire).submit(vendor.request(), "key-1", tmp_path) for _ in range(2)]
+    told = await asyncio.gather(*both, return_exceptions=True)
+    assert len(wire.sent("POST", vendor.post)) == 1
+    assert any(isinstance(one, str) for one in told)
+    assert all(isinstance(one, (str, ProviderTimeout)) for one in told)
+
+
+@every
 async def test_what_never_left_may_be_sent(vendor: Vendor, tmp_path: Path) -> None:
     wire = vendor.good()
     down = build.Wire(("POST", "/", httpx.ConnectError("refused")))

@@ -189,6 +189,19 @@ async def test_other_shapes_of_refusal(
     assert type(caught.value) is family
 
 
+@pytest.mark.parametrize(
+    ("word", "fine"), [("missing_permissions", True), ("invalid_api_key", False)]
+)
+async def test_a_key_for_music_alone_is_a_good_key(word: str, fine: bool) -> None:
+    body = {"detail": {"status": word, "message": "no"}}
+    music = client(build.Wire(("GET", "/", httpx.Response(401, json=body))))
+    if fine:
+        assert "accepted" in await music.check()
+    else:
+        with pytest.raises(ProviderAuth):
+            await music.check()
+
+
 async def test_the_word_times_are_kept_beside_the_song(tmp_path: Path) -> None:
     music = client()
     job = await music.submit(build.request(), "key-1", tmp_path)

@@ -88,6 +88,41 @@ async def test_redirects_are_followed_and_judged_anew(tmp_path: Path) -> None:
         await downloads(hop(URL)).save(URL, tmp_path)
 
 
+@pytest.mark.parametrize(("peer", "fine"), [("93.184.216.34", True), ("127.0.0.1", False)])
+async def test_who_answered_counts_more_than_the_name(
+    peer: str, fine: bool, tmp_path: Path
+) -> None:
+    class Stream:
+        def get_extra_info(self, name: str) -> object:
+            return (peer, 443) if name == "server_addr" else None
+
+    class Rebound(build.Wire):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await super().handle_async_request(request)
+            answer.extensions["network_stream"] = Stream()
+            return answer
+
+    wire = Rebound(("GET", "/", build.sound(build.tone())))
+    if fine:
+        assert (await downloads(wire).save(URL, tmp_path)).path.exists()
+    else:
+        with pytest.raises(ProviderError, match="private network"):
+            await downloads(wire).save(URL, tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "family"), [(403, ProviderError), (404, ProviderError), (503, ProviderUnavailable)]
+)
+async def test_a_store_s_refusal_says_nothing_of_the_key(
+    status: int, family: type[ProviderError], tmp_path: Path
+) -> None:
+    wire = build.Wire(("GET", "/", httpx.Response(status, text="expired")))
+    with pytest.raises(ProviderError) as caught:
+        await downloads(wire).save(URL, tmp_path)
+    assert type(caught.value) is family
+
+
 async def test_a_name_nobody_knows(tmp_path: Path) -> None:
     async def resolve(host: str) -> list[str]:
         raise OSError("no such host")
@@ -106,7 +141,7 @@ async def test_too_much_is_not_taken(tmp_path: Path) -> None:
 async def test_fewer_bytes_than_promised(tmp_path: Path) -> None:
     headers = {"content-length": "999999", "content-type": "audio/mpeg"}
     short = httpx.Response(200, content=build.tone(), headers=headers)
-    with pytest.raises(ProviderError, match="broke off"):
+    with pytest.raises(ProviderUnavailable, match="broke off"):
         await downloads(build.Wire(("GET", "/", short))).save(URL, tmp_path)
 
 
