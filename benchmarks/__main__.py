@@ -34,6 +34,7 @@ BENCHMARKS = (
     Benchmark("catalogue", "songs of every genre, made and judged without a human"),
     Benchmark("diversity", "how different songs are, inside a genre and between genres"),
     Benchmark("likeness", "melodies that repeat each other, and what an artist's songs share"),
+    Benchmark("voice", "how well the singer is understood, in tune, and at what cost", json=True),
     Benchmark("pictures", "drawing and encoding covers"),
     Benchmark("memory", "how well and how fast an artist remembers"),
     Benchmark("lyrics", "what songs' words cost, share and copy, over many seeds"),

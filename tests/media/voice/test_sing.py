@@ -81,7 +81,7 @@ def test_higher_and_lower_notes_are_hit(voice: Path, by: int) -> None:
 
 
 def test_vowels_sound_on_the_beat(voice: Path) -> None:
-    """Plosives before each vowel: the energy must rise within 30 ms of the note."""
+    """Plosives before each vowel: vowels reach -10 dB within 30 ms of the note."""
     score = sung_score(("Take care keep time by day take part",), pitches=(57,))
     (stem,) = stems(score, voice)
     loud = envelope(stem.sound)
@@ -90,7 +90,7 @@ def test_vowels_sound_on_the_beat(voice: Path) -> None:
         at = int(note.start_s / 0.005)
         vowel = loud[at : at + 40].max()
         around = loud[at - 16 : at + 40]
-        late.append((int(np.argmax(around > 0.5 * vowel)) - 16) * 0.005)
+        late.append((int(np.argmax(around > 0.3 * vowel)) - 16) * 0.005)
     assert np.mean(np.abs(late) <= 0.03) >= 0.85
     assert abs(float(np.median(late))) <= 0.02
 
