@@ -10,6 +10,7 @@ from domain.quality import GateResult, QualityReport, not_applicable, within
 from domain.score import LyricSection
 from media.lyrics.clean import LONGEST_LINE_SYLLABLES
 from media.lyrics.junk import junk_in
+from media.lyrics.language import UNKNOWN, language_of
 from media.lyrics.overlap import shares_run, vocabulary_share
 from media.lyrics.prosody import syllable_count
 from media.lyrics.rhyme import rhyme_score
@@ -40,6 +41,7 @@ def check_lyrics(
     unique = list(dict.fromkeys(lines))
     gates = (
         _junk(unique, language),
+        _language(unique, language),
         _policy(unique, rules),
         _avoided(unique, avoided),
         _cliches(unique, pack),
@@ -62,6 +64,16 @@ def _junk(lines: Sequence[str], language: str) -> GateResult:
     if not lines:
         found = ["there are no lines"]
     return _listed("lyrics_junk", found, "no litter, profanity or foreign words")
+
+
+def _language(lines: Sequence[str], language: str) -> GateResult:
+    gate = "lyrics_language"
+    heard = language_of(lines)
+    if heard == UNKNOWN:
+        return not_applicable(gate, "too few words to tell their language")
+    right = heard == language
+    reason = f"the words are in {heard!r}" + ("" if right else f"; wanted {language!r}")
+    return GateResult(gate=gate, verdict="pass" if right else "fail", reason=reason)
 
 
 def _policy(lines: Sequence[str], rules: PolicyRules) -> GateResult:

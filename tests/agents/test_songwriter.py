@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import pytest
 from pydantic import JsonValue
@@ -22,7 +23,9 @@ from domain.report import Report
 from domain.score import LyricSection
 from domain.work import Concept
 from media.lyrics.gates import check_lyrics
+from media.lyrics.scorers.metre import regularity
 from media.lyrics.scorers.rhyming import SCHEMES
+from media.lyrics.scorers.singability import singability
 from prompts import SHIPPED
 from tests.agents.house import CONCEPT, EMBEDDER, FORM, PACK, PROFILE, SCOPE, House, mood
 from tests.support.scripts import lyric_endings, lyric_lines
@@ -260,6 +263,23 @@ async def test_a_failed_vocabulary_gate_moves_the_lines_that_repeat() -> None:
     mended, _ = await words(House(), previous=(*echoing, lyrics[3]), failing=failing, attempt=2)
     assert echo not in unique(mended)
     assert mended[0] == lyrics[0]
+
+
+@pytest.mark.parametrize(
+    ("subject", "gate", "scorer"),
+    [("score", "stress", regularity), ("audio", "words", singability)],
+)
+async def test_what_the_singer_stumbles_over_is_written_anew(
+    subject: Literal["score", "audio"], gate: str, scorer: Callable[[str], float]
+) -> None:
+    lyrics, _ = await words(House())
+    failing = QualityReport(
+        subject=subject, gates=(GateResult(gate=gate, verdict="fail", reason="low"),)
+    )
+    mended, _ = await words(House(), previous=lyrics, failing=failing, attempt=1)
+    gone = set(unique(lyrics)) - set(unique(mended))
+    assert 0 < len(gone) <= 3
+    assert max(map(scorer, gone)) <= sorted(map(scorer, unique(lyrics)))[2]
 
 
 async def test_a_report_that_points_nowhere_moves_the_last_stanza() -> None:
