@@ -40,6 +40,7 @@ NAMES = {
     "vocal_tuning": "Fine tuning of the voice",
     "vocal_pitch": "Pitch of the voice",
     "vocal_presence": "Presence of the voice",
+    "intelligibility": "Voice over the band",
     "asked_length": "Length as asked",
 }
 FACTS = {

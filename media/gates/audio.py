@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.genre import GenrePack
 from domain.quality import GateResult, QualityReport, not_applicable
 from domain.score import Score
+from media.gates.balance import check_balance
 from media.gates.heard import Heard
 from media.gates.hearing import check_hearing
 from media.gates.levels import check_levels
@@ -38,6 +39,7 @@ def check_audio(
         *check_levels(heard, mp3, ogg, pack),
         *check_hearing(heard, score, pack),
         *check_vocal(dry_vocal, vocal_rate_hz, score, pack, word_error),
+        check_balance(heard, dry_vocal, vocal_rate_hz, score, pack),
         _tags(files, expected_tags),
         check_originality(heard, earlier_fingerprints, pack),
         check_melody_originality(score, earlier_scores, pack),

@@ -25,6 +25,7 @@ _WITHOUT_SCORE = {
     "vocal_pitch": UNKNOWN_VOICE,
     "vocal_tuning": UNKNOWN_VOICE,
     "words": UNKNOWN_VOICE,
+    "intelligibility": UNKNOWN_VOICE,
 }
 
 

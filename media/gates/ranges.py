@@ -46,6 +46,8 @@ DEFAULTS: dict[str, Range] = {
     "vocal_pitch": Range(low=0.95),
     "vocal_tuning": Range(low=0.50),
     "words": Range(high=0.30),
+    # The singer in the band.
+    "intelligibility": Range(low=0.35),
     # A song that another generator made.
     "asked_length": Range(high=0.25),
 }

@@ -16,7 +16,9 @@ from domain.score import Score
 from media.analysis import fingerprint
 from media.encode import decode, flac_bytes, mp3_bytes, to_pcm24
 from media.gates.audio import check_audio
+from media.gates.balance import check_balance
 from media.gates.foreign import check_foreign
+from media.gates.heard import Heard
 from media.gates.ranges import DEFAULTS
 from media.gates.score import check_score
 from media.gates.vocal import check_vocal
@@ -131,6 +133,7 @@ OTHERS = {
     "tags": "test_a_lost_tag_fails",
     "originality": "test_the_same_recording_is_no_new_song",
     "melody_originality": "test_the_same_tune_in_another_key_is_no_new_melody",
+    "intelligibility": "test_a_buried_voice_fails",
     "asked_length": "test_a_truncated_foreign_song_fails",
 }
 
@@ -185,6 +188,21 @@ def test_voice_on_the_notes_passes(song: Rendered) -> None:
     voice = spoiling.hummed(song.score)
     found = check_vocal(voice, RATE, song.score, PACK, lambda *heard: 0.1)
     assert {gate.verdict for gate in found} == {"pass"}
+
+
+def test_a_buried_voice_fails(song: Rendered) -> None:
+    voice = spoiling.hummed(song.score)[:, : song.sound.shape[1]]
+    # Cut to one length: the voice may ring on longer than the song.
+    band = 0.3 * song.sound[:, : voice.shape[1]]
+    cover = noise(voice.shape[1] / RATE + 1.0, 0.5)[:, : voice.shape[1]]
+
+    def verdict(mix: Sound) -> str:
+        return check_balance(Heard(mix, RATE), voice, RATE, song.score, PACK).verdict
+
+    assert verdict(band + voice) == "pass"
+    assert verdict(band + voice + cover) == "fail"
+    assert verdict(band) == "fail"
+    assert verdict(band + np.roll(voice, 3 * RATE, axis=1)) == "fail"
 
 
 @pytest.mark.parametrize("factor", [1.07, 1.5])
