@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from domain.actor import SYSTEM
+from services.generation.song import usual_song
 from tests.api.conftest import served
 from tests.support.label import (
     TOKEN,
@@ -170,3 +171,32 @@ async def test_the_operator_watches_and_approves(label: TestLabel, base: str, pa
     await page.get_by_role("button", name="Approve and publish").click()
     await expect(page).to_have_url(f"{base}/operator/runs/{run.id}")
     assert await label.approvals.waiting(artist.id) == []
+
+
+async def test_the_operator_connects_a_provider_and_watches_songs_come(
+    label: TestLabel, base: str, page: Page
+) -> None:
+    await page.goto(f"{base}/operator?token={TOKEN}")
+    await page.get_by_role("link", name="Providers").click()
+    alpha = page.locator("#provider-alpha")
+    await alpha.locator("summary").click()
+    await alpha.get_by_label("Key").fill("k-1")
+    await alpha.get_by_role("button", name="Connect").click()
+    await expect(page.get_by_role("status")).to_contain_text("Alpha is connected")
+    await expect(page.locator("#provider-alpha .status")).to_have_text("Healthy")
+    await label.generation.make(
+        SYSTEM,
+        usual_song(),
+        key="song-0",
+        out_dir=label.home / "scratch",
+        progress=lambda stage, fraction: None,
+    )
+    # The list follows the event log; nobody reloads.
+    song_line = page.locator(".song").first
+    await expect(song_line).to_contain_text("Alpha")
+    await song_line.locator("summary").click()
+    await expect(song_line).to_contain_text("the only connected provider that can make it")
+    for width in (390, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
