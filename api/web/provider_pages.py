@@ -12,7 +12,13 @@ from starlette.responses import Response
 from api.context import Context
 from api.security import FromOurPage, LocalOperator
 from api.web.operator_views import Notice
-from api.web.providers_view import ConnectForm, done_words, providers_live, providers_page
+from api.web.providers_view import (
+    SECRET_FIELDS,
+    ConnectForm,
+    done_words,
+    providers_live,
+    providers_page,
+)
 from domain.errors import GreenroomError, InvalidInput
 
 router = APIRouter(prefix="/operator", include_in_schema=False)
@@ -49,7 +55,11 @@ async def connect(
         await context.providers.connect(operator, name, fields)
     except GreenroomError as error:
         form = ConnectForm(
-            provider=name, field=error.field, error=_sentence(error), remedy=error.remedy
+            provider=name,
+            plain={f: v.get_secret_value() for f, v in fields.items() if f not in SECRET_FIELDS},
+            field=error.field,
+            error=_sentence(error),
+            remedy=error.remedy,
         )
         return (await providers_page(context, operator, form)).response(error.status)
     return _done("connected", name)

@@ -44,9 +44,10 @@ class _Part(BaseModel):
 
 
 class ConnectForm(_Part):
-    """The form that was sent, when something was wrong with it; never what was typed."""
+    """The form that was sent, when something was wrong with it; `plain` holds no secret."""
 
     provider: str = ""
+    plain: dict[str, str] = {}
     field: str | None = None
     error: str | None = None
     remedy: str | None = None

@@ -195,6 +195,9 @@ async def test_what_is_wrong_with_a_key_stands_beside_it(
         assert re.search(r'name="key"[^>]*aria-invalid="true"', answer.text)
         assert 'id="connect-alpha" open' in answer.text
         assert not typed or typed not in answer.text
+    typed_too = {"key": "top-secret", "webhook_secret": "secret-too", "url": "http://mine"}
+    answer = await operator.post("/operator/providers/alpha/connect", data=typed_too)
+    assert "secret-too" not in answer.text
     unknown = await operator.post("/operator/providers/gamma/connect", data={"key": "k"})
     assert unknown.status_code == 404
     assert "gamma" in unknown.text
