@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.desk import Rounds
+from agents.seeds import rng_for
 from agents.songwriter.layout import Place
-from agents.songwriter.scoring import line_judge, rhymes_enough
+from agents.songwriter.scoring import LineContext, line_judge, rhymes_enough
 from agents.songwriter.song import Lines, Song, is_hook
 from domain.ports.model import Sampling
+from media.lyrics.scorers.repetition import last_word
+from media.lyrics.scorers.rhymes import rhymes_for
 
 LINE = Sampling(max_tokens=18, temperature=0.9, top_p=0.93, stop=("\n",), repeat_penalty=1.08)
 LINE_CANDIDATES = 4
 LINE_ROUNDS = 6
 RHYME_CANDIDATES = 6
 RHYME_ROUNDS = 4
+RHYMES_HINTED = 4
 
 
 async def filled(song: Song, places: Sequence[Place], kept: Lines) -> Lines:
@@ -37,8 +41,10 @@ def heading(section: str) -> str:
     return f"[{section.capitalize()}]"
 
 
-def line_inputs(song: Song, sheet: Sequence[str], opening: str) -> dict[str, object]:
-    """The inputs of the prompt `lyrics.line`."""
+def line_inputs(
+    song: Song, sheet: Sequence[str], opening: str, context: LineContext
+) -> dict[str, object]:
+    """The inputs of the prompt `lyrics.line`; words that rhyme are hinted at in English."""
     low, high = song.pack.lexicon.syllables_per_line
     return {
         "register": song.profile.voice.register_,
@@ -46,9 +52,20 @@ def line_inputs(song: Song, sheet: Sequence[str], opening: str) -> dict[str, obj
         "story": song.concept.story,
         "so_far": list(sheet),
         "opening": opening,
+        "rhymes": _hints(song, context),
         "low": low,
         "high": high,
     }
+
+
+def _hints(song: Song, context: LineContext) -> tuple[str, ...]:
+    """A few words that rhyme with the line's partner and do not end a line yet."""
+    if context.rhymes_with is None or song.language != "en":
+        return ()
+    taken = {last_word(line) for line in context.before}
+    free = [word for word in rhymes_for(context.rhymes_with) if word not in taken]
+    rng = rng_for(song.desk.seed, f"rhymes/{context.rhymes_with}", song.desk.scope.attempt)
+    return tuple(rng.sample(free, min(RHYMES_HINTED, len(free))))
 
 
 async def _line(
@@ -74,7 +91,7 @@ async def _line(
     )
     return await song.desk.best(
         "lyrics.line",
-        line_inputs(song, sheet, opening),
+        line_inputs(song, sheet, opening, context),
         LINE,
         line_judge(context),
         rounds,

@@ -30,7 +30,8 @@ def openings(
     nouns = rng.sample(pack.lexicon.nouns, len(pack.lexicon.nouns))
     genre = [f"{rng.choice(lists['determiners'])} {noun}" for noun in nouns]
     found: list[str] = []
-    for pool in cycle((plain, scene, plain, genre)):
+    # Things of the genre are rare: a cassette in every song's kitchen is nobody's scene.
+    for pool in cycle((plain, scene, plain, plain, scene, plain, genre)):
         if not plain:
             return found
         found.append((pool or plain).pop())

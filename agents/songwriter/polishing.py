@@ -154,7 +154,7 @@ async def _candidates(
     opening = _opening(song, weakness, turn)
     return await song.desk.judged(
         "lyrics.line",
-        line_inputs(song, _sheet(song, lines, until=weakness.place), opening),
+        line_inputs(song, _sheet(song, lines, until=weakness.place), opening, context),
         LINE,
         line_judge(replace(context, opening=opening, continues=song.continues)),
         rounds,

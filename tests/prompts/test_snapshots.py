@@ -43,6 +43,7 @@ INPUTS: dict[str, object] = {
     "persons": "I and she",
     "plan": ["verse 1: 4 lines", "chorus: 4 lines"],
     "register": "plain",
+    "rhymes": ("news", "blues"),
     "rhymes_with": "I hear my sister's shoes",
     "remembered": ["wrote a song about lifts"],
     "scheme": "ABCB",
