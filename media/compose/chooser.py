@@ -14,13 +14,15 @@ T = TypeVar("T")
 class Chooser:
     """Draws from named streams, so that a new choice elsewhere never changes this one."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, purpose: str = "") -> None:
+        """`purpose` keeps the streams of equal seeds apart, as those of two genres."""
         self.seed = seed
+        self._purpose = purpose
         self._log: dict[str, CreativeChoice] = {}
 
     def rng(self, name: str) -> Random:
         """A private random stream for everything too small to be logged."""
-        return Random(f"{self.seed}:{name}")
+        return Random(f"{self.seed}:{self._purpose}:{name}")
 
     def pick(
         self,

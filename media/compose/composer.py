@@ -21,7 +21,7 @@ def compose(brief: SongBrief, pack: GenrePack) -> Score:
             field="pack_id",
             remedy="load the pack that the brief names",
         )
-    chooser = Chooser(brief.seed)
+    chooser = Chooser(brief.seed, pack.id)
     plan = make_plan(brief, pack, chooser)
     chords = harmonise(plan, pack, brief, chooser)
     melody = MelodyWriter(plan, chords, pack, chooser).write()

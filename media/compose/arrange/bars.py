@@ -13,10 +13,12 @@ from domain.score import BEATS_PER_BAR, Chord, LyricLine, MoodPoint, Note, Secti
 from media.compose.chooser import Chooser
 from media.compose.motif import Motif
 from media.compose.plan import Plan
+from media.compose.sections import trait
 
 MAIN_FROM, FULL_FROM = 0.42, 0.78
 PHRASE_BARS = 4
 DENSITY_PULL = 0.8
+CLIMAX_FROM = 0.85
 STEP_BEATS = BEATS_PER_BAR / 16
 
 
@@ -90,6 +92,11 @@ class Stage:
     def chord_at(self, beat: float) -> Chord:
         """The chord sounding at a beat."""
         return next((c for c in self.chords if beat < c.start + c.duration - 1e-9), self.chords[-1])
+
+    def is_climax(self, bar: Bar) -> bool:
+        """Whether a bar belongs to the last chorus, which may sound wider than those before."""
+        choruses = [p.section for p in self.plan.sections if trait(p.section.name).kind == "chorus"]
+        return bool(choruses) and bar.section is choruses[-1] and bar.energy >= CLIMAX_FROM
 
     def rng(self, purpose: str) -> Random:
         """A stream of the role's own."""

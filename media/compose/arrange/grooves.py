@@ -68,11 +68,11 @@ def _added(pattern: Pattern, drum: str, symbol: str, places: list[int]) -> Patte
     return {**pattern, drum: "".join(steps)}
 
 
-def varied(groove: Groove, how: str, seed: str) -> Groove:
+def varied(groove: Groove, how: str, rng: Random) -> Groove:
     """The groove with one variation in its fuller patterns; backbeats and fills stay."""
     change = VARIATIONS[how]
     return groove.model_copy(
-        update={level: change(getattr(groove, level), Random(seed)) for level in ("main", "full")}
+        update={level: change(getattr(groove, level), rng) for level in ("main", "full")}
     )
 
 

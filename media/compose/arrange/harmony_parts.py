@@ -13,7 +13,6 @@ _ACCENTS = {"X": 1.0, "x": 0.84, "o": 0.68, "D": 1.0, "U": 0.84, "d": 0.7, "u": 
 STRUM_S = 0.014
 _STRINGS = 5
 _OCTAVE = 12
-DOUBLED_FROM = 0.92
 
 
 def play_chords(stage: Stage) -> list[Note]:
@@ -25,7 +24,7 @@ def play_chords(stage: Stage) -> list[Note]:
             for at, length in _across_chords(stage, start, duration):
                 velocity = stage.velocity(bar, _ACCENTS[symbol])
                 voiced = fitted(stage.chord_at(at).voicing, stage)
-                if bar.energy >= DOUBLED_FROM and voiced[-1] + _OCTAVE <= stage.voice.high:
+                if stage.is_climax(bar) and voiced[-1] + _OCTAVE <= stage.voice.high:
                     voiced.append(voiced[-1] + _OCTAVE)
                 notes += [note(at, length * 0.98, pitch, velocity) for pitch in voiced]
     return notes

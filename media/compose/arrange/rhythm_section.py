@@ -57,7 +57,7 @@ def _groove(stage: Stage) -> Groove:
         stage.plan.signature.favours("groove variation", tuple(VARIATIONS)), str,
         "a song's own touch on the genre's groove" + stage.plan.signature.note(),
     )  # fmt: skip
-    return varied(groove, how, f"{stage.chooser.seed}:groove variation")
+    return varied(groove, how, stage.chooser.rng("groove variation:places"))
 
 
 def _bar(stage: Stage, bar: Bar, groove: Groove) -> Iterator[Note]:
