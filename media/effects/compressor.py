@@ -16,13 +16,18 @@ def compress(
 ) -> Sound:  # fmt: skip
     """Turn down what is louder than the threshold; both channels move together."""
     require_sound(sound)
-    samples = sound.shape[1]
     reduction = _smoothed(
         _overshoot(sound, threshold_db, ratio), sample_rate_hz, attack_ms, release_ms
     )
-    at = np.arange(samples, dtype=np.float64)
-    curve = np.interp(at, np.arange(len(reduction)) * HOP, makeup_db - reduction)
-    return sound * (10.0 ** (curve / 20.0)).astype(np.float32)
+    return sound * _drawn_out(10.0 ** ((makeup_db - reduction) / 20.0), sound.shape[1])
+
+
+def _drawn_out(gains: Curve, samples: int) -> Sound:
+    """Straight lines from hop to hop, one gain per sample."""
+    points = np.append(gains, gains[-1:]).astype(np.float32)
+    ramp = np.arange(HOP, dtype=np.float32) / np.float32(HOP)
+    lines: Sound = (points[:-1, None] + np.diff(points)[:, None] * ramp).ravel()
+    return lines[:samples]
 
 
 def deess(

@@ -35,7 +35,7 @@ PADS: dict[str, Patch] = {
         envelope=Envelope(0.35, 1.5, 0.9, 0.9), level=0.3,
     ),
     "air_pad": Ensemble(
-        1.15, width_cents=60, spread=1.15, dark_hz=900, bright_hz=4200, opening_s=2.2,
+        1.0, width_cents=55, spread=1.1, dark_hz=1200, bright_hz=6500, opening_s=2.2,
         stereo=1.0, envelope=Envelope(0.9, 2.0, 0.9, 1.6), level=0.3,
     ),
     "shimmer_pad": Ensemble(
@@ -52,8 +52,8 @@ PADS: dict[str, Patch] = {
     ),
     "guitar_wall": Ensemble(
         0.7, width_cents=12, spread=0.8,
-        formants=(Formant(450, 350, 0.8), Formant(1500, 900, 1.0), Formant(3000, 1200, 0.6)),
-        dark_hz=1500, bright_hz=4500, opening_s=0.25, stereo=1.0,
+        formants=(Formant(450, 350, 0.8), Formant(1500, 900, 1.0), Formant(3000, 1200, 0.35)),
+        dark_hz=1300, bright_hz=3800, opening_s=0.25, stereo=1.0,
         envelope=Envelope(0.012, 1.5, 0.9, 0.35), level=0.32,
     ),
 }  # fmt: skip

@@ -144,7 +144,7 @@ def _open(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
 
 
 def _crash(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
-    return _metal(kit, rng, 2.2, 0.55, 3800.0, 0.45, rate)
+    return _metal(kit, rng, 2.2, 0.55, 3800.0, 0.4, rate)
 
 
 def _ride(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
