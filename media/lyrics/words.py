@@ -34,6 +34,7 @@ FUNCTION_WORDS = word_set(
     "don't into up"
 )
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}'’]*")
+_ENDINGS = ("s", "es", "ed", "ing")
 _SPELLED_VOWELS = re.compile(r"[aeiouy]+")
 # One sung syllable although the lexicon hears a glide: fire, hour, tired, choir (not flower).
 _GLIDE_SPELLING = re.compile(r"(ire|ired|ires|our|ours|oir|yre)$")
@@ -73,7 +74,9 @@ def is_english_word(word: str) -> bool:
 
     lexicon = shared_g2p().lexicon
     lower = word.lower().replace("’", "'").removesuffix("'s")
-    return lower in FUNCTION_WORDS or lower in lexicon.golds
+    stems = (lower.removesuffix(ending) for ending in _ENDINGS if lower.endswith(ending))
+    known = (lower in FUNCTION_WORDS, lower in lexicon.golds)
+    return any(known) or any(s in lexicon.golds or f"{s}e" in lexicon.golds for s in stems)
 
 
 @lru_cache(maxsize=16384)

@@ -19,7 +19,7 @@ from domain.work import Concept
 from media.lyrics.gates import check_lyrics
 from media.lyrics.review import Aim, Review, review
 from media.lyrics.scorers.hook import hook_share
-from media.lyrics.scorers.rhyming import rhyme_coverage
+from media.lyrics.scorers.rhyming import rhyme_coverage, rhyme_kind
 from tests.agents.house import CONCEPT, EMBEDDER, FORM, PACK, PROFILE, SCOPE, House
 from tests.support.scripts import lyric_endings, lyric_lines
 
@@ -256,3 +256,16 @@ async def test_words_are_judged_as_they_were_meant(scheme: str) -> None:
     other = PROFILE.model_copy(update={"personality": angry})
     refused = check_written(lyrics, report, profile=other, pack=pack, concept=CONCEPT)
     assert "lyrics_avoided" in {gate.gate for gate in refused.failures}
+
+
+async def test_rhyming_lines_are_hinted_at_words_that_rhyme() -> None:
+    house = House()
+    lyrics, _ = await words(house, pack=sung_with("AABB"), budget=NO_REWRITES)
+    asked = [text for text in house.asked("lyrics.line") if "ends on one of these words" in text]
+    assert asked
+    first = next(text for text in asked if text.rstrip().count("\n") == asked[0].count("\n"))
+    hints = first.split("one of these words: ")[1].split(".")[0].split(", ")
+    assert all(rhyme_kind(lyrics[0].lines[0], word) in ("perfect", "slant") for word in hints)
+    unrhymed = House()
+    await words(unrhymed, pack=sung_with("XXXX"), budget=NO_REWRITES)
+    assert not any("ends on one of" in text for text in unrhymed.asked("lyrics.line"))
