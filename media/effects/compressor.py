@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import butter, sosfiltfilt
 
-from media.effects.eq import highpass
+from media.effects.eq import check_frequency
 from media.sound import Curve, Sound, require_sound
 
 HOP = 64
@@ -35,11 +36,15 @@ def deess(
     ratio: float = 4.0,
 ) -> Sound:  # fmt: skip
     """Turn down what is above `hz` while it is louder than the threshold."""
-    hiss = highpass(sound, sample_rate_hz, hz=hz)
+    check_frequency(hz, sample_rate_hz)
+    # Forth and back: the band must be in phase with the sound it is taken out of.
+    sections = butter(2, hz, "highpass", fs=sample_rate_hz, output="sos")
+    hiss = np.stack([sosfiltfilt(sections, channel) for channel in require_sound(sound)])
+    hiss = hiss.astype(np.float32)
     tamed = compress(
         hiss, sample_rate_hz, threshold_db=threshold_db, ratio=ratio, attack_ms=1.5, release_ms=45.0
     )
-    return sound - hiss + tamed
+    return np.asarray(sound - hiss + tamed, np.float32)
 
 
 def _overshoot(sound: Sound, threshold_db: float, ratio: float) -> Curve:

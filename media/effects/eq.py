@@ -16,7 +16,8 @@ Sections = npt.NDArray[np.float64]
 BUTTERWORTH_Q = 0.7071
 
 
-def _check_frequency(hz: float, sample_rate_hz: int) -> None:
+def check_frequency(hz: float, sample_rate_hz: int) -> None:
+    """Raise InvalidInput unless the sample rate can hold the frequency."""
     if not 0 < hz < sample_rate_hz / 2:
         raise InvalidInput(
             f"{hz:g} Hz is not between 0 and half the sample rate",
@@ -34,7 +35,7 @@ def apply(sound: Sound, sections: Sections) -> Sound:
 def _pass(
     sound: Sound, sample_rate_hz: int, hz: float, kind: Literal["highpass", "lowpass"]
 ) -> Sound:
-    _check_frequency(hz, sample_rate_hz)
+    check_frequency(hz, sample_rate_hz)
     return apply(sound, butter(2, hz, kind, fs=sample_rate_hz, output="sos"))
 
 
@@ -50,7 +51,7 @@ def lowpass(sound: Sound, sample_rate_hz: int, *, hz: float) -> Sound:
 
 def peak(sound: Sound, sample_rate_hz: int, *, hz: float, db: float, q: float = 1.0) -> Sound:
     """Raise or lower a band around `hz`."""
-    _check_frequency(hz, sample_rate_hz)
+    check_frequency(hz, sample_rate_hz)
     a = 10.0 ** (db / 40.0)
     w = 2.0 * math.pi * hz / sample_rate_hz
     alpha, c = math.sin(w) / (2.0 * q), math.cos(w)
@@ -62,7 +63,7 @@ def shelf(
     sound: Sound, sample_rate_hz: int, *, hz: float, db: float, side: Literal["low", "high"]
 ) -> Sound:
     """Raise or lower everything below (low) or above (high) `hz`."""
-    _check_frequency(hz, sample_rate_hz)
+    check_frequency(hz, sample_rate_hz)
     a = 10.0 ** (db / 40.0)
     w = 2.0 * math.pi * hz / sample_rate_hz
     c = math.cos(w) if side == "high" else -math.cos(w)

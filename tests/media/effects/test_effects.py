@@ -108,6 +108,20 @@ def test_compressor_follows_its_ratio() -> None:
     assert np.allclose(compressor.compress(quiet, RATE, threshold_db=-20, ratio=4), quiet)
 
 
+def test_deesser_tames_hiss_and_leaves_vowels() -> None:
+    hiss, vowel = sine(8000, level=0.4), sine(400, level=0.4)
+    tamed = compressor.deess(hiss + vowel, RATE, hz=5500, threshold_db=-30, ratio=4)[:, RATE // 4 :]
+    frequencies = np.fft.rfftfreq(tamed.shape[1], 1 / RATE)
+    found = np.abs(np.fft.rfft(tamed[0])) / (tamed.shape[1] / 2)
+    assert 20 * np.log10(found[np.argmin(np.abs(frequencies - 8000))] / 0.4) < -10
+    assert found[np.argmin(np.abs(frequencies - 400))] == pytest.approx(0.4, rel=0.05)
+
+
+def test_deesser_leaves_a_voice_without_hiss_alone() -> None:
+    vowel = sine(300, level=0.3)
+    assert np.allclose(compressor.deess(vowel, RATE, threshold_db=-30), vowel, atol=1e-4)
+
+
 def test_ducking_dips_at_each_kick_and_recovers() -> None:
     curve = sidechain.duck_curve(2 * RATE, RATE, [0.5], depth_db=12)
     assert curve[int(0.52 * RATE)] == pytest.approx(10 ** (-12 / 20), abs=0.02)
