@@ -33,7 +33,7 @@ SMOOTHING_BEATS = 4
 # decibels a frame, and share of the energy. Songs vary five times as much, noise a tenth.
 TIMBRE, ATTACKS, HARMONY = (1.0, 2.0), (0.3, 0.08), (0.3, 0.006)
 # What a cut must explain, in beats that differ as much as beats of a song usually do.
-PRICE_BEATS = 2.5
+PRICE_BEATS = 3.5
 CONTROL_DRAWS = 200
 
 

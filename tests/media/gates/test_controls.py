@@ -194,7 +194,7 @@ def test_a_buried_voice_fails(song: Rendered) -> None:
     voice = spoiling.hummed(song.score)[:, : song.sound.shape[1]]
     # Cut to one length: the voice may ring on longer than the song.
     band = 0.3 * song.sound[:, : voice.shape[1]]
-    cover = noise(voice.shape[1] / RATE + 1.0, 0.5)[:, : voice.shape[1]]
+    cover = noise(voice.shape[1] / RATE + 1.0, 1.5)[:, : voice.shape[1]]
 
     def verdict(mix: Sound) -> str:
         return check_balance(Heard(mix, RATE), voice, RATE, song.score, PACK).verdict
