@@ -44,7 +44,9 @@ def build_generators(
         "GREENROOM_MUSIC_PROVIDERS", settings.music_providers, [*names, embedded.capabilities.name]
     )
     plain = [name.replace("-", "_") for name in names]
-    _must_be_known("GREENROOM_PROVIDERS", (n.lower() for n in settings.providers), plain)
+    _must_be_known(
+        "GREENROOM_PROVIDERS", (n.lower().replace("-", "_") for n in settings.providers), plain
+    )
     book = JobBook(database, clock, ledger, _rules(settings))
     return Generators(
         songs=GenerationService(book, connections, embedded),

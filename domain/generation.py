@@ -222,7 +222,7 @@ class ProviderStatus(BaseModel):
     remedy: str | None = None
     last_ok_at: AwareDatetime | None = None
     last_failed_at: AwareDatetime | None = None
-    song_quote: Quote | None = Field(default=None, description="For a sung song of 90 seconds.")
+    song_quote: Quote | None = Field(default=None, description="For a song of 90 seconds.")
     unpriced: str = Field(default="", description="Why there is no quote.")
     place: int | None = Field(default=None, description="In the order of preference, from 1.")
     capabilities: Capabilities

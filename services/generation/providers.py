@@ -164,8 +164,9 @@ class ProviderService:
 
 
 async def _price(client: ExternalProvider[SongRequest]) -> tuple[Quote | None, str]:
+    sings = "sung" in client.capabilities.features
     try:
-        return await client.quote(usual_song()), ""
+        return await client.quote(usual_song(sung=sings)), ""
     except ProviderError as error:
         return None, error.message
 

@@ -67,8 +67,8 @@ class MadeBy:
     embedded: bool
 
 
-def usual_song() -> SongRequest:
-    """A sung song of 90 seconds, to ask prices with; nothing ever makes it."""
+def usual_song(*, sung: bool = True) -> SongRequest:
+    """A song of 90 seconds, to ask prices with; nothing ever makes it."""
     return SongRequest(
         score=Score(
             title="A song",
@@ -91,7 +91,8 @@ def usual_song() -> SongRequest:
         ask=MusicAsk(
             title="A song",
             style="A pop song of medium tempo.",
-            lyrics=USUAL_LYRICS,
+            lyrics=USUAL_LYRICS if sung else (),
+            instrumental=not sung,
             duration_s=USUAL_SONG_S,
             tempo_bpm=96.0,
             key="C",

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from app.generation import build_generators
 from domain.actor import OPERATOR
 from domain.errors import InvalidInput
+from domain.ports.providers import ProviderKind
 from runtime.clock import SystemClock
 from runtime.secrets import FileSecrets
 from runtime.settings import Settings
@@ -42,6 +43,23 @@ async def test_the_whole_catalogue_can_be_shown_before_anything_is_connected(
     assert [s.name for s in found] == [*(kind.name for kind in CATALOGUE), "plain"]
     assert not any(s.connected for s in found[:-1])
     assert all(s.capabilities.founded_on for s in found[:-1])
+
+
+def placeholder(field: str) -> SecretStr:
+    return SecretStr("http://127.0.0.1:9" if field.endswith("url") else "k-1")
+
+
+@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+async def test_the_price_shown_beforehand_is_the_price_asked_later(
+    tmp_path: Path, kind: ProviderKind
+) -> None:
+    given = {field: placeholder(field) for field in kind.fields}
+    generators = await build(tmp_path, providers={kind.name: given})
+    status = await generators.providers.status(OPERATOR, kind.name)
+    assert status.connected
+    assert status.song_quote == kind.usual_quote
+    assert (status.song_quote is None) == (kind.name == "suno-gateway")
+    assert (status.unpriced != "") == (kind.name == "suno-gateway")
 
 
 async def test_the_environments_names_are_read_with_either_line(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ ABLE = Capabilities(
     longest_s=LONGEST_S,
     founded_on="ACE-Step 1.5, docs/en/API.md and the API's own tests, read November 2026",
 )
+PRICE_BASIS = "self-hosted: nobody bills it"
 
 
 class AceStep(Queued):
@@ -60,7 +61,7 @@ class AceStep(Queued):
     def price(self, request: SongRequest) -> Quote:
         """Nothing but the machine's own electricity."""
         ask_of(request, self.able)
-        return Quote(cost_usd=0.0, basis="self-hosted: nobody bills it")
+        return Quote(cost_usd=0.0, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """One take, lossless, with our tempo, key, length and seed."""

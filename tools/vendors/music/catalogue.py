@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from domain.errors import InvalidInput
-from domain.ports.providers import ExternalProvider, ProviderKind
+from domain.ports.providers import ExternalProvider, ProviderKind, Quote
 from domain.requests import SongRequest
 from tools.vendors.music import (
     acestep,
@@ -114,13 +114,44 @@ def _suno_gateway(given: Credentials) -> Music:
 
 
 KEY = ("key",)
+USUAL_MINUTES = 1.5
 CATALOGUE: tuple[ProviderKind, ...] = (
-    ProviderKind("elevenlabs", "ElevenLabs Music", KEY, elevenlabs.ABLE, _elevenlabs),
     ProviderKind(
-        "ace-step", "ACE-Step 1.5, self-hosted", ("url",), acestep.ABLE, _acestep, optional=KEY
+        "elevenlabs",
+        "ElevenLabs Music",
+        KEY,
+        elevenlabs.ABLE,
+        _elevenlabs,
+        usual_quote=Quote(
+            cost_usd=round(USUAL_MINUTES * elevenlabs.USD_PER_MINUTE, 4),
+            basis=elevenlabs.PRICE_BASIS,
+        ),
     ),
-    ProviderKind("stability", "Stability Stable Audio", KEY, stability.ABLE, _stability),
-    ProviderKind("lyria", "Google Lyria", KEY, lyria.ABLE, _lyria),
+    ProviderKind(
+        "ace-step",
+        "ACE-Step 1.5, self-hosted",
+        ("url",),
+        acestep.ABLE,
+        _acestep,
+        optional=KEY,
+        usual_quote=Quote(cost_usd=0.0, basis=acestep.PRICE_BASIS),
+    ),
+    ProviderKind(
+        "stability",
+        "Stability Stable Audio",
+        KEY,
+        stability.ABLE,
+        _stability,
+        usual_quote=Quote(cost_usd=stability.USD_PER_SONG, basis=stability.PRICE_BASIS),
+    ),
+    ProviderKind(
+        "lyria",
+        "Google Lyria",
+        KEY,
+        lyria.ABLE,
+        _lyria,
+        usual_quote=Quote(cost_usd=lyria.USD_PER_SONG, basis=lyria.PRICE_BASIS),
+    ),
     ProviderKind(
         "replicate",
         "Replicate",
@@ -128,9 +159,26 @@ CATALOGUE: tuple[ProviderKind, ...] = (
         replicate.ABLE,
         _replicate,
         optional=("webhook_secret", "callback_url"),
+        usual_quote=Quote(cost_usd=replicate.USD_PER_SONG, basis=replicate.PRICE_BASIS),
     ),
-    ProviderKind("fal", "fal", KEY, fal.ABLE, _fal, optional=("callback_url",)),
-    ProviderKind("minimax", "MiniMax Music", KEY, minimax.ABLE, _minimax),
+    ProviderKind(
+        "fal",
+        "fal",
+        KEY,
+        fal.ABLE,
+        _fal,
+        optional=("callback_url",),
+        usual_quote=Quote(cost_usd=fal.USD_PER_SONG, basis=fal.PRICE_BASIS),
+    ),
+    ProviderKind(
+        "minimax",
+        "MiniMax Music",
+        KEY,
+        minimax.ABLE,
+        _minimax,
+        usual_quote=Quote(cost_usd=minimax.USD_PER_SONG, basis=minimax.PRICE_BASIS),
+    ),
+    # A reseller's price is what whoever connects it enters.
     ProviderKind(
         "suno-gateway",
         "Suno through a reseller",

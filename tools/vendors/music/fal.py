@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
@@ -38,6 +39,7 @@ MODEL = "fal-ai/minimax-music/v2.6"
 JOBS = "/fal-ai/minimax-music/requests"
 PROMPT_CHARS, LYRICS_CHARS = 2_000, 3_500
 USD_PER_SONG = 0.15
+PRICE_BASIS = "list price of MiniMax's music models, $0.15 a song, August 2026; not fal's own page"
 TOLERATED_S = 300
 KEYS_KEPT_S = 86_400
 NO_JOB = "00000000-0000-0000-0000-000000000000"
@@ -87,10 +89,7 @@ class FalMusic(Queued):
     def price(self, request: SongRequest) -> Quote:
         """A song's price."""
         ask_of(request, self.able)
-        basis = (
-            "list price of MiniMax's music models, $0.15 a song, August 2026; not fal's own page"
-        )
-        return Quote(cost_usd=USD_PER_SONG, basis=basis)
+        return Quote(cost_usd=USD_PER_SONG, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """The model's inputs."""
@@ -105,7 +104,9 @@ class FalMusic(Queued):
         """Put the request into the queue, once."""
         params = {"fal_webhook": self._callback_url} if self._callback_url else None
         if self._callback_url:
-            await self._load_keys()
+            # Without the keys no call-back is believed, and the job is asked after all the same.
+            with suppress(ProviderError):
+                await self._load_keys()
         async with sending(NAME), self._line.open() as http:
             answer = await http.post(f"/{MODEL}", json=payload, params=params)
             body = json_of(NAME, answer)
@@ -161,8 +162,7 @@ class FalMusic(Queued):
             return
         async with asking(NAME), self._keys_line.open() as http:
             body = json_of(NAME, await http.get(KEYS_URL))
-        entries = body.get("keys") or []
-        self._keys = tuple(_key(entry) for entry in entries if entry.get("crv") == "Ed25519")
+        self._keys = _keys_in(body.get("keys"))
         self._keys_at = self._clock()
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
@@ -199,16 +199,22 @@ def explain(response: httpx.Response, error: ProviderError) -> ProviderError:
         entries = response.json().get("detail")
     except (ValueError, AttributeError):
         return error
-    kinds = [e.get("type") for e in entries if isinstance(e, dict)] if entries else []
+    told = entries if isinstance(entries, list) else []
+    kinds = [entry.get("type") for entry in told if isinstance(entry, dict)]
     if POLICY not in kinds:
         return error
     remedy = "Change style or words."
     return PolicyRejected(error.message, field="style", remedy=remedy, **error.facts)
 
 
-def _key(entry: Json) -> bytes:
-    text = str(entry.get("x", ""))
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def _keys_in(entries: object) -> tuple[bytes, ...]:
+    """The ED25519 keys of a key set."""
+    told = entries if isinstance(entries, list) else []
+    texts = [str(e.get("x")) for e in told if isinstance(e, dict) and e.get("crv") == "Ed25519"]
+    try:
+        return tuple(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in texts)
+    except ValueError as error:
+        raise unreadable(NAME, "keys that are none") from error
 
 
 def _signed_by(key: bytes, signature: str, told: bytes) -> bool:

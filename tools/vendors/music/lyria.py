@@ -22,6 +22,7 @@ MODEL = "lyria-3.5"
 STYLE_CHARS, LYRICS_CHARS = 4_000, 8_000
 LONGEST_S = 180.0
 USD_PER_SONG = 0.08
+PRICE_BASIS = "list price of Lyria 3 Pro, $0.08 a song, March 2026; none was found for 3.5"
 WRITTEN = "lyrics.txt"
 ENDED = frozenset({"failed", "cancelled", "incomplete", "budget_exceeded"})
 BAD_KEY = "API_KEY_INVALID"
@@ -67,8 +68,7 @@ class Lyria(AtOnce):
     def price(self, request: SongRequest) -> Quote:
         """A song's price."""
         ask_of(request, self.able)
-        basis = "list price of Lyria 3 Pro, $0.08 a song, March 2026; none was found for 3.5"
-        return Quote(cost_usd=USD_PER_SONG, basis=basis)
+        return Quote(cost_usd=USD_PER_SONG, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """One prompt with style, length and the words under section tags."""
@@ -125,7 +125,7 @@ def read_interaction(seen: Any) -> Made:
     except (binascii.Error, ValueError) as error:
         raise unreadable(NAME, "text that is no song") from error
     extra = {WRITTEN: text.encode()} if text else {}
-    return Made(audio=song, facts={"model": MODEL, "interaction": seen.id}, extra=extra)
+    return Made(audio=song, facts={"model": MODEL, "interaction": str(seen.id)}, extra=extra)
 
 
 def _without_sound(status: str, text: str) -> ProviderError:
@@ -141,10 +141,11 @@ def _without_sound(status: str, text: str) -> ProviderError:
 def explain(response: httpx.Response, error: ProviderError) -> ProviderError:
     """Google answers a wrong key with 400, and says in the details how long to wait."""
     try:
-        details = response.json()["error"].get("details", [])
-    except (ValueError, KeyError, TypeError, AttributeError):
+        details = response.json()["error"]["details"]
+    except (ValueError, LookupError, TypeError):
         return error
-    told = [detail for detail in details if isinstance(detail, dict)]
+    entries = details if isinstance(details, list) else []
+    told = [entry for entry in entries if isinstance(entry, dict)]
     if isinstance(error, ProviderInputInvalid) and any(d.get("reason") == BAD_KEY for d in told):
         return ProviderAuth(error.message, remedy="Enter a valid key.", **error.facts)
     delay = next((str(d["retryDelay"]) for d in told if "retryDelay" in d), "")

@@ -26,6 +26,7 @@ ENDPOINT = "/v1/music_generation"
 MODEL = "music-2.6"
 PROMPT_CHARS, LYRICS_CHARS = 2_000, 3_500
 USD_PER_SONG = 0.15
+PRICE_BASIS = "list price, $0.15 a song, as resellers gave it in August 2026"
 REQUEST_TIMED_OUT = 1001
 INVALID = 2013
 FAMILY: dict[int, type[ProviderError]] = {
@@ -65,8 +66,7 @@ class MiniMaxMusic(AtOnce):
     def price(self, request: SongRequest) -> Quote:
         """A song's price, whatever its length."""
         ask_of(request, self.able)
-        basis = "list price, $0.15 a song, as resellers gave it in August 2026"
-        return Quote(cost_usd=USD_PER_SONG, basis=basis)
+        return Quote(cost_usd=USD_PER_SONG, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """Style and tagged lyrics; hexadecimal, because a link would need a second answer."""
@@ -84,12 +84,13 @@ class MiniMaxMusic(AtOnce):
         """Send it and decode the song."""
         async with sending(NAME), self._line.open(MAKING_TIMEOUT) as http:
             body = settled(json_of(NAME, await http.post(ENDPOINT, json=payload)))
-            data = body.get("data") or {}
+            data = body.get("data")
+            digits = data.get("audio") if isinstance(data, dict) else None
             try:
-                audio = bytes.fromhex(data.get("audio") or "")
-            except (TypeError, ValueError) as error:
+                audio = bytes.fromhex(digits) if isinstance(digits, str) else b""
+            except ValueError as error:
                 raise unreadable(NAME, "digits that are no song") from error
-        return Made(audio=audio, facts={"model": MODEL, "trace_id": body.get("trace_id")})
+        return Made(audio=audio, facts={"model": MODEL, "trace_id": str(body.get("trace_id"))})
 
     async def check(self) -> str:
         """Send an empty request, which is refused before anything is made or billed.
@@ -107,9 +108,9 @@ class MiniMaxMusic(AtOnce):
 def settled(body: Json) -> Json:
     """The body, unless `base_resp` tells of an error."""
     told = body.get("base_resp")
-    if not isinstance(told, dict) or "status_code" not in told:
+    code = told.get("status_code") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(code, int):
         raise unreadable(NAME, "an answer without base_resp")
-    code = told["status_code"]
     if code == 0:
         return body
     said = f"{NAME} answers {code}: {told.get('status_msg')}"

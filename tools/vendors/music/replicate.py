@@ -31,6 +31,7 @@ BASE_URL = "https://api.replicate.com"
 MODEL = "minimax/music-1.5"
 PROMPT_CHARS, LYRICS_MIN, LYRICS_CHARS = 300, 10, 600
 USD_PER_SONG = 0.03
+PRICE_BASIS = f"list price of {MODEL}, $0.03 a song, as public clients give it, 2026"
 SECRET_PREFIX = "whsec_"  # the form of the secret, not one
 TOLERATED_S = 300
 STATES = {
@@ -83,8 +84,7 @@ class ReplicateMusic(Queued):
     def price(self, request: SongRequest) -> Quote:
         """A song's price."""
         ask_of(request, self.able)
-        basis = f"list price of {MODEL}, $0.03 a song, as public clients give it, 2026"
-        return Quote(cost_usd=USD_PER_SONG, basis=basis)
+        return Quote(cost_usd=USD_PER_SONG, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """The model's inputs."""

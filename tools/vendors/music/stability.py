@@ -21,6 +21,7 @@ PROMPT_CHARS = 10_000
 SEEDS = 4_294_967_295
 STEPS = 8
 USD_PER_SONG = 0.20
+PRICE_BASIS = "list price, 20 credits of $0.01 a song, as a survey of May 2026 gives it"
 MODERATION = "content_moderation"
 
 ABLE = Capabilities(
@@ -48,8 +49,7 @@ class StableAudio(AtOnce):
     def price(self, request: SongRequest) -> Quote:
         """Twenty credits, whatever the length."""
         ask_of(request, self.able)
-        basis = "list price, 20 credits of $0.01 a song, as a survey of May 2026 gives it"
-        return Quote(cost_usd=USD_PER_SONG, basis=basis)
+        return Quote(cost_usd=USD_PER_SONG, basis=PRICE_BASIS)
 
     def render(self, request: SongRequest) -> Json:
         """Lossless, with our length and seed."""
