@@ -15,7 +15,7 @@ Bus = Literal["drums", "music", "lead", "room", "plate"]
 
 ACTIVE = 0.5
 # A band that steps back further is meant to leave the voice further in front.
-OVER_BAND_LU_PER_DUCK_DB = 0.6
+OVER_BAND_LU_PER_DUCK_DB = 0.9
 LIFT_LIMIT_DB = 8.0
 
 

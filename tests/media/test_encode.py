@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.errors import InvalidInput
-from media.encode import decode, flac_bytes, mp3_bytes, pcm_sha256, to_pcm24
+from media.encode import decode, flac_bytes, mp3_bytes, ogg_bytes, pcm_sha256, to_pcm24
 from tests.media.tones import RATE, noise, sine
 
 
@@ -21,6 +21,14 @@ def test_mp3_keeps_the_sound() -> None:
     assert back.shape[1] == pytest.approx(sound.shape[1], abs=0.1 * RATE)
     assert np.abs(back[:, RATE]).max() <= 0.55
     assert mp3_bytes(sound, RATE, seed=1) == data
+
+
+def test_ogg_keeps_the_sound_of_a_long_song() -> None:
+    sound = np.tile(sine(440, 1.0), (1, 95))
+    back, rate = decode(ogg_bytes(sound, RATE))
+    assert rate == RATE
+    assert back.shape == sound.shape
+    assert np.abs(back - sound).max() < 0.05
 
 
 def test_hash_depends_on_samples_only() -> None:
