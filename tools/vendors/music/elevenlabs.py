@@ -16,7 +16,7 @@ from tools.vendors.music.asks import ask_of, prompt_text, sung
 from tools.vendors.music.at_once import MAKING_TIMEOUT, AtOnce, Fact, Made
 from tools.vendors.music.elevenlabs_plan import SHORTEST_MS, SONG_MAX_MS, composition_plan
 from tools.vendors.music.multipart import split_parts
-from tools.vendors.music.transport import Json, Line, asking, sending, unreadable
+from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
 
 if TYPE_CHECKING:
     from elevenlabs.client import AsyncElevenLabs
@@ -99,18 +99,19 @@ class ElevenLabsMusic(AtOnce):
 
     async def check(self) -> str:
         """Read the subscription, which costs nothing."""
+        headers = {"xi-api-key": self._key.get_secret_value()}
         async with asking(NAME), self._line.open() as http:
             try:
-                seen = await self._client(http).user.subscription.get(
-                    request_options={"max_retries": 0}
-                )
+                seen = json_of(NAME, await http.get("/v1/user/subscription", headers=headers))
             except ProviderAuth as error:
                 # A key may be made for music alone, and then reads nothing of the account.
                 if error.facts.get("word") != NO_PERMISSION:
                     raise
                 return "the key is accepted; it may not read the subscription"
-        left = seen.character_limit - seen.character_count
-        return f"plan {seen.tier}, {left} of {seen.character_limit} credits left"
+        limit, used = seen.get("character_limit"), seen.get("character_count")
+        if not isinstance(limit, int) or not isinstance(used, int):
+            raise unreadable(NAME, "a subscription without credits")
+        return f"plan {seen.get('tier')}, {limit - used} of {limit} credits left"
 
     def _client(self, http: httpx.AsyncClient) -> AsyncElevenLabs:
         # As above: loaded when the first song is sent.
@@ -143,12 +144,16 @@ def read_answer(headers: Mapping[str, str], data: bytes) -> Made:
 
 def _about(text: bytes) -> tuple[dict[str, Fact], dict[str, bytes]]:
     """Facts worth keeping, and the word times as a file; the sound counts even without them."""
+    facts: dict[str, Fact] = {"model": MODEL}
     try:
         about = json.loads(text)
     except ValueError:
-        return {"model": MODEL}, {}
-    song = about.get("song_metadata") or {}
-    facts: dict[str, Fact] = {"model": MODEL, "title": song.get("title")}
+        about = None
+    if not isinstance(about, dict):
+        return facts, {}
+    song = about.get("song_metadata")
+    if isinstance(song, dict) and isinstance(song.get("title"), str):
+        facts["title"] = song["title"]
     words = about.get("words_timestamps")
     return facts, {WORDS: json.dumps(words).encode()} if words else {}
 
@@ -177,7 +182,8 @@ def _policy(error: ProviderError, detail: Json) -> PolicyRejected:
     data = detail.get("data")
     said = {**detail, **data} if isinstance(data, dict) else detail
     plan = said.get("composition_plan_suggestion")
-    suggestion = said.get("prompt_suggestion") or _style_of(plan)
+    proposed = said.get("prompt_suggestion")
+    suggestion = proposed if proposed and isinstance(proposed, str) else _style_of(plan)
     return PolicyRejected(
         error.message,
         field="style",
@@ -191,6 +197,9 @@ def _style_of(plan: object) -> str | None:
     """The styles of a proposed plan's first chunk, or its global ones."""
     if not isinstance(plan, dict):
         return None
-    chunks = plan.get("chunks") or [{}]
-    styles = plan.get("positive_global_styles") or chunks[0].get("positive_styles") or []
-    return ", ".join(map(str, styles)) or None
+    chunks = plan.get("chunks")
+    first = chunks[0] if isinstance(chunks, list) and chunks else None
+    styles = plan.get("positive_global_styles") or (
+        first.get("positive_styles") if isinstance(first, dict) else None
+    )
+    return ", ".join(map(str, styles)) or None if isinstance(styles, list) else None
