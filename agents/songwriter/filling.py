@@ -44,7 +44,7 @@ def heading(section: str) -> str:
 def line_inputs(
     song: Song, sheet: Sequence[str], opening: str, context: LineContext
 ) -> dict[str, object]:
-    """The inputs of the prompt `lyrics.line`; words that rhyme are hinted at in English."""
+    """The inputs of the prompt `lyrics.line`."""
     low, high = song.pack.lexicon.syllables_per_line
     return {
         "register": song.profile.voice.register_,
@@ -52,20 +52,20 @@ def line_inputs(
         "story": song.concept.story,
         "so_far": list(sheet),
         "opening": opening,
-        "rhymes": _hints(song, context),
+        "rhymes": context.hints,
         "low": low,
         "high": high,
     }
 
 
-def _hints(song: Song, context: LineContext) -> tuple[str, ...]:
-    """A few words that rhyme with the line's partner and do not end a line yet."""
+def hinted(song: Song, context: LineContext) -> LineContext:
+    """With a few words that rhyme with the line's partner and do not end a line yet."""
     if context.rhymes_with is None or song.language != "en":
-        return ()
+        return context
     taken = {last_word(line) for line in context.before}
     free = [word for word in rhymes_for(context.rhymes_with) if word not in taken]
     rng = rng_for(song.desk.seed, f"rhymes/{context.rhymes_with}", song.desk.scope.attempt)
-    return tuple(rng.sample(free, min(RHYMES_HINTED, len(free))))
+    return replace(context, hints=tuple(rng.sample(free, min(RHYMES_HINTED, len(free)))))
 
 
 async def _line(
@@ -83,6 +83,7 @@ async def _line(
         opening=opening if song.prompt_form == "short" else "",
         continues=song.continues,
     )
+    context = hinted(song, context)
     step = f"lyrics.line/{key}/{place.index}/{song.attempt}"
     rounds = (
         Rounds(LINE_CANDIDATES, LINE_ROUNDS, step)

@@ -14,7 +14,7 @@ from agents.report import Candidate
 from agents.songwriter.budget import RewriteBudget
 from agents.songwriter.critiquing import criticised
 from agents.songwriter.drafting import persons_said, scheme_said
-from agents.songwriter.filling import LINE, heading, line_inputs
+from agents.songwriter.filling import LINE, heading, hinted, line_inputs
 from agents.songwriter.scoring import LineContext, line_judge
 from agents.songwriter.song import Lines, Song, is_hook
 from media.lyrics.review import Place, Review, Weakness, review
@@ -152,11 +152,12 @@ async def _candidates(
             weigh=song.weigh,
         )
     opening = _opening(song, weakness, turn)
+    context = hinted(song, replace(context, opening=opening, continues=song.continues))
     return await song.desk.judged(
         "lyrics.line",
         line_inputs(song, _sheet(song, lines, until=weakness.place), opening, context),
         LINE,
-        line_judge(replace(context, opening=opening, continues=song.continues)),
+        line_judge(context),
         rounds,
         weigh=song.weigh,
     )

@@ -54,6 +54,7 @@ class LineContext:
     tense: str | None = None
     language: str = "en"
     rhymes_with: str | None = None
+    hints: tuple[str, ...] = ()
     title: str = ""
     opening: str = ""
     continues: bool = False
@@ -116,6 +117,8 @@ def line_problem(line: str, context: LineContext) -> str | None:
         return f"the artist does not say {avoided[0]!r}"
     if cliches_in(line, context.pack.lexicon.avoid):
         return "a worn-out phrase"
+    if len(set(words_in(line.lower())) & set(context.hints)) > 1:
+        return "recites the words it was to rhyme with"
     if copies(line, context.sources):
         return "copies its prompt"
     if context.catalogue.has(line):

@@ -10,6 +10,7 @@ from agents.songwriter import NO_REWRITES, RewriteBudget, check_written, write_l
 from agents.songwriter.layout import places_of, stanzas_of, taken_apart
 from agents.songwriter.openings import openings
 from agents.songwriter.point_of_view import opens_for, persons_of
+from agents.songwriter.scoring import LineContext, line_problem
 from agents.songwriter.song import sentence_case
 from domain.genre import GenrePack
 from domain.profile import Profile
@@ -261,11 +262,17 @@ async def test_words_are_judged_as_they_were_meant(scheme: str) -> None:
 async def test_rhyming_lines_are_hinted_at_words_that_rhyme() -> None:
     house = House()
     lyrics, _ = await words(house, pack=sung_with("AABB"), budget=NO_REWRITES)
-    asked = [text for text in house.asked("lyrics.line") if "ends on one of these words" in text]
+    asked = [text for text in house.asked("lyrics.line") if " Rhymes: " in text]
     assert asked
     first = next(text for text in asked if text.rstrip().count("\n") == asked[0].count("\n"))
-    hints = first.split("one of these words: ")[1].split(".")[0].split(", ")
+    hints = first.split(" Rhymes: ")[1].split(".")[0].split(", ")
     assert all(rhyme_kind(lyrics[0].lines[0], word) in ("perfect", "slant") for word in hints)
     unrhymed = House()
     await words(unrhymed, pack=sung_with("XXXX"), budget=NO_REWRITES)
-    assert not any("ends on one of" in text for text in unrhymed.asked("lyrics.line"))
+    assert not any(" Rhymes: " in text for text in unrhymed.asked("lyrics.line"))
+
+
+def test_a_line_may_not_recite_its_hints() -> None:
+    context = LineContext(pack=PACK, before=(), sources=(), hints=("gold", "old", "sold"))
+    assert line_problem("The clouds are gold and sold and old", context)
+    assert line_problem("The clouds above the road are gold", context) is None
