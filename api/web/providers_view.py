@@ -60,6 +60,7 @@ class FormField(_Part):
     label: str
     secret: bool
     required: bool
+    hint: str = ""
 
 
 class ProviderCard(_Part):
@@ -157,8 +158,9 @@ async def providers_page(
     last_event = await context.views.last_event()
     statuses = await context.providers.statuses(operator)
     titles = {s.name: s.title for s in statuses}
+    ours = context.public_url()
     linked = {s.name for s in statuses if s.connected}
-    cards = [_card(s, form if form and form.provider == s.name else None) for s in statuses]
+    cards = [_card(s, ours, form if form and form.provider == s.name else None) for s in statuses]
     unknown = await context.generation.jobs(limit=UNKNOWN_SHOWN, unknown=True)
     return ProvidersPage(
         title="Providers · Greenroom",
@@ -224,7 +226,8 @@ def _unheard(form: ConnectForm | None, titles: dict[str, str]) -> Notice | None:
     return Notice(kind="bad", text=form.error, remedy=form.remedy)
 
 
-def _card(status: ProviderStatus, form: ConnectForm | None) -> ProviderCard:
+def _card(status: ProviderStatus, our_url: str, form: ConnectForm | None) -> ProviderCard:
+    hooks = f"{our_url}/webhooks/providers/{status.name}"
     able = status.capabilities
     price, basis = _price(status.song_quote, status.unpriced)
     return ProviderCard(
@@ -246,16 +249,21 @@ def _card(status: ProviderStatus, form: ConnectForm | None) -> ProviderCard:
         verified=able.verified,
         founded_on=able.founded_on,
         fields=tuple(
-            _field(name, required=name in status.fields)
+            _field(name, hooks, required=name in status.fields)
             for name in (*status.fields, *status.optional_fields)
         ),
         form=form,
     )
 
 
-def _field(name: str, *, required: bool) -> FormField:
-    label = LABELS.get(name, name.replace("_", " ").capitalize())
-    return FormField(name=name, label=label, secret=name in SECRET_FIELDS, required=required)
+def _field(name: str, hooks: str, *, required: bool) -> FormField:
+    return FormField(
+        name=name,
+        label=LABELS.get(name, name.replace("_", " ").capitalize()),
+        secret=name in SECRET_FIELDS,
+        required=required,
+        hint=f"{hooks}, if it can be reached from outside" if name == "callback_url" else "",
+    )
 
 
 def _price(quote: Quote | None, unpriced: str) -> tuple[str, str]:

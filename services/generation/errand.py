@@ -77,7 +77,9 @@ class Errand:
         """Poll a submitted job until it ends or the deadline passes, then bring its files."""
         self._take_up(job)
         try:
-            await self._wait(job)
+            ended = await self._wait(job)
+            if ended is not JobState.DONE:
+                return await self._ended_badly(job)
             made = await self._fetch(job)
         except (*PASSING, ProviderAuth) as error:
             await self._book.ill(self._actor, job.provider, error)
@@ -105,12 +107,25 @@ class Errand:
             self._actor, job.id, lambda stored, at: stored.amend(at, result=made)
         )
 
+    async def _ended_badly(self, job: GenerationJob) -> GenerationJob:
+        """The provider says that the job failed; fetching tells why, whatever kind of error it is.
+
+        That is an outcome, not a doubt: nobody need settle it.
+        """
+        assert job.provider_job_id is not None
+        try:
+            made = await self._client.fetch(job.provider_job_id, self._song.progress)
+        except ProviderError as error:
+            await self._book.ill(self._actor, job.provider, error)
+            return await self._book.failed(self._actor, job, error, arrived=True)
+        return await self._book.done(self._actor, job, made)
+
     def _take_up(self, job: GenerationJob) -> None:
         assert job.provider_job_id is not None
         self._client.resume(job.provider_job_id, job.key, Path(job.out_dir))
 
-    async def _wait(self, job: GenerationJob) -> None:
-        """Until the provider says that the job has ended; raises its last error at the deadline."""
+    async def _wait(self, job: GenerationJob) -> JobState:
+        """How the job ended, by the provider's word; raises its last error at the deadline."""
         begun = self._book.clock.now()
         until = begun + timedelta(seconds=self._book.rules.deadline_s)
         wait_s = FIRST_WAIT_S
@@ -123,7 +138,7 @@ class Errand:
             except PASSING as error:
                 trouble, state = error, JobState.RUNNING
             if state not in (JobState.SUBMITTED, JobState.RUNNING):
-                return
+                return state
             if self._book.clock.now() >= until:
                 raise trouble or _overdue(job, self._book.rules.deadline_s)
             if state is JobState.RUNNING and trouble is None:

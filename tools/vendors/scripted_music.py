@@ -63,6 +63,7 @@ class Fault(StrEnum):
     BILLED_AND_SILENT = "billed and silent"
     LOST_BUT_NOT_SENT = "lost but not sent"
     DIES_MID_JOB = "dies mid-job"
+    DIES_OF_OVERLOAD = "dies of overload"
     NEVER_ENDS = "never ends"
     POLL_DOWN = "poll down"
     FETCH_DOWN = "fetch down"
@@ -171,7 +172,8 @@ class ScriptedMusic:
             raise ProviderUnavailable("the service answers 502")
         if order.polls < self._service.polls_needed or order.fault is Fault.NEVER_ENDS:
             return JobState.RUNNING
-        return JobState.FAILED if order.fault is Fault.DIES_MID_JOB else JobState.DONE
+        dead = order.fault in (Fault.DIES_MID_JOB, Fault.DIES_OF_OVERLOAD)
+        return JobState.FAILED if dead else JobState.DONE
 
     async def cancel(self, job_id: str) -> None:
         """It cannot be stopped."""
@@ -184,6 +186,8 @@ class ScriptedMusic:
             raise ProviderUnavailable("the download answers 502")
         if order.fault is Fault.DIES_MID_JOB:
             raise ProviderError("the worker that made it died")
+        if order.fault is Fault.DIES_OF_OVERLOAD:
+            raise ProviderUnavailable("the job failed: no worker was free")
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / TONE
         _write(file, order)

@@ -131,6 +131,7 @@ async def test_another_song_under_a_used_key_is_refused(label: TestLabel) -> Non
         Fault.POLICY,
         Fault.INPUT,
         Fault.DIES_MID_JOB,
+        Fault.DIES_OF_OVERLOAD,
         Fault.HTML,
         Fault.EMPTY,
     ],
