@@ -11,8 +11,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from domain.singer import Singer
 from media.sound import Curve
+from media.voice.take import FRAME_S, frame_times
 from media.voice.timing import SungNote
-from media.voice.world import FRAME_S, frame_times
 
 # A glide is nearly over when the vowel begins.
 GLIDE_BEFORE = 0.8

@@ -6,8 +6,9 @@ from that take. Lines that repeat with the same words and notes are sung once an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
@@ -15,36 +16,24 @@ import numpy as np
 import soxr
 
 from domain.genre import GenrePack
-from domain.score import LyricLine, Score
+from domain.score import Score
 from domain.singer import Singer
 from media.sound import Curve, Sound, decibels, silence
-from media.voice.phonemes import Phone, line_phones
+from media.voice.lines import Line, harmonised, read_lines
+from media.voice.phonemes import Phone
 from media.voice.pitch import Inflection, pitch_curve
 from media.voice.speech import Speaker
 from media.voice.stems import VocalPart, VocalStem
-from media.voice.timing import SungNote, TimedPhone, sung_notes, time_phones
+from media.voice.take import FRAME_S, Take, take_apart
+from media.voice.timing import TimedPhone, time_phones
 from media.voice.touch import loudness_curve
 from media.voice.vocoder import vocode
-from media.voice.world import FRAME_S, Manner, Take, sing_take, take_apart
+from media.voice.world import Manner, sing_take
 
 SHORTEST_SPOKEN_VOWEL_S = 0.2
+# A take holds about 3 MB; a song has some twenty different lines, a wild one hundreds.
+TAKES_KEPT = 48
 RUN_IN_S, RUN_OUT_S = 0.06, 0.12
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line ready to sing, its times counted from its first note."""
-
-    begins_s: float
-    section: str
-    notes: tuple[SungNote, ...]
-    phones: tuple[Phone, ...]
-    harmony: tuple[int, ...]
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Equal for lines that are sung alike."""
-        return (self.phones, self.notes, self.harmony)
 
 
 @dataclass(frozen=True)
@@ -90,60 +79,16 @@ def sing(
     doubled = [line for line in lines if line.section in pack.vocal.doubles_in]
     for hand in DOUBLES if doubled else ():
         yield choir.stem(hand, doubled, samples)
-    harmonised = [
-        _harmonised(line) for line in lines
+    second = [
+        harmonised(line) for line in lines
         if line.section in pack.vocal.harmonies_in and line.harmony
     ]  # fmt: skip
-    if harmonised:
-        yield choir.stem(HARMONY, harmonised, samples)
-
-
-def read_lines(score: Score) -> list[Line]:
-    """The sung lines of a score in order."""
-    second = {note.note: note.pitch for note in score.vocal_harmony}
-    lines = []
-    for line in score.lyrics:
-        notes = sung_notes(score, line)
-        if notes:
-            begins = notes[0].start_s
-            lines.append(
-                Line(
-                    begins_s=begins,
-                    section=score.sections[line.section].name,
-                    notes=tuple(_moved(note, -begins) for note in notes),
-                    phones=line_phones(line),
-                    harmony=_second_voice(line, notes, second),
-                )
-            )
-    return lines
-
-
-def _second_voice(
-    line: LyricLine, notes: Sequence[SungNote], second: dict[int, int]
-) -> tuple[int, ...]:
-    """Harmony pitches of a line, the lead's own where it has none; empty without any."""
-    if not any(syllable.note in second for syllable in line.syllables):
-        return ()
-    return tuple(
-        second.get(syllable.note, note.pitch)
-        for syllable, note in zip(line.syllables, notes, strict=True)
-    )
-
-
-def _harmonised(line: Line) -> Line:
-    notes = tuple(
-        replace(note, pitch=pitch) for note, pitch in zip(line.notes, line.harmony, strict=True)
-    )
-    return replace(line, notes=notes)
-
-
-def _moved(note: SungNote, by_s: float) -> SungNote:
-    # Rounded, so that a line sung again at another beat is recognised.
-    return replace(note, start_s=round(note.start_s + by_s, 4), end_s=round(note.end_s + by_s, 4))
+    if second:
+        yield choir.stem(HARMONY, second, samples)
 
 
 class Choir:
-    """Sings lines in several hands and remembers the takes."""
+    """Sings lines in several hands and remembers the latest takes."""
 
     def __init__(self, speaker: Speaker, singer: Singer, sample_rate_hz: int) -> None:
         self._speaker = speaker
@@ -154,11 +99,15 @@ class Choir:
     def stem(self, hand: Hand, lines: Sequence[Line], samples: int) -> VocalStem:
         """One part over the whole song."""
         sound = silence(samples, channels=1)
-        sung: dict[tuple[object, ...], Sound] = {}
+        times = Counter(line.key for line in lines)
+        again: dict[tuple[object, ...], Sound] = {}
         for line in lines:
-            if line.key not in sung:
-                sung[line.key] = self._line(hand, line)
-            _place(sound, sung[line.key], round((line.begins_s - _run_in(line)) * self._rate))
+            sung = again.get(line.key)
+            if sung is None:
+                sung = self._line(hand, line)
+            if times[line.key] > 1:
+                again[line.key] = sung
+            _place(sound, sung, round((line.begins_s - _run_in(line)) * self._rate))
         return VocalStem(hand.part, sound, hand.level_db, hand.pan)
 
     def _line(self, hand: Hand, line: Line) -> Sound:
@@ -176,10 +125,13 @@ class Choir:
         return _at_rate(sung, take.sample_rate_hz, self._rate)
 
     def _take(self, phones: tuple[Phone, ...]) -> Take:
-        if phones not in self._takes:
-            spoken = self._speaker.speak(phones, SHORTEST_SPOKEN_VOWEL_S)
-            self._takes[phones] = take_apart(spoken, phones)
-        return self._takes[phones]
+        take = self._takes.pop(phones, None)
+        if take is None:
+            take = take_apart(self._speaker.speak(phones, SHORTEST_SPOKEN_VOWEL_S), phones)
+        self._takes[phones] = take
+        if len(self._takes) > TAKES_KEPT:
+            del self._takes[next(iter(self._takes))]
+        return take
 
 
 def _run_in(line: Line) -> float:
