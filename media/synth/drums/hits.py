@@ -65,7 +65,7 @@ def _with_room(sound: Sound, amount: float, rate: int) -> Sound:
 def _room(rate: int) -> Sound:
     rng = np.random.default_rng(909)
     t = _time(ROOM_S, rate)
-    low = butter(1, 5500.0, "lowpass", fs=rate, output="sos")
+    low = butter(1, 3500.0, "lowpass", fs=rate, output="sos")
     noise = sosfilt(low, rng.standard_normal((2, len(t)))) * np.exp(-t / 0.09)
     noise[:, : int(0.004 * rate)] = 0.0
     return np.asarray(noise / np.sqrt((noise**2).sum(axis=1, keepdims=True)), dtype=np.float32)
@@ -144,7 +144,7 @@ def _open(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
 
 
 def _crash(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
-    return _metal(kit, rng, 2.2, 0.55, 3800.0, 0.4, rate)
+    return _metal(kit, rng, 2.2, 0.55, 3800.0, 0.34, rate)
 
 
 def _ride(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:

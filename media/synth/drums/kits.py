@@ -37,9 +37,10 @@ class Kit:
 
 
 KITS: dict[str, Kit] = {
-    "retro_kit": Kit(47, 0.13, click=0.35, gate_s=0.30),
+    "retro_kit": Kit(47, 0.13, click=0.35, gate_s=0.30, metal=0.4, bright=0.85),
     "gated_kit": Kit(
-        44, 0.16, snare_hz=170, snare_decay_s=0.28, gate_s=0.26, snap=1.2, bright=0.9, room=0.15,
+        44, 0.16, snare_hz=170, snare_decay_s=0.28, gate_s=0.26, snap=1.1, metal=0.35, bright=0.75,
+        room=0.1,
     ),
     "dusty_kit": Kit(
         52, 0.11, click=0.15, snare_hz=195, snare_decay_s=0.09, gate_s=0.25, snap=0.7,
@@ -73,7 +74,7 @@ KITS: dict[str, Kit] = {
     ),
     "rock_kit": Kit(
         60, 0.15, 80, 0.025, 1.6, 0.5, snare_hz=195, snare_decay_s=0.22, snare_body=0.9, snap=1.1,
-        hat_decay_s=0.035, open_decay_s=0.3, hat_low_hz=5500, metal=0.45, tom_hz=82,
-        tom_decay_s=0.3, bright=0.95, room=0.35,
+        hat_decay_s=0.035, open_decay_s=0.24, hat_low_hz=5000, metal=0.35, tom_hz=82,
+        tom_decay_s=0.3, bright=0.62, room=0.25,
     ),
 }  # fmt: skip
