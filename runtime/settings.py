@@ -135,7 +135,9 @@ class Settings(BaseSettings):
         default=50.0, ge=0, description="US dollars the whole label may spend within 24 hours."
     )
     budget_song_usd: float = Field(
-        default=1.0, ge=0, description="US dollars that providers may cost for one song."
+        default=1.0,
+        ge=0,
+        description="US dollars that providers may cost for one song, revisions included.",
     )
     loop_guard_repeats: int = Field(
         default=6, ge=2, description="Identical requests in one run before it is stopped."

@@ -69,10 +69,12 @@ class JobBook(Service):
         async with self.database.unit() as unit:
             await unit.lock(SPENDING)
             jobs = await unit.generations.of_song(song.key)
+            # A revision is another order, but the same work: one purse pays for all of them.
+            related = await unit.generations.of_work(song.work_id) if song.work_id else jobs
             choice = route(
                 Needs.of(song.request.ask),
                 offers,
-                await self._purse(song, jobs),
+                await self._purse(song, related),
                 preference=(*song.prefer, *self.rules.preference),
                 refused=self._refused(song, jobs),
                 now=self.clock.now(),

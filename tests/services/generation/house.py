@@ -83,6 +83,7 @@ class House:
         refuse: frozenset[str] = frozenset(),
         prefer: tuple[str, ...] = (),
     ) -> MadeBy:
+        """One song; keys like `work_01-song-1` tell which work it is of."""
         return await self.generation.make(
             ARTIST,
             request or usual_song(),
@@ -91,7 +92,7 @@ class House:
             progress=lambda stage, fraction: self.said.append(stage),
             artist_id="artist_01",
             run_id="run_01",
-            work_id="work_01",
+            work_id=key.partition("-song")[0],
             refuse=refuse,
             prefer=prefer,
         )

@@ -439,6 +439,19 @@ async def test_the_next_provider_is_asked_only_within_the_songs_budget(label: Te
     assert (await house.make(refuse=frozenset({"alpha"}))).embedded
 
 
+async def test_revisions_of_a_work_share_one_budget(label: TestLabel) -> None:
+    house = await connected(label, GenerationRules(budget_song_usd=0.6), alpha=[])
+    makers = [(await house.make(key=f"work_01-song-{n}")).capabilities.name for n in range(3)]
+    assert makers == ["alpha", "alpha", "plain"]
+
+
+async def test_an_unknown_outcome_holds_for_later_revisions_of_its_work(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.BILLED_AND_SILENT], beta=[])
+    await house.make(key="work_01-song-0")
+    assert (await house.make(key="work_01-song-1")).embedded
+    assert house.far["beta"].submits == []
+
+
 async def test_preference_of_artist_and_label(label: TestLabel) -> None:
     rules = GenerationRules(preference=("beta",))
     house = await connected(label, rules, alpha=[], beta=[], gamma=[])
