@@ -14,14 +14,16 @@ _STEADY: tuple[Part, ...] = ("vocal",)
 
 
 def swing(notes: Sequence[Note], amount: float, feel: Swing) -> list[Note]:
-    """Delay the off-beats of the subdivision by `amount` of its length."""
+    """Delay the off-beats of the subdivision by `amount` of its length; they end where they did."""
     unit = 0.5 if feel.subdivision == 8 else 0.25
     if not amount:
         return list(notes)
-    return [
-        n.model_copy(update={"start": n.start + amount * unit}) if _is_off(n.start, unit) else n
-        for n in notes
-    ]
+    return [_delayed(n, amount * unit) if _is_off(n.start, unit) else n for n in notes]
+
+
+def _delayed(n: Note, beats: float) -> Note:
+    duration = max(n.duration / 2, n.duration - beats)
+    return n.model_copy(update={"start": n.start + beats, "duration": duration})
 
 
 def _is_off(start: float, unit: float) -> bool:
