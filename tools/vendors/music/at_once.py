@@ -13,6 +13,7 @@ import httpx
 from domain.errors import NotFound, ProviderError, ProviderTimeout, Unauthenticated
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
 from domain.requests import SongRequest
+from media.files import write_atomically
 from tools.vendors.music.folder import JobFolder
 from tools.vendors.music.recording import keep_recording
 from tools.vendors.music.transport import Json, unknown
@@ -87,10 +88,10 @@ class AtOnce(ABC):
             recording = keep_recording(self.able.name, folder.path, made.audio)
         except ProviderError as error:
             # It was most likely billed, so a person may want to see what came instead.
-            (folder.path / ODD_ANSWER).write_bytes(made.audio)
+            write_atomically(folder.path / ODD_ANSWER, made.audio)
             raise unknown(self.able.name, error.message) from error
         for name, data in made.extra.items():
-            (folder.path / name).write_bytes(data)
+            write_atomically(folder.path / name, data)
         folder.keep(Generated(files=(recording,), facts=dict(made.facts), cost_usd=cost_usd))
 
     async def poll(self, job_id: str) -> JobState:

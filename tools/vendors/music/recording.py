@@ -12,7 +12,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from domain.errors import ProviderError, ProviderRateLimited, ProviderUnavailable
+from domain.errors import DiskFull, ProviderError, ProviderRateLimited, ProviderUnavailable
 from domain.ports.providers import GeneratedFile
 from media.files import write_atomically
 from tools.vendors.music.transport import DIRECT, asking, refusal
@@ -119,6 +119,20 @@ class Downloads:
             await response.aread()
             raise self._refused(refusal(self.vendor, response))
         expected = response.headers.get("content-length")
+        try:
+            size = await self._pour(response, part)
+        except OSError as error:
+            raise DiskFull(
+                f"the recording cannot be written: {error.strerror}",
+                remedy=f"Make room at {part.parent}; the song waits at {self.vendor}.",
+            ) from error
+        if expected is not None and expected.isdigit() and size < int(expected):
+            raise ProviderUnavailable(
+                f"the recording from {self.vendor} broke off after {size} of {expected} bytes",
+                remedy="Fetch it again: that costs nothing.",
+            )
+
+    async def _pour(self, response: httpx.Response, part: Path) -> int:
         size = 0
         with part.open("wb") as file:
             async for chunk in response.aiter_raw():
@@ -126,11 +140,7 @@ class Downloads:
                 if size > self.largest_bytes:
                     raise ProviderError(f"{self.vendor} sends more than a song can weigh")
                 file.write(chunk)
-        if expected is not None and expected.isdigit() and size < int(expected):
-            raise ProviderUnavailable(
-                f"the recording from {self.vendor} broke off after {size} of {expected} bytes",
-                remedy="Fetch it again: that costs nothing.",
-            )
+        return size
 
     def _refused(self, error: ProviderError) -> ProviderError:
         """Where the recording lies with others, their 403 says nothing of our key."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import ProviderError, ProviderUnavailable
+from domain.errors import DiskFull, ProviderError, ProviderUnavailable
 from tests.tools.vendors.music import build
 from tools.vendors.music.recording import Downloads, keep_recording, kind_of
 
@@ -136,6 +136,13 @@ async def test_too_much_is_not_taken(tmp_path: Path) -> None:
     wire = build.Wire(("GET", "/", build.sound(build.tone("WAV"))))
     with pytest.raises(ProviderError, match="more than"):
         await downloads(wire, largest=10_000).save(URL, tmp_path)
+
+
+async def test_a_disk_that_takes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "song.part").mkdir()
+    wire = build.Wire(("GET", "/", build.sound(build.tone())))
+    with pytest.raises(DiskFull, match="cannot be written"):
+        await downloads(wire).save(URL, tmp_path)
 
 
 async def test_fewer_bytes_than_promised(tmp_path: Path) -> None:
