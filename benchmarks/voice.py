@@ -1,8 +1,8 @@
-"""Measure the singer: `python -m benchmarks voice [--songs N] [--mix] [--json]`.
+"""Measure the singer: `python -m benchmarks voice [--songs N] [--mix] [--harvest] [--json]`.
 
 Songs go through all packs and seeds with words of our own. Dry word error is what Whisper-base
 makes of the lead alone, mix word error of the finished song at the same places; F0 is the share of
-voiced frames within 50 cents of the note, by two trackers.
+voiced frames within 50 cents of the note, by DIO and, when asked for, by Harvest.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def sung_seconds(score: Score) -> float:
     return sum(notes[-1].end_s - notes[0].start_s for notes in spans if notes)
 
 
-def measure(take: Take, listener: Listener, model: Path, mixed: float | None) -> Row:
+def measure(
+    take: Take, listener: Listener, model: Path, mixed: float | None, *, harvest: bool
+) -> Row:
     """One row of the table."""
     samples = int((take.score.duration_s + 4.0) * SAMPLE_RATE_HZ)
     since = time.process_time()
@@ -138,7 +140,7 @@ def measure(take: Take, listener: Listener, model: Path, mixed: float | None) ->
         heard_error(listener, take.score, lead, SAMPLE_RATE_HZ),
         mixed,
         f0_share_within(lead, SAMPLE_RATE_HZ, take.score),
-        f0_share_within(lead, SAMPLE_RATE_HZ, take.score, tracker="harvest"),
+        f0_share_within(lead, SAMPLE_RATE_HZ, take.score, tracker="harvest") if harvest else None,
         sung_seconds(take.score),
         lead_s,
         all_s,
@@ -173,6 +175,7 @@ def main() -> int:
     parser.add_argument("--songs", type=int, default=10)
     parser.add_argument("--first", type=int, default=0, help="number of the first song")
     parser.add_argument("--mix", action="store_true", help="listen to the finished songs as well")
+    parser.add_argument("--harvest", action="store_true", help="track the pitch a second way")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -184,7 +187,7 @@ def main() -> int:
         for number in range(options.first, options.first + options.songs):
             take = song(number)
             mixed = mix_error(take, listener, model, work) if options.mix else None
-            rows.append(measure(take, listener, model, mixed))
+            rows.append(measure(take, listener, model, mixed, harvest=options.harvest))
             print(rows[-1].name, rows[-1].values, file=sys.stderr, flush=True)
     notes = (f"peak memory of the process after the first song was sung: {peak_mb:.0f} MB",)
     table = Table("The singer", COLUMNS, (*rows, summary(rows)), MEAN, notes)

@@ -14,6 +14,7 @@ from domain.genre import GenrePack
 from domain.singer import Singer
 
 FILE = Path(__file__).parent / "singers.yaml"
+_ANYBODY = 0.2
 _SINGERS = TypeAdapter(tuple[Singer, ...])
 
 
@@ -63,12 +64,11 @@ def read_singers(path: Path) -> tuple[Singer, ...]:
 def choose_singer(seed: int, pack: GenrePack) -> Singer:
     """The singer of an artist who asked for none by name: always the same for a seed and genre.
 
-    Singers whose range covers more of the genre's melodies are likelier.
+    Singers whose range covers more of the genre's melodies are likelier; nobody is ruled out,
+    because melodies are written for the singer.
     """
     singers = load_singers()
-    weights = [_overlap(singer, pack) ** 2 for singer in singers]
-    if not any(weights):
-        weights = [1.0] * len(singers)
+    weights = [_ANYBODY + _overlap(singer, pack) for singer in singers]
     return Random(f"singer:{seed}:{pack.id}").choices(singers, weights)[0]
 
 

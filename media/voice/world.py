@@ -14,7 +14,8 @@ from media.voice.course import levels, time_map, voicing
 from media.voice.take import FRAME_S, PERIOD_MS, Frames, Take, frame_times
 from media.voice.timing import TimedPhone
 
-WHISPER_GAIN = 1.0
+# Held vowels are louder than spoken ones, so the sounds between them are lifted too.
+WHISPER_GAIN = 1.3
 _SILENCE = 1e-16
 _NOISE_AT_BOTTOM, _NOISE_AT_TOP = 0.02, 0.45
 _NOISE_RISES_FROM = 0.25
