@@ -46,8 +46,8 @@ PACKS = ("synthwave", "indie-folk")
 BASELINE = "FluidSynth, the same MIDI"
 GATES = "gates (not in the total)"
 STAGES = (
-    "start and imports", "compose", "voice: lead", "voice: strip, doubles, harmony", "band: sound font",
-    "band: synthesis", "mix", "master", "FLAC", "MP3", "OGG", "total", GATES,
+    "start and imports", "compose", "voice: lead", "voice: strip, doubles, harmony",
+    "band: sound font", "band: synthesis", "mix", "master", "FLAC", "MP3", "OGG", "total", GATES,
 )  # fmt: skip
 _STAGE_OF = {"voice": "voice: lead", "flac": "FLAC", "mp3": "MP3", "ogg": "OGG"}
 VERSE = (
@@ -90,7 +90,8 @@ class Stages:
 
     def __init__(self) -> None:
         self.cpu_s: dict[str, float] = {}
-        self._name, self._since = "start and imports", 0.0
+        self._name = "start and imports"
+        self._since = 0.0
 
     def enter(self, name: str) -> None:
         """Close the stage before and open another."""
@@ -109,7 +110,7 @@ def measure(task: Task) -> Measured:
     score = compose(brief, pack)
     engines = {track.role: track.engine for track in score.tracks}
 
-    def enter(stage: str, _: float) -> None:
+    def enter(stage: str, share: float) -> None:
         kind, _, name = stage.partition(" ")
         if kind == "stem":
             synthesised = engines[name] == "synth"
