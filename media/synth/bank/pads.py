@@ -6,8 +6,8 @@ from media.synth.patch import Ensemble, Envelope, Formant, Patch, Subtractive, u
 
 _AH = (Formant(650, 180, 1.0), Formant(1080, 220, 0.6), Formant(2650, 350, 0.22),
        Formant(3300, 500, 0.12))  # fmt: skip
-_VIOLIN = (Formant(300, 250, 0.6), Formant(1000, 600, 0.8), Formant(2600, 900, 1.0),
-           Formant(4500, 1500, 0.5))  # fmt: skip
+_VIOLIN = (Formant(300, 250, 0.6), Formant(1000, 600, 0.8), Formant(2600, 900, 0.6),
+           Formant(4500, 1500, 0.35))  # fmt: skip
 
 PADS: dict[str, Patch] = {
     "warm_pad": Subtractive(

@@ -181,7 +181,7 @@ def _partials(low_hz: float, decay_s: float, samples: int, rate: int) -> Signal:
 def _shaker(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
     t = _time(0.12, rate)
     noise = _noise(rng, 5200.0, 12_000.0, len(t), rate)
-    return np.asarray(noise * np.sin(np.pi * np.minimum(1.0, t / 0.09)) ** 2 * 0.28)
+    return np.asarray(noise * np.sin(np.pi * np.minimum(1.0, t / 0.09)) ** 2 * 0.22)
 
 
 def _tom(kit: Kit, pitch: int, rng: Random, rate: int) -> Curve:
