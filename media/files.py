@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from domain.errors import DiskFull
@@ -12,20 +14,30 @@ from domain.errors import DiskFull
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside the target, sync, then rename; a crash leaves the old file or none."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+@contextmanager
+def naming_a_full_disk(path: Path, size: int) -> Iterator[None]:
+    """Turn the system's "no space" while writing `size` bytes into DiskFull."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        yield
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         if error.errno in _NO_ROOM:
             raise DiskFull(
-                f"no room to write {path.name} ({len(data) / 1e6:.0f} MB)",
+                f"no room to write {path.name} ({size / 1e6:.0f} MB)",
                 remedy=f"free space on the disk that holds {path.parent}",
             ) from error
         raise
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside the target, sync, then rename; a crash leaves the old file or none."""
+    with naming_a_full_disk(path, len(data)):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise

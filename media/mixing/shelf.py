@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 
 from media.encode import write_flac
+from media.files import naming_a_full_disk
 from media.mixing.desk import Processing
 from media.mixing.levels import Bus
 from media.sound import CHANNELS, Sound, gain
@@ -47,7 +48,7 @@ class Shelf:
     def keep(self, name: str, bus: Bus, sound: Sound) -> None:
         """Put a copy of the stem aside."""
         path = Path(self._room.name) / f"{len(self._waiting)}.f32"
-        np.ascontiguousarray(sound).tofile(path)
+        _store(path, sound)
         self._waiting.append(_Waiting(name, bus, path))
 
     def write(
@@ -61,7 +62,7 @@ class Shelf:
         for stem in self._waiting:
             sound = _load(stem.path)
             processing[stem.bus].apply(sound)
-            sound.tofile(stem.path)
+            _store(stem.path, sound)
             peak = max(peak, float(np.abs(sound).max(initial=0.0)))
         ceiling = float(gain(STEM_PEAK_DBFS))
         down_db = min(0.0, STEM_PEAK_DBFS - 20.0 * np.log10(peak)) if peak > ceiling else 0.0
@@ -77,6 +78,12 @@ class Shelf:
             stem.path.unlink()
             files.append(path)
         return tuple(files)
+
+
+def _store(path: Path, sound: Sound) -> None:
+    """Not synced: a stem that a crash loses is made again."""
+    with naming_a_full_disk(path, sound.nbytes):
+        path.write_bytes(np.ascontiguousarray(sound).data)
 
 
 def _load(path: Path) -> Sound:

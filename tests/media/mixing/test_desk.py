@@ -1,11 +1,13 @@
 """The desk on made-up stems: balance, room for the voice, automation, and stems that sum up."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from domain.errors import DiskFull
 from domain.genre import FormSection, GenrePack, Range
 from domain.score import BriefOverrides, Score, Track
 from media.compose import compose
@@ -204,3 +206,15 @@ def test_automation_goes_as_deep_as_the_loudness_range_asks(pack: GenrePack) -> 
 def test_same_song_mixes_to_the_same_samples(score: Score, pack: GenrePack) -> None:
     first, again = (band_of(score, pack, sung=True)[0] for _ in range(2))
     assert np.array_equal(first, again)
+
+
+def test_full_disk_is_named_and_nothing_stays(
+    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(DiskFull), Shelf(tmp_path / "stems") as shelf:
+        shelf.keep("drums", "drums", band_stem(score, 1))
+    assert list((tmp_path / "stems").iterdir()) == []
