@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from agents.songwriter import lyric_sources, write_lyrics
+from agents.songwriter import check_written, write_lyrics
 from domain.quality import QualityReport
 from domain.work import Provenance, Work, WorkStatus
 from graphs.context import RunContext
 from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
-from media.lyrics.gates import check_lyrics
 from services.sound import pack_of
 from services.works import Made
 
@@ -42,8 +41,14 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
         failing=_failing(work),
         attempt=state["revision"],
     )
-    sources = lyric_sources(version.profile, pack, work.concept)
-    checked = check_lyrics(lyrics, pack, sources, earlier_lines)
+    checked = check_written(
+        lyrics,
+        report,
+        profile=version.profile,
+        pack=pack,
+        concept=work.concept,
+        earlier_lines=earlier_lines,
+    )
     await house.works.grow(
         context.actor,
         work.id,
@@ -76,4 +81,6 @@ def _lines(work: Work) -> list[str]:
 
 
 def _failing(work: Work) -> QualityReport | None:
-    return next((r for r in work.reports if r.subject == "lyrics" and not r.passed), None)
+    """Why the words are written anew: the earliest failing report that words can mend."""
+    failing = {r.subject: r for r in work.reports if not r.passed}
+    return next((failing[s] for s in ("lyrics", "score", "audio") if s in failing), None)
