@@ -28,6 +28,7 @@ from api.web import (
     operator_routes,
     provider_pages,
     reference,
+    sound_pages,
     stage_routes,
     static_files,
 )
@@ -63,6 +64,13 @@ def create_app(context: ApiContext) -> FastAPI:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)
-    for pages in (static_files, reference, provider_pages, operator_routes, stage_routes):
+    for pages in (
+        static_files,
+        reference,
+        provider_pages,
+        sound_pages,
+        operator_routes,
+        stage_routes,
+    ):
         app.include_router(pages.router)
     return app
