@@ -16,7 +16,8 @@ from media.sound import Curve
 SMOOTHING_S = 0.35
 LAST_CHORUS_DB = 0.8
 LIFT_DB, LIFT_BARS = 0.9, 2
-DEPTHS = tuple(round(0.4 + 0.1 * step, 1) for step in range(27))
+# Below zero the automation lifts quiet sections: some arrangements fall further than asked.
+DEPTHS = tuple(round(-2.0 + 0.1 * step, 1) for step in range(51))
 # The limiter takes some of the range away again.
 RANGE_MARGIN_LU = 0.8
 

@@ -62,6 +62,14 @@ def test_depth_is_the_nearest_that_reaches_the_range(span: Range, expected: str)
     assert depth == 1.0 if expected == "as written" else depth > 2.0
 
 
+def test_quiet_sections_are_lifted_where_the_band_alone_falls_too_far() -> None:
+    hops = 400
+    power = np.repeat([0.0002, 0.02], hops // 2)
+    energy = np.repeat([-4.0, 0.0], round(hops * HOP_S / GRID_S / 2))
+    curves, moves = {"music": np.zeros(len(energy))}, {"music": energy}
+    assert fit_depth({"music": power}, curves, moves, Range(low=4, high=12)) < 0.0
+
+
 def test_ride_applies_the_curve_where_it_stands() -> None:
     sound = sine(500, 2.0)
     curve = flat(sound.shape[1], RATE)
