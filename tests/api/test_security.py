@@ -8,6 +8,7 @@ import pytest
 from api.app import create_app
 from api.security import operator_cookie_name, operator_cookie_value
 from api.web.operator_routes import router as operator_router
+from api.web.provider_pages import router as provider_router
 from domain.approval import ApprovalStatus
 from tests.api.conftest import OURS, client_of
 from tests.support.label import TOKEN, TestLabel, ask, cycle, debut, song
@@ -45,7 +46,7 @@ async def test_a_wrong_token_is_no_token(label: TestLabel, header: str) -> None:
 def operator_requests() -> list[tuple[str, str]]:
     return [
         (method, filled(route.path))  # type: ignore[attr-defined]
-        for route in operator_router.routes
+        for route in (*operator_router.routes, *provider_router.routes)
         for method in route.methods  # type: ignore[attr-defined]
     ]
 
