@@ -66,8 +66,9 @@ def test_quiet_sections_are_lifted_where_the_band_alone_falls_too_far() -> None:
     hops = 400
     power = np.repeat([0.0002, 0.02], hops // 2)
     energy = np.repeat([-4.0, 0.0], round(hops * HOP_S / GRID_S / 2))
-    curves, moves = {"music": np.zeros(len(energy))}, {"music": energy}
-    assert fit_depth({"music": power}, curves, moves, Range(low=4, high=12)) < 0.0
+    still = np.zeros(len(energy))
+    wanted = Range(low=4, high=12)
+    assert fit_depth({"music": power}, {"music": still}, {"music": energy}, wanted) < 0.0
 
 
 def test_ride_applies_the_curve_where_it_stands() -> None:
