@@ -9,13 +9,13 @@ import numpy as np
 import pyworld
 
 from media.sound import Curve
-from media.voice.align import Flags
 from media.voice.course import levels, time_map, voicing
 from media.voice.take import FRAME_S, PERIOD_MS, Frames, Take, frame_times
 from media.voice.timing import TimedPhone
 
 # Held vowels are louder than spoken ones, so the sounds between them are lifted too.
 WHISPER_GAIN = 1.3
+MOST_WHISPER_GAIN = 2.2
 _SILENCE = 1e-16
 _NOISE_AT_BOTTOM, _NOISE_AT_TOP = 0.02, 0.45
 _NOISE_RISES_FROM = 0.25
@@ -37,7 +37,8 @@ def sing_take(
     frame = np.interp(at, *time_map(take, timed)) / FRAME_S
     held, voiced = voicing(take, timed, at, frame)
     envelope = _reshaped(_rows(take.envelope, frame), manner.formant)
-    envelope *= levels(take, timed, at, frame)[:, None]
+    lifts = levels(take, timed, at, frame)
+    envelope *= lifts[:, None]
     envelope[~voiced] = _SILENCE
     noise = _rows(take.noise, frame)
     noise[held] = np.minimum(noise[held], _most_noise(noise.shape[1], manner.breath))
@@ -45,11 +46,12 @@ def sing_take(
         np.where(voiced, pitch_hz, 0.0), np.ascontiguousarray(envelope),
         np.ascontiguousarray(noise), take.sample_rate_hz, PERIOD_MS,
     )  # fmt: skip
-    return np.asarray(sung) + _whispered(take, frame, ~voiced, len(sung))
+    loudness = WHISPER_GAIN * np.clip(np.sqrt(lifts), 1.0, MOST_WHISPER_GAIN)
+    return np.asarray(sung) + _whispered(take, frame, np.where(voiced, 0.0, loudness), len(sung))
 
 
-def _whispered(take: Take, frame: Curve, whispered: Flags, samples: int) -> Curve:
-    """Voiceless frames as they were spoken, pieced together from overlapping grains.
+def _whispered(take: Take, frame: Curve, loudness: Curve, samples: int) -> Curve:
+    """Frames with a `loudness` as they were spoken, pieced together from overlapping grains.
 
     A vocoder makes smooth noise of them; the bursts by which p, t and k are told apart are lost.
     """
@@ -58,11 +60,12 @@ def _whispered(take: Take, frame: Curve, whispered: Flags, samples: int) -> Curv
     window = np.hanning(2 * reach + 1)
     made = np.zeros(samples + 4 * reach)
     source = np.pad(take.samples, 2 * reach)
-    for index in np.flatnonzero(whispered):
+    for index in np.flatnonzero(loudness):
         to = round(index * hop) + reach
         come = round(float(np.clip(frame[index], 0.0, len(take.sounding) - 1.0)) * hop) + reach
-        made[to : to + len(window)] += window * source[come : come + len(window)]
-    return WHISPER_GAIN * made[2 * reach : 2 * reach + samples]
+        grain = source[come : come + len(window)]
+        made[to : to + len(window)] += loudness[index] * window * grain
+    return made[2 * reach : 2 * reach + samples]
 
 
 def _rows(rows: Frames, frame: Curve) -> Curve:
