@@ -28,6 +28,7 @@ class Sound(BaseModel):
     wish: str = Field(description="Singer preset asked for, `auto` or `none`.")
     singer: Singer | None = None
     language: str
+    instrumental: bool = Field(description="Whether songs have no words at all.")
     unsung: str | None = Field(default=None, description="Why an instrument sings, if one does.")
 
 
@@ -116,6 +117,7 @@ def sound_of(artist: Artist, profile: Profile) -> Sound:
     else:
         chosen = choose_singer(artist.seed, pack) if wish == AUTO else load_singer(wish)
         singer = chosen if chosen.sings(language) else None
+    instrumental = unsung is not None
     if singer is None and unsung is None:
         unsung = f"no singer has the sounds of the language {language!r}; an instrument sings"
     return Sound(
@@ -125,6 +127,7 @@ def sound_of(artist: Artist, profile: Profile) -> Sound:
         wish=wish,
         singer=singer,
         language=language,
+        instrumental=instrumental,
         unsung=unsung,
     )
 

@@ -57,7 +57,8 @@ async def make_song(
         title=words.title,
         pack_id=wish.pack.id,
         seed=wish.seed,
-        lyrics=words.sections,
+        # Words that nobody sings have no time in the song.
+        lyrics=words.sections if singer else (),
         mood=wish.mood,
         overrides=BriefOverrides(form=form),
         singer=singer,

@@ -41,7 +41,8 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
         title=work.title,
         pack_id=pack.id,
         seed=state["seed"],
-        lyrics=work.lyrics,
+        # Words that nobody sings have no time in the song; its melody is the instrument's own.
+        lyrics=work.lyrics if singer else (),
         mood=point,
         overrides=overrides(state, version.profile),
         singer=singer,
@@ -56,7 +57,7 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
     score = composed.score
     with tempfile.TemporaryDirectory() as folder:
         made = Made(
-            files=(_score_file(Path(folder), score), _lyric_file(Path(folder), score)),
+            files=_files(Path(folder), score),
             reports=(composed.report,),
             provenance=(
                 Provenance(
@@ -116,15 +117,20 @@ def overrides(state: CycleState, profile: Profile) -> BriefOverrides:
     return BriefOverrides(form=form_of(state), energy=round(energy, 3))
 
 
-def _score_file(folder: Path, score: Score) -> FileToKeep:
+def _files(folder: Path, score: Score) -> tuple[FileToKeep, ...]:
+    """The score, and the timed words where there are any."""
+    stem = file_stem(score.title)
     path = folder / "score.json"
-    path.write_text(score.model_dump_json(indent=1))
-    name = f"{file_stem(score.title)}.score.json"
-    return FileToKeep(role="score", path=path, media_type="application/json", filename=name)
-
-
-def _lyric_file(folder: Path, score: Score) -> FileToKeep:
-    path = folder / "lyrics.lrc"
-    path.write_text(score_to_lrc(score), encoding="utf-8")
-    name = f"{file_stem(score.title)}.lrc"
-    return FileToKeep(role="lyrics", path=path, media_type="text/plain", filename=name)
+    path.write_text(score.model_dump_json(indent=1), encoding="utf-8")
+    kept = FileToKeep(
+        role="score", path=path, media_type="application/json", filename=f"{stem}.score.json"
+    )
+    if not score.lyrics:
+        return (kept,)
+    timed = folder / "lyrics.lrc"
+    timed.write_text(score_to_lrc(score), encoding="utf-8")
+    name = f"{stem}.lrc"
+    return (
+        kept,
+        FileToKeep(role="lyrics", path=timed, media_type="text/plain", filename=name),
+    )

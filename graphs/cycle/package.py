@@ -30,7 +30,7 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
         context.actor,
         state["release_id"],
         work,
-        credits_of(profile.stage_name, context.artist_id),
+        credits_of(profile.stage_name, context.artist_id, words=bool(work.lyrics)),
         disclosure,
     )
     return Outcome(
@@ -41,12 +41,14 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-def credits_of(stage_name: str, artist_id: str) -> tuple[Credit, ...]:
+def credits_of(stage_name: str, artist_id: str, *, words: bool = True) -> tuple[Credit, ...]:
     """A solo artist made it all; the shares of composer and lyricist sum to 100 %."""
+    lyricist = Credit(name=stage_name, role="Lyricist", artist_id=artist_id, share_percent=50.0)
+    composed = 50.0 if words else 100.0
     return (
         Credit(name=stage_name, role="MainArtist", artist_id=artist_id),
-        Credit(name=stage_name, role="Composer", artist_id=artist_id, share_percent=50.0),
-        Credit(name=stage_name, role="Lyricist", artist_id=artist_id, share_percent=50.0),
+        Credit(name=stage_name, role="Composer", artist_id=artist_id, share_percent=composed),
+        *((lyricist,) if words else ()),
         Credit(name=stage_name, role="Producer", artist_id=artist_id),
         Credit(name=stage_name, role="Artwork", artist_id=artist_id),
     )
@@ -58,7 +60,8 @@ def disclosure_of(work: Work) -> str:
     music = "generative model" if made.get("audio") == "trained_model" else "generative program"
     sung = "vocals" in made or (made.get("audio") == "trained_model" and bool(work.lyrics))
     voice = ", sung by a synthetic voice" if sung else ""
+    words = "lyrics by a language model, " if work.lyrics else ""
     return (
-        f"Made by an autonomous AI artist: lyrics by a language model, music by a {music}{voice}, "
+        f"Made by an autonomous AI artist: {words}music by a {music}{voice}, "
         "artwork by a generative program. No human performance was recorded for it."
     )

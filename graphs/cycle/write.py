@@ -9,7 +9,7 @@ from graphs.context import RunContext
 from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
-from services.sound import pack_of
+from services.sound import pack_of, sound_of
 from services.works import Made
 
 EARLIER_WORKS = 20
@@ -18,9 +18,14 @@ EARLIER_WORKS = 20
 async def write(state: CycleState, context: RunContext) -> Outcome:
     """Write line by line, judge the words by code, keep them with the work."""
     house = context.house
-    version = await house.artists.profile(context.artist_id)
+    artist = await house.artists.find(context.artist_id)
+    version = await house.artists.profile(artist.id)
+    sound = sound_of(artist, version.profile)
     pack = pack_of(version.profile)
     work = await house.works.get(state["work_id"])
+    if sound.instrumental:
+        await house.works.grow(context.actor, work.id, WorkStatus.WRITTEN, Made())
+        return Outcome(update={}, says=f"This one has no words: {sound.unsung}.")
     others = [
         w
         for w in await house.works.of_artist(context.artist_id, limit=EARLIER_WORKS)

@@ -85,7 +85,10 @@ def test_a_form_comes_from_the_profile_where_it_names_some_of_the_packs() -> Non
 
 
 def test_shares_of_a_song_sum_to_all_of_it() -> None:
-    assert sum(c.share_percent or 0 for c in credits_of("Mara", "artist_1")) == 100
+    for words in (True, False):
+        shares = credits_of("Mara", "artist_1", words=words)
+        assert sum(c.share_percent or 0 for c in shares) == 100
+        assert any(c.role == "Lyricist" for c in shares) is words
 
 
 Subject = Literal["lyrics", "score", "audio", "cover"]
