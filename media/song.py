@@ -160,10 +160,18 @@ def _record(
         for stem in voice.stems(samples):
             progress(f"voice {stem.part}", 0.25)
             desk.sing(score.vocal, stem)
-    band = [t for t in score.tracks if not (voice.sung and t.part == "vocal")]
+    band = [wordless(t, score) if voice.sung and t.part == "vocal" else t for t in score.tracks]
+    band = [track for track in band if track.notes]
     for index, track in enumerate(band):
         progress(f"stem {track.role}", begin + (0.6 - begin) * index / len(band))
         desk.play(track, render_stem(track, score.tempo_bpm, sf2, samples))
+
+
+def wordless(vocal: Track, score: Score) -> Track:
+    """What of the vocal track has no words: an instrument plays it where nobody can sing it."""
+    sung = {syllable.note for line in score.lyrics for syllable in line.syllables}
+    notes = tuple(note for i, note in enumerate(vocal.notes) if i not in sung)
+    return vocal.model_copy(update={"notes": notes})
 
 
 def render_stem(track: Track, tempo_bpm: float, sf2: Path | None, samples: int) -> Sound:

@@ -27,7 +27,8 @@ def score_to_lrc(score: Score, artist: str = "") -> str:
 def _line(score: Score, line: LyricLine, earliest: int) -> tuple[str, int]:
     """One line, none of its times before `earliest`; returns its last time too."""
     starts = _word_starts(score, line)
-    opened = max(earliest, _hundredths(score, line.start))
+    # A pickup sounds before the line's own downbeat.
+    opened = max(earliest, min((_hundredths(score, line.start), *starts.values())))
     parts, now, word = [f"[{_clock(opened)}]"], opened, 0
     for token in _plain(line.text).split():
         # A token may hold two words ("well-worn") or none ("-"): its time is its first word's.

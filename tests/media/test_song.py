@@ -10,7 +10,7 @@ from media.compose import compose
 from media.encode import decode, pcm_sha256, to_pcm24
 from media.gates.audio import check_audio
 from media.loudness import measure, true_peak_dbtp
-from media.song import render_song
+from media.song import render_song, wordless
 from media.soundfont import prepare
 from media.voice.model import prepare as prepare_voice
 from packs import SOUND_FONT, load_pack, pack_ids
@@ -47,6 +47,15 @@ def test_sketch_of_every_genre_becomes_a_song(pack_id: str, sf2: Path, tmp_path:
     ]  # fmt: skip
     report = check_audio(song.flac, song.mp3, score, pack, ogg=song.ogg)
     assert report.passed, [g.reason for g in report.failures]
+
+
+def test_what_has_no_words_is_left_to_an_instrument() -> None:
+    score = compose(sketch_brief("synthwave"), load_pack("synthwave"))
+    assert score.vocal is not None
+    claimed = sum(len(line.syllables) for line in score.lyrics)
+    assert len(wordless(score.vocal, score).notes) == len(score.vocal.notes) - claimed
+    mute = score.model_copy(update={"lyrics": ()})
+    assert wordless(score.vocal, mute).notes == score.vocal.notes
 
 
 def test_same_score_gives_same_samples_and_another_seed_does_not(tmp_path: Path) -> None:
