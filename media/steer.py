@@ -85,4 +85,4 @@ def _width(sound: Sound, span: Range | None) -> Sound:
 def _widened(middle: float, side: float, tilt: float) -> float:
     """Correlation of a sound with these energies of middle and side and their product."""
     left, right = middle + side + 2.0 * tilt, middle + side - 2.0 * tilt
-    return (middle - side) / max(left * right, 1e-30) ** 0.5
+    return float((middle - side) / math.sqrt(max(left * right, 1e-30)))
