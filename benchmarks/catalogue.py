@@ -19,6 +19,7 @@ from statistics import mean
 
 from pydantic import BaseModel
 
+from agents.critic import critique
 from benchmarks.voice_songs import titles, words_of
 from domain.genre import GenrePack
 from domain.quality import QualityReport
@@ -28,7 +29,7 @@ from media.analysis import fingerprint, mono, spectral_centroid_hz, tempos_bpm
 from media.encode import decode
 from media.files import write_atomically
 from media.gates.audio import check_audio
-from media.passing import compose_passing
+from media.passing import TRIES, Composed, compose_passing
 from media.song import RenderedSong, render_song
 from media.soundfont import prepare as prepare_soundfont
 from media.structure import border_scores, chance_f1, find_borders, section_borders
@@ -37,7 +38,7 @@ from media.voice.model import prepare as prepare_voice
 from packs import SOUND_FONT, load_pack, pack_ids
 from packs.singers import choose_singer
 
-REMIXES = 2
+REVISIONS = 2
 SEED_STEP = 1000
 BEATS_PER_BAR = 4
 SCRATCH = Path(tempfile.gettempdir()) / "greenroom-catalogue"
@@ -69,8 +70,7 @@ class Made(BaseModel):
     seconds: float
     passed: int
     failed: dict[str, str]
-    tries: int
-    mixes: int
+    repairs: tuple[str, ...]
     lufs: float
     range_lu: float
     true_peak_dbtp: float
@@ -122,42 +122,87 @@ def make(studio: Studio, pack_id: str, seed: int) -> Made:
         title=titles()[(seed - 1) % len(titles())], pack_id=pack_id, seed=seed,
         lyrics=words_of(seed - 1), singer=singer,
     )  # fmt: skip
-    composed = compose_passing(brief, pack, lambda n: seed + SEED_STEP * n, earlier=scores)
-    composed_at = time.process_time()
     marks = [(f / "fingerprint.bin").read_bytes() for f in earlier]
-    song, report, mixes, gates_s = _rendered(studio, composed.score, pack, singer, folder, marks)
+    take = _until_it_passes(_Order(studio, brief, pack, singer, folder, scores, marks))
     done = time.process_time()
-    reports = (composed.report, report)
     result = _measured(
-        song, composed.score, reports, pack=pack_id, seed=seed,
-        singer=singer.id if singer else None, tries=composed.tries, mixes=mixes,
-        compose_s=composed_at - started, render_s=done - composed_at - gates_s, gates_s=gates_s,
+        take.song, take.composed.score, (take.composed.report, take.report),
+        pack=pack_id, seed=seed, singer=singer.id if singer else None, repairs=take.tried,
+        compose_s=take.compose_s, gates_s=take.gates_s,
+        render_s=done - started - take.compose_s - take.gates_s,
     )  # fmt: skip
-    write_atomically(folder / "fingerprint.bin", fingerprint(song.flac))
+    write_atomically(folder / "fingerprint.bin", fingerprint(take.song.flac))
     write_atomically(folder / MADE, result.model_dump_json(indent=1).encode())
     _tidy(folder)
     return result
 
 
-def _rendered(
-    studio: Studio, score: Score, pack: GenrePack, singer: Singer | None, folder: Path,
-    marks: Sequence[bytes],
-) -> tuple[RenderedSong, QualityReport, int, float]:  # fmt: skip
-    """Render and judge; mix again while something fails that a mix could mend."""
-    repair: tuple[str, ...] = ()
-    gates_s = 0.0
-    for take in range(REMIXES + 1):
-        song = render_song(
-            score, pack, folder, studio.soundfont, singer=singer,
-            voice_model=studio.voice if singer else None, mix_take=take, repair=repair,
+@dataclass(frozen=True)
+class _Order:
+    """Everything a song is made from, whatever is repaired on the way."""
+
+    studio: Studio
+    brief: SongBrief
+    pack: GenrePack
+    singer: Singer | None
+    folder: Path
+    scores: Sequence[Score]
+    marks: Sequence[bytes]
+
+    def compose(self, revision: int) -> Composed:
+        """Another score for each revision."""
+        first = revision * TRIES
+        return compose_passing(
+            self.brief, self.pack, lambda n: self.brief.seed + SEED_STEP * (first + n),
+            earlier=self.scores,
         )  # fmt: skip
-        before = time.process_time()
-        report = _judged(song, score, pack, marks)
-        gates_s += time.process_time() - before
-        if report.passed:
-            break
-        repair = tuple(gate.gate for gate in report.failures)
-    return song, report, take + 1, gates_s
+
+    def render(self, score: Score, mix: int, repair: Sequence[str]) -> RenderedSong:
+        """One mix of a score."""
+        return render_song(
+            score, self.pack, self.folder, self.studio.soundfont, singer=self.singer,
+            voice_model=self.studio.voice if self.singer else None, mix_take=mix, repair=repair,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Take:
+    """The song that was kept, the repairs it took, and the CPU seconds of all takes."""
+
+    composed: Composed
+    song: RenderedSong
+    report: QualityReport
+    tried: tuple[str, ...]
+    compose_s: float
+    gates_s: float
+
+
+def _until_it_passes(order: _Order) -> _Take:
+    """Render, judge and repair as an artist's cycle does, with as many revisions."""
+    compose_s = gates_s = 0.0
+    tried: list[str] = []
+    repair: tuple[str, ...] = ()
+    mix, composed = 0, None
+    while True:
+        began = time.process_time()
+        composed = composed or order.compose(len(tried))
+        composed_at = time.process_time()
+        song = order.render(composed.score, mix, repair)
+        rendered_at = time.process_time()
+        report = _judged(song, composed.score, order.pack, order.marks)
+        compose_s += composed_at - began
+        gates_s += time.process_time() - rendered_at
+        verdict = critique(
+            (composed.report, report), revisions_done=len(tried), revisions_allowed=REVISIONS,
+            tried=tried,
+        )  # fmt: skip
+        if verdict.decision != "revise" or verdict.redo is None:
+            return _Take(composed, song, report, tuple(tried), compose_s, gates_s)
+        tried.append(verdict.redo)
+        if verdict.redo == "mix":
+            mix, repair = mix + 1, tuple(gate.gate for gate in report.failures)
+        else:
+            composed, mix, repair = None, 0, ()
 
 
 def _judged(
@@ -246,7 +291,7 @@ def _summary(songs: Sequence[Made]) -> str:
             (
                 pack,
                 f"{sum(not song.failed for song in own)} of {len(own)}",
-                f"{sum(song.mixes == 1 and song.tries == 1 for song in own)}",
+                f"{sum(not song.failed and not song.repairs for song in own)}",
                 _span([song.seconds for song in own], 0),
                 _span([song.lufs for song in own], 1),
                 _span([song.range_lu for song in own], 1),
@@ -254,13 +299,13 @@ def _summary(songs: Sequence[Made]) -> str:
                 _span([song.centroid_hz for song in own], 0),
                 f"{100 * max(song.tempo_error for song in own):.2f}",
                 f"{100 * min(tunes):.1f}" if tunes else "–",
-                _span([song.render_s / song.mixes for song in own], 0),
-                _span([song.gates_s / song.mixes for song in own], 1),
+                _span([song.render_s / (1 + len(song.repairs)) for song in own], 0),
+                _span([song.gates_s / (1 + len(song.repairs)) for song in own], 1),
             )
         )
     columns = (
         "pack", "pass all gates", "at once", "length s", "LUFS", "LRA LU", "highest dBTP",
-        "centroid Hz", "worst tempo error %", "least in tune %", "CPU s a mix", "CPU s gates",
+        "centroid Hz", "worst tempo error %", "least in tune %", "CPU s a take", "CPU s gates",
     )  # fmt: skip
     return markdown("Packs", columns, rows)
 
@@ -294,7 +339,7 @@ def _songs(songs: Sequence[Made]) -> str:
     rows = [
         (
             f"{s.pack} {s.seed}", s.singer or "–", f"{s.passed}",
-            ", ".join(s.failed) or "none", f"{s.tries}", f"{s.mixes}", f"{s.lufs:.1f}",
+            ", ".join(s.failed) or "none", ", ".join(s.repairs) or "none", f"{s.lufs:.1f}",
             f"{s.range_lu:.1f}", f"{s.true_peak_dbtp:.1f}", f"{s.centroid_hz:.0f}",
             f"{100 * s.tempo_error:.2f}", f"{s.borders.f1:.2f}", f"{s.borders.chance_f1:.2f}",
             f"{s.compose_s:.1f}", f"{s.render_s:.0f}", f"{s.gates_s:.1f}",
@@ -302,7 +347,7 @@ def _songs(songs: Sequence[Made]) -> str:
         for s in songs
     ]  # fmt: skip
     columns = (
-        "song", "singer", "pass", "fail", "scores", "mixes", "LUFS", "LRA", "dBTP", "centroid",
+        "song", "singer", "pass", "fail", "repairs", "LUFS", "LRA", "dBTP", "centroid",
         "tempo error %", "structure F1", "guessing", "compose s", "render s", "gates s",
     )  # fmt: skip
     return markdown("Songs", columns, rows)

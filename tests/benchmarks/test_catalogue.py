@@ -13,7 +13,7 @@ def _song(pack: str = "trap", seed: int = 1, **changes: object) -> Made:
     borders = Borders(found=8, written=6, hits=6, chance_f1=0.3)
     usual: dict[str, object] = {
         "pack": pack, "seed": seed, "singer": "finch", "seconds": 100.0, "passed": 30,
-        "failed": {}, "tries": 1, "mixes": 1, "lufs": -14.0, "range_lu": 8.0,
+        "failed": {}, "repairs": (), "lufs": -14.0, "range_lu": 8.0,
         "true_peak_dbtp": -1.2, "centroid_hz": 1900.0, "tempo_error": 0.001, "in_tune": 0.97,
         "borders": borders, "compose_s": 0.1, "render_s": 40.0, "gates_s": 3.0,
     }  # fmt: skip
@@ -23,15 +23,15 @@ def _song(pack: str = "trap", seed: int = 1, **changes: object) -> Made:
 def test_tables_count_what_passes_and_add_up_borders() -> None:
     songs = [
         _song(),
-        _song(seed=2, failed={"stereo": "too narrow"}, mixes=3, render_s=120.0),
+        _song(seed=2, failed={"stereo": "too narrow"}, repairs=("mix", "score"), render_s=120.0),
         _song("house", singer=None, in_tune=None),
     ]
     text = tables(songs)
     assert "| trap | 1 of 2 | 1 |" in text
     assert "| house | 1 of 1 | 1 |" in text
     assert "| all | 18 | 24 | 18 | 0.75 | 1.00 | 0.86 | 0.30 |" in text
-    assert "| trap 2 | finch | 30 | stereo | 1 | 3 |" in text
-    # A mix of the song that needed three costs what each of them did.
+    assert "| trap 2 | finch | 30 | stereo | mix, score |" in text
+    # A take of the song that needed three costs what each of them did.
     assert "| 40 |" in text.split("### Section")[0]
 
 
