@@ -6,6 +6,7 @@ For tests and for trying the house's manners without an account; it makes a plai
 from __future__ import annotations
 
 import hmac
+import shutil
 import struct
 import wave
 from collections.abc import Callable, Mapping, Sequence
@@ -109,6 +110,7 @@ class ScriptedService:
     orders: dict[str, Order] = field(default_factory=dict)
     submits: list[str] = field(default_factory=list)
     billed_usd: float = 0.0
+    recording: Path | None = None  # A real song to send in place of the tone.
 
     def next_fault(self) -> Fault:
         """The fault of the next song; none when the script has ended."""
@@ -190,7 +192,11 @@ class ScriptedMusic:
             raise ProviderUnavailable("the job failed: no worker was free")
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / TONE
-        _write(file, order)
+        if self._service.recording and order.fault is Fault.NONE:
+            file = folder / f"song{self._service.recording.suffix}"
+            shutil.copyfile(self._service.recording, file)
+        else:
+            _write(file, order)
         if order.fault is Fault.HTML:
             raise ProviderError("it sent a page of HTML instead of a song")
         progress("fetched", 1.0)
