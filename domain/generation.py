@@ -286,6 +286,8 @@ def _why_not_again(own: Sequence[GenerationJob], take_suggestions: bool) -> str:
         return "what became of its job is unknown, and asking again might pay twice"
     if job.status is GenerationStatus.CANCELLED:
         return "its job was cancelled"
+    if job.status is GenerationStatus.DONE:
+        return "it has made this song already, and that is paid for"
     if job.status is not GenerationStatus.FAILED or _may_try_again(own, take_suggestions):
         return ""
     return f"it could not make this song: {said}"

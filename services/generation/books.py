@@ -60,15 +60,20 @@ class JobBook(Service):
         async with self.database.unit() as unit:
             return await unit.generations.get(job_id)
 
-    async def begin(self, actor: Actor, song: Song, offers: Sequence[Offer]) -> GenerationJob:
+    async def begin(
+        self, actor: Actor, song: Song, offers: Sequence[Offer]
+    ) -> GenerationJob | None:
         """Choose a provider and commit the job's row; nothing was sent yet.
 
         Looking at the budgets and taking out of them is one step, so that two songs at a time
-        cannot spend the same money. Raises `ProviderUnavailable` when nobody is left.
+        cannot spend the same money; None where another call began this song meanwhile, so that
+        two calls cannot order it twice. Raises `ProviderUnavailable` when nobody is left.
         """
         async with self.database.unit() as unit:
             await unit.lock(SPENDING)
             jobs = await unit.generations.of_song(song.key)
+            if any(job.at_work and not job.embedded for job in jobs):
+                return None
             # A revision is another order, but the same work: one purse pays for all of them.
             related = await unit.generations.of_work(song.work_id) if song.work_id else jobs
             choice = route(

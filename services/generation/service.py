@@ -76,6 +76,8 @@ class GenerationService:
             job = _standing(await self.book.of_song(key), song)
             if job is None:
                 job = await self.book.begin(actor, song, await self._offers(request))
+                if job is None:
+                    continue
                 ended = await self._carry_out(actor, song, job)
             else:
                 ended = await self._go_on(actor, song, job)

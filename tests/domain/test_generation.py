@@ -160,6 +160,7 @@ def test_an_error_leaves_its_words() -> None:
         ([failed("policy_rejected")], "it said policy_rejected"),
         ([job(status=S.OUTCOME_UNKNOWN)], "pay twice"),
         ([job(status=S.CANCELLED)], "cancelled"),
+        ([job(status=S.DONE)], "paid for"),
         ([job(status=S.REJECTED_BY_GATES, gate_reasons=("too loud",))], "too loud"),
         ([failed("provider_rate_limited")] * 3, "rate_limited"),
         ([failed("policy_rejected", "warm"), failed("policy_rejected", "w", suggested=True)], "it"),
@@ -173,7 +174,6 @@ def test_who_is_out_of_question_for_a_song(jobs: list[GenerationJob], says: str)
     "jobs",
     [
         [],
-        [job(status=S.DONE)],
         [job(status=S.RUNNING)],
         [failed("provider_rate_limited")] * 2,
         [failed("policy_rejected", "warm synths")],

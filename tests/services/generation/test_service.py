@@ -18,7 +18,7 @@ from domain.errors import (
     Unauthenticated,
 )
 from domain.generation import GenerationJob, GenerationStatus
-from services.generation.song import GenerationRules, usual_song
+from services.generation.song import GenerationRules, MadeBy, usual_song
 from tests.services.generation.house import ARTIST, KEY, House, house_of
 from tests.support.label import TestLabel
 from tools.vendors.scripted_music import SIGNATURE, Fault, sign
@@ -415,6 +415,17 @@ async def test_songs_at_the_same_time_do_not_spend_the_same_money(label: TestLab
     assert house.far["alpha"].billed_usd == 0.5
 
 
+async def test_two_calls_for_one_song_at_a_time_order_it_once(label: TestLabel) -> None:
+    house = await connected(label, alpha=[])
+    calls = (house.make(), house.restarted().make(), house.make())
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert len(house.far["alpha"].submits) == 1
+    # A call that comes second may be told so, but nobody loses the song.
+    assert any(isinstance(made, MadeBy) and not made.embedded for made in ended)
+    assert all(isinstance(made, MadeBy | Conflict) for made in ended)
+    assert [job.status for job in await house.jobs() if not job.embedded] == [GenerationStatus.DONE]
+
+
 async def test_a_song_that_fails_the_gates_goes_to_the_next_provider(label: TestLabel) -> None:
     house = await connected(label, alpha=[Fault.SILENCE], beta=[])
     first = await house.make()
@@ -529,6 +540,19 @@ async def test_settling_as_failed_opens_the_purse_again(label: TestLabel) -> Non
     made = await house.make()
     assert made.capabilities.name == "beta"
     assert next(j.cost_usd for j in await house.jobs()) == 0.0
+
+
+async def test_a_song_settled_as_made_is_not_ordered_there_again(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
+    house.engine.trouble = PartMissing("the sound font is missing")
+    with pytest.raises(PartMissing):
+        await house.make()
+    [unknown] = await house.generation.jobs(unknown=True)
+    await house.generation.settle(OPERATOR, unknown.id, "done")
+    house.engine.trouble = None
+    made = await house.make()
+    assert made.embedded
+    assert len(house.far["alpha"].submits) == 1
 
 
 @pytest.mark.parametrize("cost", [-1.0, float("nan"), float("inf"), 1e9])
