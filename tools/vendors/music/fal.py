@@ -27,6 +27,7 @@ from domain.errors import (
 from domain.ports.providers import Capabilities, JobState, Quote
 from domain.requests import SongRequest
 from tools.vendors.music.asks import ask_of, prompt_text, sung, tagged_lyrics
+from tools.vendors.music.callbacks import must_be_fresh
 from tools.vendors.music.queued import Look, Patience, Queued
 from tools.vendors.music.recording import Downloads, Resolve, resolve_host
 from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
@@ -40,7 +41,6 @@ JOBS = "/fal-ai/minimax-music/requests"
 PROMPT_CHARS, LYRICS_CHARS = 2_000, 3_500
 USD_PER_SONG = 0.15
 PRICE_BASIS = "list price of MiniMax's music models, $0.15 a song, August 2026; not fal's own page"
-TOLERATED_S = 300
 KEYS_KEPT_S = 86_400
 NO_JOB = "00000000-0000-0000-0000-000000000000"
 STATES = {
@@ -172,8 +172,7 @@ class FalMusic(Queued):
         job_id, user, timestamp, signature = (
             named.get(f"x-fal-webhook-{part}", "") for part in parts
         )
-        if not timestamp.isdigit() or abs(self._clock() - int(timestamp)) > TOLERATED_S:
-            raise Unauthenticated("the call-back is too old or carries no time")
+        must_be_fresh(timestamp, self._clock())
         if not self._keys:
             raise Unauthenticated("fal's public keys are not loaded", remedy="Run a check of fal.")
         told = "\n".join([job_id, user, timestamp, hashlib.sha256(body).hexdigest()]).encode()

@@ -34,7 +34,7 @@ class JobFolder:
     """`out_dir/key`: the ticket is what keeps a job from being sent, and paid, twice."""
 
     def __init__(self, vendor: str, key: str, out_dir: Path) -> None:
-        if Path(key).name != key:
+        if key in ("", "..") or Path(key).name != key:
             raise ProviderInputInvalid(f"{key!r} is no name for a job", field="idempotency_key")
         self.vendor = vendor
         self.key = key

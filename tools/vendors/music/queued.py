@@ -30,6 +30,8 @@ from tools.vendors.music.folder import JobFolder
 from tools.vendors.music.recording import Downloads
 from tools.vendors.music.transport import Json
 
+# A vendor that asks for a day's rest must not hold a run for a day.
+LONGEST_PAUSE_S = 60.0
 WAITING = frozenset({JobState.SUBMITTED, JobState.RUNNING})
 
 
@@ -153,7 +155,8 @@ class Queued(ABC):
                 silences += 1
                 if silences > self._patience.silences:
                     raise
-                pause = max(pause, float(error.facts.get("retry_after_s") or 0.0))
+                asked_s = float(error.facts.get("retry_after_s") or 0.0)
+                pause = max(pause, min(asked_s, LONGEST_PAUSE_S))
             else:
                 if seen.state not in WAITING:
                     return _finished(self.able.name, job_id, seen)

@@ -19,6 +19,8 @@ from tools.vendors.music.transport import DIRECT, asking, refusal
 
 ROLE = "recording"
 LARGEST_BYTES = 400_000_000
+LARGEST_REFUSAL_BYTES = 65_536
+LONGEST_DOWNLOAD_S = 1_800.0
 LONGEST_REDIRECTS = 3
 SHORTEST_BYTES = 1_000
 DOWNLOAD_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
@@ -57,10 +59,22 @@ class Downloads:
     transport: httpx.AsyncBaseTransport | None = None
     resolve: Resolve = resolve_host
     largest_bytes: int = LARGEST_BYTES
+    longest_s: float = LONGEST_DOWNLOAD_S
 
     async def save(self, url: str, folder: Path) -> GeneratedFile:
         """Bring the recording to `folder`; raises `ProviderError` for a page, scraps or a part."""
-        part = folder / "song.part"
+        try:
+            async with asyncio.timeout(self.longest_s):
+                return await self._save(url, folder / "song.part")
+        except httpx.InvalidURL as error:
+            raise ProviderError(f"{self.vendor} points to no address: {error}") from error
+        except TimeoutError as error:
+            raise ProviderUnavailable(
+                f"the recording from {self.vendor} did not arrive in {self.longest_s:.0f} s",
+                remedy="Fetch it again: that costs nothing.",
+            ) from error
+
+    async def _save(self, url: str, part: Path) -> GeneratedFile:
         async with asking(self.vendor), self._client() as client:
             for _ in range(LONGEST_REDIRECTS + 1):
                 await self._refuse_inside(httpx.URL(url))
@@ -88,7 +102,7 @@ class Downloads:
             if (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port):
                 raise ProviderError(f"{self.vendor} points to another host: {url.host}")
             return
-        if url.scheme != "https":
+        if url.scheme != "https" or not url.host:
             raise ProviderError(f"{self.vendor} points to an address without https: {url.host}")
         if _is_address(url.host):
             found = [url.host]
@@ -116,8 +130,7 @@ class Downloads:
 
     async def _write(self, response: httpx.Response, part: Path) -> None:
         if not response.is_success:
-            await response.aread()
-            raise self._refused(refusal(self.vendor, response))
+            raise self._refused(refusal(self.vendor, await _beginning(response)))
         expected = response.headers.get("content-length")
         try:
             size = await self._pour(response, part)
@@ -158,6 +171,17 @@ class Downloads:
         path = part.with_suffix(f".{ending}")
         part.replace(path)
         return _checked(self.vendor, path, media_type)
+
+
+async def _beginning(response: httpx.Response) -> httpx.Response:
+    """The answer with no more of its body than a refusal needs."""
+    head = b""
+    async for chunk in response.aiter_raw():
+        head += chunk
+        if len(head) > LARGEST_REFUSAL_BYTES:
+            break
+    kept = {k: v for k, v in response.headers.items() if k in ("content-type", "retry-after")}
+    return httpx.Response(response.status_code, headers=kept, content=head)
 
 
 def _is_public(address: str) -> bool:

@@ -22,6 +22,7 @@ from domain.errors import PolicyRejected, ProviderError, ProviderInputInvalid, U
 from domain.ports.providers import Capabilities, JobState, Quote
 from domain.requests import SongRequest
 from tools.vendors.music.asks import ask_of, prompt_text, sung, tagged_lyrics
+from tools.vendors.music.callbacks import must_be_fresh
 from tools.vendors.music.queued import Look, Patience, Queued
 from tools.vendors.music.recording import Downloads, Resolve, resolve_host
 from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
@@ -33,7 +34,6 @@ PROMPT_CHARS, LYRICS_MIN, LYRICS_CHARS = 300, 10, 600
 USD_PER_SONG = 0.03
 PRICE_BASIS = f"list price of {MODEL}, $0.03 a song, as public clients give it, 2026"
 SECRET_PREFIX = "whsec_"  # the form of the secret, not one
-TOLERATED_S = 300
 STATES = {
     "starting": JobState.SUBMITTED,
     "queued": JobState.SUBMITTED,
@@ -130,8 +130,7 @@ class ReplicateMusic(Queued):
         named = {name.lower(): value for name, value in headers.items()}
         values = [named.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature")]
         message_id, timestamp, signatures = values
-        if not timestamp.isdigit() or abs(self._clock() - int(timestamp)) > TOLERATED_S:
-            raise Unauthenticated("the call-back is too old or carries no time")
+        must_be_fresh(timestamp, self._clock())
         signed = b".".join([message_id.encode(), timestamp.encode(), body])
         if not _signed_by(self._secret.get_secret_value(), signed, signatures):
             raise Unauthenticated("the call-back's signature is wrong")
@@ -164,9 +163,9 @@ def _signed_by(secret: str, signed: bytes, signatures: str) -> bool:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except binascii.Error as error:
         raise Unauthenticated("the webhook secret is not one", field="webhook_secret") from error
-    right = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    given = (entry.partition(",") for entry in signatures.split())
-    return any(version == "v1" and hmac.compare_digest(right, text) for version, _, text in given)
+    right = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
+    # As bytes: letters that are not ASCII cannot be compared as text.
+    return any(hmac.compare_digest(right, entry.encode()) for entry in signatures.split())
 
 
 def _job_in(body: bytes) -> str:

@@ -174,6 +174,9 @@ async def test_a_genuine_call_back_names_its_job(tmp_path: Path) -> None:
         (signed(signer=stranger), BODY),
         ({**signed(), "X-Fal-Webhook-Request-Id": "another"}, BODY),
         ({**signed(), "X-Fal-Webhook-Signature": "zz"}, BODY),
+        ({**signed(), "X-Fal-Webhook-Signature": "ÿ"}, BODY),
+        ({**signed(), "X-Fal-Webhook-Timestamp": "²"}, BODY),
+        ({**signed(), "X-Fal-Webhook-Timestamp": "9" * 400}, BODY),
         ({}, BODY),
     ):
         with pytest.raises(Unauthenticated):

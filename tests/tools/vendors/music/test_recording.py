@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -130,6 +132,53 @@ async def test_a_name_nobody_knows(tmp_path: Path) -> None:
     lost = Downloads("vendor", transport=build.Wire(), resolve=resolve)
     with pytest.raises(ProviderUnavailable):
         await lost.save(URL, tmp_path)
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://", "https://a:b/", "//\x00"])
+async def test_what_is_no_address_is_refused(url: str, tmp_path: Path) -> None:
+    wire = build.Wire(("GET", "/", build.sound(build.tone())))
+    with pytest.raises(ProviderError):
+        await downloads(wire).save(url, tmp_path)
+    assert wire.seen == []
+
+
+class Drip(httpx.AsyncByteStream):
+    """A body without end."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+        self.sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(self.wait_s)
+            self.sent += 65_536
+            yield b"x" * 65_536
+
+
+class Endless(httpx.AsyncBaseTransport):
+    def __init__(self, status: int, drip: Drip) -> None:
+        self.status, self.drip = status, drip
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(self.status, stream=self.drip, request=request)
+
+
+async def test_a_download_that_never_ends_is_left(tmp_path: Path) -> None:
+    slow = Downloads(
+        "vendor", transport=Endless(200, Drip(0.02)), resolve=build.public, longest_s=0.1
+    )
+    with pytest.raises(ProviderUnavailable, match="did not arrive"):
+        await slow.save(URL, tmp_path)
+
+
+async def test_a_refusal_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    drip = Drip(0.0)
+    with pytest.raises(ProviderError, match="cannot be had"):
+        await Downloads("vendor", transport=Endless(404, drip), resolve=build.public).save(
+            URL, tmp_path
+        )
+    assert drip.sent <= 4 * 65_536
 
 
 async def test_too_much_is_not_taken(tmp_path: Path) -> None:

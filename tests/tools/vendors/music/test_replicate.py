@@ -16,12 +16,18 @@ from replicate.client import Client
 from replicate.prediction import Prediction
 from replicate.webhook import Webhooks, WebhookSigningSecret
 
-from domain.errors import PolicyRejected, ProviderInputInvalid, Unauthenticated
+from domain.errors import (
+    PolicyRejected,
+    ProviderInputInvalid,
+    ProviderRateLimited,
+    Unauthenticated,
+)
 from domain.ports.providers import JobState
 from domain.score import LyricSection
 from tests.tools.vendors.music import build
 from tests.tools.vendors.music.golden import matches_golden
 from tests.tools.vendors.music.vendors import KEY, SWIFT, VENDORS, json_answer
+from tools.vendors.music.queued import Patience
 from tools.vendors.music.replicate import MODEL, ReplicateMusic, read_prediction
 
 VENDOR = next(v for v in VENDORS if v.name == "replicate")
@@ -138,6 +144,9 @@ def test_a_genuine_call_back_names_its_job() -> None:
         ({**signed(), "Webhook-Id": "msg_2"}, BODY),
         ({**signed(), "Webhook-Signature": ""}, BODY),
         ({**signed(), "Webhook-Signature": "v1"}, BODY),
+        ({**signed(), "Webhook-Signature": "v1,ÿ"}, BODY),
+        ({**signed(), "Webhook-Timestamp": "²"}, BODY),
+        ({**signed(), "Webhook-Timestamp": "9" * 5000}, BODY),
         (signed(secret="whsec_" + base64.b64encode(b"another").decode()), BODY),
         (signed(b"no json"), b"no json"),
         (signed(b"[]"), b"[]"),
@@ -155,6 +164,23 @@ def test_without_a_secret_nobody_is_believed() -> None:
     assert caught.value.field == "webhook_secret"
     with pytest.raises(Unauthenticated):
         client(build.Wire(), secret="whsec_***").verify_webhook(signed(), BODY)
+
+
+async def test_a_wish_for_a_days_rest_holds_nobody_for_a_day(tmp_path: Path) -> None:
+    slept_s: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept_s.append(seconds)
+
+    busy = httpx.Response(429, headers={"retry-after": "86400"}, json={"detail": "later"})
+    patience = Patience(silences=3, sleep=sleep)
+    music = ReplicateMusic(
+        SecretStr("r8_made-up"), patience=patience, transport=build.Wire(("GET", "/", busy))
+    )
+    music.resume("gm3q", "key-1", tmp_path)
+    with pytest.raises(ProviderRateLimited):
+        await music.fetch("gm3q", build.nothing)
+    assert slept_s == [60.0, 60.0, 60.0]
 
 
 async def test_an_id_cannot_lead_elsewhere() -> None:
