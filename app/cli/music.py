@@ -109,17 +109,18 @@ def render(
 
 
 async def _render(wish: SongWish, out_dir: Path, current: Settings, *, quiet: bool) -> MadeSong:
+    from app.music.make import make_song, open_folder
     from app.music.words import read_words
     from app.music.writing import writing_parts
+    from app.studio import build_studio
 
     with _bar(quiet=quiet) as progress:
         words, form = read_words(wish)
+        # Before a model spends minutes on words that have nowhere to go.
+        open_folder(out_dir)
         if wish.sheet is None and not wish.instrumental:
             async with writing_parts(current) as parts:
                 words, form = await parts.write(wish, progress)
-        from app.music.make import make_song
-        from app.studio import build_studio
-
         return await make_song(wish, words, form, build_studio(current).music, out_dir, progress)
 
 

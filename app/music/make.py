@@ -22,8 +22,10 @@ from media.passing import TRIES, Composed, compose_passing
 from media.voice.readiness import why_not_sung
 from tools.jobs import number, text
 
-WORK = ".work"
+WORK = ".greenroom-work"
 FOLDERS = ("stems", "plots")
+# A folder that holds these was filled by an earlier song, which the new one replaces.
+MARKS = ("song.flac", "report.json")
 HIDDEN = ("fingerprint",)
 SHOWN = ("flac", "mp3", "ogg", "midi", "score", "musicxml", "lyrics", "report")
 Engine = Provider[SongRequest]
@@ -63,7 +65,7 @@ async def make_song(
         overrides=BriefOverrides(form=form),
         singer=singer,
     )
-    work = _clean(out_dir)
+    work = open_folder(out_dir)
     take = _Take(await asyncio.to_thread(_composed, brief, wish, 0))
     tried: list[str] = []
     while True:
@@ -129,13 +131,12 @@ async def _revised(
     return _Take(composed, revision=revision)
 
 
-def _clean(out_dir: Path) -> Path:
-    """Make the folder; what an earlier song left of work and folders goes."""
+def open_folder(out_dir: Path) -> Path:
+    """Make the folder and an empty workplace in it; raises `InvalidInput` naming `out`."""
+    work = out_dir / WORK
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        for name in (WORK, *FOLDERS):
-            shutil.rmtree(out_dir / name, ignore_errors=True)
-        work = out_dir / WORK
+        shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
     except OSError as error:
         raise InvalidInput(
@@ -147,7 +148,10 @@ def _clean(out_dir: Path) -> Path:
 
 
 def _collect(made: Generated, out_dir: Path) -> None:
-    """Move what was made to where people look for it."""
+    """Move what was made to where people look for it; only an earlier song's folders go."""
+    if all((out_dir / mark).is_file() for mark in MARKS):
+        for name in FOLDERS:
+            shutil.rmtree(out_dir / name, ignore_errors=True)
     for file in (f for f in made.files if f.role not in HIDDEN):
         target = _place(file.path, out_dir)
         target.parent.mkdir(parents=True, exist_ok=True)

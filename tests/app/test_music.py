@@ -40,7 +40,7 @@ def test_a_song_from_a_sheet_is_sung_and_whole(greenroom: Command, tmp_path: Pat
     score = Score.model_validate(json.loads(Path(song["files"]["score"]).read_text()))
     assert score.mood.valence == -0.4
     assert [line.text for line in score.lyrics][:1] == ["The harbour lights are going out"]
-    assert not (out / ".work").exists()
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
     again = greenroom(
         "music", "render", "--pack", "synthwave", "--lyrics", words, "--seed", "3",
         "--mood=-0.4,0.6", "--no-stems", "--out", str(out), "--json",
@@ -78,6 +78,9 @@ def test_a_brief_is_enough_and_the_model_writes(greenroom: Command, tmp_path: Pa
 def test_words_that_cannot_be_sung_have_a_clear_outcome(
     greenroom: Command, tmp_path: Path, text: str, told: str
 ) -> None:
+    mine = tmp_path / "song" / "stems" / "mine.wav"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"a recording of one's own")
     made = greenroom(
         "music", "render", "--pack", "indie-folk", "--lyrics", _sheet(tmp_path, text),
         "--out", str(tmp_path / "song"), "--no-stems", "--json",
@@ -85,6 +88,7 @@ def test_words_that_cannot_be_sung_have_a_clear_outcome(
     assert made.code in (0, 11), made.out + made.err
     assert made.json["singer"] is None
     assert told in made.json["unsung"]
+    assert mine.is_file()
     assert Path(made.json["files"]["flac"]).is_file()
 
 
