@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyworld
 import soxr
 
@@ -21,8 +22,13 @@ EDGE_S = 0.06
 # A voice sounds in most of its notes; noise and silence do not.
 LEAST_VOICED_SHARE = 0.3
 _MARGIN_S = 0.2
+# DIO follows a held vowel an octave up when its formant sits on the second harmonic. The first
+# harmonic then lies at half the pitch, where a voice that really sings up there has nothing.
+_DOUBLED_FROM_HZ = 400.0
+_HALF_IS_HEARD_DB = -20.0
+_HARMONICS_WINDOW = 1024
 
-
+Spectra = npt.NDArray[np.complexfloating]
 Tracker = Literal["dio", "harvest"]
 
 
@@ -63,7 +69,29 @@ def _heard(mono: Sound, rate_hz: int, start_s: float, end_s: float, tracker: Tra
     pitch, times = track(
         samples, _RATE_HZ, f0_floor=_FLOOR_HZ, f0_ceil=_CEILING_HZ, frame_period=1000.0 * _FRAME_S
     )
-    return np.asarray(pyworld.stonemask(samples, pitch, times, _RATE_HZ))
+    return _octaves_mended(samples, np.asarray(pyworld.stonemask(samples, pitch, times, _RATE_HZ)))
+
+
+def _octaves_mended(samples: Curve, pitch: Curve) -> Curve:
+    """Halve the pitch of high frames that have a harmonic at half of it."""
+    padded = np.pad(samples, _HARMONICS_WINDOW // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _HARMONICS_WINDOW)
+    frames = windows[:: round(_FRAME_S * _RATE_HZ)]
+    high = np.flatnonzero(pitch[: len(frames)] > _DOUBLED_FROM_HZ)
+    spectra = np.fft.rfft(frames[high] * np.blackman(_HARMONICS_WINDOW), axis=1)
+    half = _level_at(spectra, 0.5 * pitch[high])
+    whole = _level_at(spectra, pitch[high])
+    doubled = high[half > whole * 10.0 ** (_HALF_IS_HEARD_DB / 20.0)]
+    mended = pitch.copy()
+    mended[doubled] *= 0.5
+    return mended
+
+
+def _level_at(spectra: Spectra, hertz: Curve) -> Curve:
+    """Each frame's level at its own frequency: the strongest of the three bins around it."""
+    place = np.round(hertz * _HARMONICS_WINDOW / _RATE_HZ).astype(int)
+    rows = np.arange(len(spectra))
+    return np.asarray(np.abs([spectra[rows, place + off] for off in (-1, 0, 1)]).max(axis=0))
 
 
 def _off_cents(pitch: Curve, start_s: float, notes: Sequence[SungNote]) -> tuple[Curve, int]:
