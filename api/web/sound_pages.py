@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, ClassVar
 
-import yaml
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
@@ -22,6 +22,7 @@ from services.sound import Override, Sound, singers
 router = APIRouter(prefix="/operator/artists/{handle}/sound", include_in_schema=False)
 SEE_OTHER = 303
 TEXT_MAX_CHARS = 4000
+TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 class SoundPage(Page):
@@ -74,20 +75,29 @@ def read_overrides(text: str) -> dict[str, Override]:
     found: dict[str, Override] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         path, separator, value = line.partition(":")
-        told = yaml.safe_load(value) if separator and _is_plain(value) else None
-        if not path.strip() or not isinstance(told, (str, int, float, bool)):
+        if not path.strip() or not separator or not _is_plain(value):
             raise InvalidInput(
                 f"“{line[:80]}” is no value by its path",
                 field="overrides",
                 remedy="Write one line each, such as mix.reverb_s: 3.",
             )
-        found[path.strip()] = told
+        found[path.strip()] = _value(value.strip())
     return found
 
 
 def _is_plain(value: str) -> bool:
-    """A number, a word or yes and no; nothing that YAML could unfold."""
-    return bool(value.strip()) and not set(value) & set("[]{}&*!|>%@`\"'#")
+    """Whether it is one word or number: nothing empty, and no list or mapping."""
+    return bool(value.strip()) and not set(value) & set("[]{}:\"'")
+
+
+def _value(text: str) -> Override:
+    """A number or a truth where it is written as one, else the word itself."""
+    if text.lower() in TRUTHS:
+        return TRUTHS[text.lower()]
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    return text
 
 
 async def _page(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import httpx
 
+from api.web.sound_pages import read_overrides
 from tests.support.label import TestLabel, debut
 
 
@@ -43,6 +44,10 @@ async def test_what_is_wrong_stands_beside_the_field(
         ("mix.reverb_s: 900", "mix.reverb_s"),
         ("just words", "just words"),
         ("a: [1, 2]", "a: [1, 2]"),
+        ("mix.reverb_s: 2001-13-45", "mix.reverb_s"),
+        ("mix.reverb_s: nan", "mix.reverb_s"),
+        ("a: b: c", "a: b: c"),
+        ("a:\t", "a:"),
         ("!!python/object: x", "!!python"),
     ):
         answer = await operator.post(path, data={"singer": "auto", "overrides": typed})
@@ -51,3 +56,13 @@ async def test_what_is_wrong_stands_beside_the_field(
         assert 'name="overrides" rows="4" spellcheck="false"' in answer.text
         assert 'aria-invalid="true"' in answer.text
         assert typed.split(":")[0] in answer.text
+
+
+def test_values_are_read_as_they_are_written() -> None:
+    typed = "mix.reverb_s: 3\n\n swing.high : 0.5 \nvocal.sung: no\nroles.bass.voice: warm-sub\n"
+    assert read_overrides(typed) == {
+        "mix.reverb_s": 3,
+        "swing.high": 0.5,
+        "vocal.sung": False,
+        "roles.bass.voice": "warm-sub",
+    }
