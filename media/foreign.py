@@ -18,6 +18,8 @@ from media.master import RUMBLE_HZ, trim
 from media.sound import CHANNELS, SAMPLE_RATE_HZ, Sound, gain
 
 LONGEST_S = 900.0
+# A quarter of an hour in stereo at 96 kHz, 700 MB once decoded; a small file may promise more.
+MOST_VALUES = 2 * 96_000 * 900
 SHORTEST_S = 1.0
 SILENT_PEAK_DBFS = -60.0
 LEAD_IN_S = 0.05
@@ -84,6 +86,8 @@ def _decoded(data: bytes) -> tuple[Sound, int]:
             rate, promised = int(file.samplerate), int(file.frames)
             if promised > LONGEST_S * rate:
                 raise _refused(f"is longer than {LONGEST_S:.0f} s", "ask for a shorter song")
+            if promised * file.channels > MOST_VALUES:
+                raise _refused("has more channels and samples than a song", "ask for stereo")
             samples = file.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         if _looks_like_audio(data):

@@ -122,3 +122,15 @@ def test_tagged_mp3_is_whole_and_its_half_is_not() -> None:
     tagged = b"ID3\x04\x00\x00" + bytes([0, 0, 0, 20]) + bytes(20) + data + b"TAG" + bytes(125)
     assert not ends_early(tagged)
     assert ends_early(tagged[: len(tagged) // 2])
+
+
+def test_a_small_file_that_unfolds_to_gigabytes_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media.foreign.MOST_VALUES", 4 * RATE)
+    path = tmp_path / "many.flac"
+    soundfile.write(path, np.zeros((RATE, 8), np.float32), RATE, format="FLAC")
+    with pytest.raises(InvalidInput, match="more channels"):
+        read_audio(path)
+    soundfile.write(path, noise(1.5, 0.1).T, RATE, format="FLAC")
+    assert read_audio(path)[1] == RATE
