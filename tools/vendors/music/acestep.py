@@ -125,7 +125,7 @@ class AceStep(Queued):
             return Look(JobState.SUBMITTED)
         error = ProviderError(
             f"{NAME} no longer knows the job {job_id}; it was probably restarted",
-            remedy="Resume the run: the song is asked for anew.",
+            remedy="Nothing is to be done: another generator makes this song.",
         )
         return Look(JobState.FAILED, error=error)
 
