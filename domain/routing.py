@@ -55,11 +55,6 @@ class Purse(BaseModel):
     label_usd: float
     shut: str = ""
 
-    @property
-    def left_usd(self) -> float:
-        """The tightest of the three."""
-        return max(0.0, min(self.song_usd, self.artist_usd, self.label_usd))
-
     def too_dear(self, cost_usd: float) -> str:
         """Why this price cannot be paid; empty when it can."""
         if cost_usd <= 0:

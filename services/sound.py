@@ -99,11 +99,6 @@ def pack_of(profile: Profile) -> GenrePack:
     )
 
 
-def singer_of(artist: Artist, profile: Profile) -> Singer | None:
-    """Who sings the artist's songs; None where an instrument does."""
-    return sound_of(artist, profile).singer
-
-
 def sound_of(artist: Artist, profile: Profile) -> Sound:
     """All about an artist's sound; `auto` chooses by the artist's seed, once and for all."""
     pack = pack_of(profile)

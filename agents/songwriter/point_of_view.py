@@ -10,7 +10,6 @@ Persons = tuple[Person, ...]
 _WOMEN = word_set("woman girl mother sister daughter wife grandmother aunt queen lady")
 _MEN = word_set("man boy father brother son husband grandfather uncle king")
 _MANY = word_set("people children friends neighbours neighbors strangers sisters brothers parents")
-_NARRATORS: Persons = ("i", "we")
 _OTHERS: Persons = ("she", "he", "they", "you")
 
 
