@@ -31,6 +31,8 @@ def overridden(pack: GenrePack, overrides: Mapping[str, Override]) -> GenrePack:
     except ValidationError as error:
         first = error.errors()[0]
         where = _blamed(tuple(map(str, first["loc"])), data, overrides)
+        if first["type"] == "extra_forbidden":
+            raise _unknown(where, data) from error
         raise InvalidInput(
             f"{pack.id} does not take {where}: {first['msg']}",
             field=f"genre_overrides.{where}",
@@ -88,6 +90,16 @@ def _lost(path: str, reason: str, remedy: str) -> InvalidInput:
         field=f"genre_overrides.{path[:80]}",
         remedy=remedy,
     )
+
+
+def _unknown(path: str, data: JsonValue) -> InvalidInput:
+    """A name that was set where names are fixed: what stands there besides it is what may be."""
+    *outer, last = path.split(".")
+    place = data
+    for name in outer:
+        place = _inside(place, name, path)
+    known = [name for name in _names(place) if name != last and name not in FIXED]
+    return _lost(path, f"there is no {last!r}", f"use one of {', '.join(known)}")
 
 
 def _blamed(loc: tuple[str, ...], data: JsonValue, overrides: Mapping[str, Override]) -> str:

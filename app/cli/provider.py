@@ -104,7 +104,7 @@ def list_jobs(
         print_json(found)
         return
     if not found:
-        out.print("Nobody waits for a word." if unknown else "No song was made yet.")
+        out.print("No job's outcome is unknown." if unknown else "No song was made yet.")
         return
     rows = table("job", "provider", "status", "cost", "why")
     for job in found:
@@ -124,7 +124,9 @@ def look_up(job_id: JobId, as_json: JsonFlag = False) -> None:
 @cli.command()
 def settle(
     job_id: JobId,
-    outcome: Annotated[str, typer.Argument(help="`done` or `failed`, as you found it there.")],
+    outcome: Annotated[
+        Literal["done", "failed"], typer.Argument(help="As you found it at the provider.")
+    ],
     cost_usd: Annotated[
         float | None,
         typer.Option("--cost", help="US dollars billed; left out: the quote if done, else none."),

@@ -169,7 +169,7 @@ def test_jobs_tell_who_made_what(
     assert "the service answers 503" in answer.out
     found = greenroom("provider", "jobs", "--limit", "2", "--json").json
     assert [job["provider"] for job in found] == ["plain", "alpha"]
-    assert "Nobody waits" in greenroom("provider", "jobs", "--unknown").out
+    assert "No job's outcome is unknown" in greenroom("provider", "jobs", "--unknown").out
 
 
 def test_an_unknown_job_is_looked_up_and_settled(

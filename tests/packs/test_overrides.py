@@ -46,7 +46,7 @@ def test_both_ends_of_a_range_may_move_past_the_old_ones() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "hint"),
     [
-        ("mix.reverbs", 3.0, "docs/genre-packs.md"),
+        ("mix.reverbs", 3.0, "reverb_s"),
         ("mixx.reverb_s", 3.0, "roles"),
         ("mix.reverb_s", 99.0, "docs/genre-packs.md"),
         ("mix.reverb_s", "long", "docs/genre-packs.md"),
@@ -57,7 +57,7 @@ def test_both_ends_of_a_range_may_move_past_the_old_ones() -> None:
         ("forms.parade.weight", 2.0, "drive"),
         ("id", "mywave", "contains"),
         ("version", 7, "contains"),
-        ("", 1, "docs/genre-packs.md"),
+        ("", 1, "tempo_bpm"),
     ],
 )
 def test_what_leads_nowhere_is_named_with_a_way_out(path: str, value: Override, hint: str) -> None:
