@@ -13,6 +13,8 @@ from domain.quality import QualityReport
 from domain.score import LyricSection, MoodPoint, Score
 from domain.singer import Singer
 
+Told = Literal["length", "tempo", "key"]
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -66,6 +68,9 @@ class MasterRequest(_Request):
     pack_id: str
     overrides: dict[str, str | float | int | bool] = Field(default_factory=dict)
     earlier: tuple[Path, ...] = ()
+    told: tuple[Told, ...] = Field(
+        default=(), description="What the generator was told as a number, not as a wish in words."
+    )
 
 
 class CoverRequest(_Request):

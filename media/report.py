@@ -42,6 +42,7 @@ NAMES = {
     "vocal_presence": "Presence of the voice",
     "intelligibility": "Voice over the band",
     "asked_length": "Length as asked",
+    "free_length": "Length of the generator's choice",
 }
 FACTS = {
     "tempo_bpm": "Tempo, bpm",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.choice import CreativeChoice
 from domain.errors import InvalidInput, ProviderInputInvalid
 from domain.ports.providers import Generated
 from domain.quality import QualityReport
-from domain.requests import MasterRequest, MusicAsk, SongRequest
+from domain.requests import MasterRequest, MusicAsk, SongRequest, Told
 from domain.score import Score
 from domain.work import Provenance, Work, WorkStatus
 from packs.singers import load_singer
@@ -115,6 +117,7 @@ async def _mastered(context: ToolContext, request: SongRequest, made: MadeBy) ->
         pack_id=request.score.pack_id,
         overrides=request.overrides,
         earlier=request.earlier,
+        told=_told(made),
     )
     try:
         done = await generate(context, context.studio.masterer, order, f"{made.job_id}-master")
@@ -126,6 +129,11 @@ async def _mastered(context: ToolContext, request: SongRequest, made: MadeBy) ->
         await context.generation.reject(context.actor, made.job_id, failures)
         return None
     return done
+
+
+def _told(made: MadeBy) -> tuple[Told, ...]:
+    """What its maker takes as a number; everything else was a wish in the style."""
+    return tuple(name for name in get_args(Told) if f"told_{name}" in made.capabilities.features)
 
 
 def _asked(request: SongRequest) -> MusicAsk:

@@ -50,6 +50,7 @@ DEFAULTS: dict[str, Range] = {
     "intelligibility": Range(low=0.35),
     # A song that another generator made.
     "asked_length": Range(high=0.25),
+    "free_length": Range(low=0.5, high=3.0),
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from domain.quality import GateResult, QualityReport
-from domain.requests import MusicAsk
+from domain.requests import MusicAsk, Told
 from domain.score import Score
 from media.analysis import fingerprint
 from media.encode import decode, flac_bytes, mp3_bytes, to_pcm24
@@ -135,6 +135,7 @@ OTHERS = {
     "melody_originality": "test_the_same_tune_in_another_key_is_no_new_melody",
     "intelligibility": "test_a_buried_voice_fails",
     "asked_length": "test_a_truncated_foreign_song_fails",
+    "free_length": "test_a_truncated_foreign_song_fails",
 }
 
 
@@ -261,8 +262,14 @@ def test_the_same_tune_in_another_key_is_no_new_melody(score: Score) -> None:
 
 
 def test_a_truncated_foreign_song_fails(song: Rendered) -> None:
-    report = check_foreign(song.flac, song.mp3, song.ogg, ask_for(song.score, 60.0), PACK)
-    assert "asked_length" in _failed(report)
+    ask = ask_for(song.score, 4.0 * song.score.duration_s)
+    cases: tuple[tuple[tuple[Told, ...], str], ...] = (
+        (("length",), "asked_length"),
+        ((), "free_length"),
+    )
+    for told, gate in cases:
+        report = check_foreign(song.flac, song.mp3, song.ogg, ask, PACK, told=told)
+        assert _failed(report) == {gate}
 
 
 def ask_for(score: Score, seconds: float) -> MusicAsk:

@@ -28,6 +28,8 @@ def make_master(request: MasterRequest, folder: Path, progress: Progress) -> Gen
     progress("listening back", MASTER_SHARE)
     pack = overridden(load_pack(request.pack_id), request.overrides)
     earlier = [path.read_bytes() for path in request.earlier]
-    report = check_foreign(song.flac, song.mp3, song.ogg, request.ask, pack, earlier)
+    report = check_foreign(
+        song.flac, song.mp3, song.ogg, request.ask, pack, earlier, told=request.told
+    )
     progress("done", 1.0)
     return Generated(files=deliverables(song, folder), reports=(report,), facts=measured(song))

@@ -31,7 +31,7 @@ ABLE = Capabilities(
     kind="music",
     made_by="trained_model",
     offline=False,
-    features=frozenset({"sung", "lyrics", "instrumental"}),
+    features=frozenset({"sung", "lyrics", "instrumental", "told_length"}),
     longest_s=LONGEST_S,
     founded_on="ACE-Step 1.5, docs/en/API.md and the API's own tests, read November 2026",
 )

@@ -43,7 +43,7 @@ ABLE = Capabilities(
     kind="music",
     made_by="trained_model",
     offline=False,
-    features=frozenset({"sung", "lyrics", "instrumental", "timed_words"}),
+    features=frozenset({"sung", "lyrics", "instrumental", "timed_words", "told_length"}),
     longest_s=SONG_MAX_MS / 1000,
     founded_on="elevenlabs SDK 2.78.0 and ElevenLabs' music documentation, November 2026",
 )

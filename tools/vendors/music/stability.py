@@ -30,7 +30,7 @@ ABLE = Capabilities(
     kind="music",
     made_by="trained_model",
     offline=False,
-    features=frozenset({"instrumental"}),
+    features=frozenset({"instrumental", "told_length"}),
     longest_s=LONGEST_S,
     founded_on="Stability's REST reference v2beta as public clients use it, November 2026",
 )

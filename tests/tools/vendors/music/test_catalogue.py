@@ -48,7 +48,9 @@ def test_each_field_is_needed_and_named(kind: ProviderKind) -> None:
 @every
 def test_a_kind_says_what_it_is_founded_on(kind: ProviderKind) -> None:
     assert "2026" in kind.capabilities.founded_on
-    assert kind.capabilities.features <= {"sung", "lyrics", "instrumental", "timed_words"}
+    told = {"told_length", "told_tempo", "told_key"}
+    known = {"sung", "lyrics", "instrumental", "timed_words"} | told
+    assert kind.capabilities.features <= known
     assert "lyrics" not in kind.capabilities.features or "sung" in kind.capabilities.features
 
 
