@@ -16,6 +16,7 @@ from domain.generation import GenerationJob, ProviderStatus
 from domain.ports.providers import Capabilities, Quote
 from domain.routing import dollars
 from services.generation.trails import SongTrail
+from services.sound import singers
 
 SONGS_SHOWN = 15
 UNKNOWN_SHOWN = 50
@@ -243,7 +244,7 @@ def _card(status: ProviderStatus, our_url: str, form: ConnectForm | None) -> Pro
         price=price,
         price_basis=basis,
         abilities=tuple(FEATURES[name] for name in FEATURES if name in able.features),
-        languages=_languages(able),
+        languages=_sung_here() if status.embedded else _languages(able),
         longest=f"up to {able.longest_s / 60:.0f} min" if able.longest_s else "",
         place=status.place,
         verified=able.verified,
@@ -280,6 +281,12 @@ def _languages(able: Capabilities) -> str:
     if able.languages is None:
         return "many languages"
     return ", ".join(sorted(able.languages))
+
+
+def _sung_here() -> str:
+    """What our own singers sing; the engine takes words in any language, and plays the rest."""
+    sung = sorted({language for singer in singers() for language in singer.languages})
+    return f"{', '.join(sung)}, plays the melody of others"
 
 
 def _song(trail: SongTrail, titles: dict[str, str]) -> SongLine:

@@ -168,6 +168,7 @@ async def test_the_empty_page_says_what_is_there_and_what_may_come(
     page = (await operator.get("/operator/providers")).text
     assert "Only the embedded engine is here" in page
     assert "Every song will stand here" in page
+    assert "sings en, plays the melody of others" in page
     assert "Nobody knows" not in page
     assert '<a href="/operator/providers">Providers</a>' in page
     assert page.count('type="password"') == 4
