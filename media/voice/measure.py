@@ -25,7 +25,7 @@ _MARGIN_S = 0.2
 # DIO follows a held vowel an octave up when its formant sits on the second harmonic. The first
 # harmonic then lies at half the pitch, where a voice that really sings up there has nothing.
 _DOUBLED_FROM_HZ = 400.0
-_HALF_IS_HEARD_DB = -20.0
+_HALF_IS_HEARD_DB = -22.0
 _HARMONICS_WINDOW = 1024
 
 Spectra = npt.NDArray[np.complexfloating]

@@ -12,7 +12,7 @@ RATE = 44_100
 SCORE = sung_score()
 BRIGHT = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5)
 # An "oh" whose formant sits on the second harmonic.
-HOLLOW = (0.105, 1.0, 0.02, 0.1)
+HOLLOW = (0.09, 1.0, 0.02, 0.1)
 
 
 def whistled(
