@@ -35,6 +35,8 @@ from media.likeness import DUPLICATE_THRESHOLD, melody_likeness, signature_liken
 from media.loudness import measure
 from packs import load_pack, pack_ids
 
+# Favourites of one artist make songs more alike, so songs are measured with them.
+ARTIST = 7
 PHRASE_BARS = 4
 COEFFICIENTS = 13
 SHRINKAGE = 0.3
@@ -45,13 +47,16 @@ Pair = tuple[Score, Score]
 
 
 def compose_songs(pack_id: str, count: int) -> list[Score]:
-    """Songs of one artist as the composer gives them, no two with the same seed or words."""
+    """Songs of one artist as the composer gives them, no two with the same seed.
+
+    There are a dozen lyrics, which return.
+    """
     pack = load_pack(pack_id)
     return [
         compose(
             SongBrief(
                 title=titles()[seed % len(titles())], pack_id=pack_id, seed=seed,
-                lyrics=words_of(seed),
+                lyrics=words_of(seed), signature=ARTIST,
             ),
             pack,
         )

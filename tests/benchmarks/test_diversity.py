@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.diversity import classify, groove_of, progression_of
+from benchmarks.diversity import classify, compose_songs, groove_of, progression_of
 from media.compose import compose
 from packs import load_pack
 from tests.benchmarks.test_catalogue import _song
@@ -36,3 +36,10 @@ def test_the_bed_of_a_song_is_its_chorus_chords_and_groove() -> None:
     assert bed
     assert bed[0] == score.chord_at(chorus.start).roman
     assert groove_of(score) in {groove.id for groove in load_pack("house").grooves}
+
+
+def test_songs_are_those_of_one_artist() -> None:
+    songs = compose_songs("lofi", 2)
+    reasons = [choice.reason for song in songs for choice in song.choices]
+    assert any("signature" in reason for reason in reasons)
+    assert songs[0].seed != songs[1].seed
