@@ -103,7 +103,8 @@ def test_the_doctor_says_how_to_mend(greenroom: Command) -> None:
     fine = greenroom("doctor", "--json")
     assert fine.code == 0, fine.out
     assert {c["name"] for c in fine.json} == {
-        "model", "sound font", "voice", "codecs", "system libraries", "genre packs", "disk", "database",
+        "model", "sound font", "voice", "codecs", "system libraries", "genre packs", "disk",
+        "database",
     }  # fmt: skip
     broken = greenroom("doctor", "--json", SOUNDFONT="/nowhere.sf3", DISK_RESERVE_MB="999999999")
     assert broken.code == 8
