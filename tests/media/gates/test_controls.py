@@ -14,6 +14,7 @@ from domain.quality import GateResult, QualityReport
 from domain.requests import MusicAsk, Told
 from domain.score import Score
 from media.analysis import fingerprint
+from media.effects.vinyl import tape
 from media.encode import decode, flac_bytes, mp3_bytes, to_pcm24
 from media.gates.audio import check_audio
 from media.gates.balance import check_balance
@@ -204,6 +205,18 @@ def test_a_buried_voice_fails(song: Rendered) -> None:
     assert verdict(band + voice + cover) == "fail"
     assert verdict(band) == "fail"
     assert verdict(band + np.roll(voice, 3 * RATE, axis=1)) == "fail"
+
+
+def test_a_voice_on_tape_is_heard_as_the_voice(song: Rendered) -> None:
+    voice = spoiling.hummed(song.score)[:, : song.sound.shape[1]]
+    band = 0.3 * song.sound[:, : voice.shape[1]]
+
+    def share(mix: Sound) -> float:
+        return check_balance(Heard(mix, RATE), voice, RATE, song.score, PACK).value or 0.0
+
+    plain, taped = share(band + voice), share(tape(band + voice, RATE, wow_cents=5.0, drive_db=0.0))
+    assert taped > 0.75 * plain
+    assert share(tape(band, RATE, wow_cents=5.0)) < 0.25 * plain
 
 
 @pytest.mark.parametrize("factor", [1.07, 1.5])
