@@ -12,6 +12,7 @@ from app.cli.shell import JsonFlag, out, print_json, run, settings
 from app.cli.show import table
 from app.client import label_client
 from domain.errors import InvalidInput
+from domain.routing import dollars
 
 cli = typer.Typer(help="Connect music providers and look after them.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The provider's name, as `provider list` shows it.")]
@@ -212,7 +213,7 @@ def _price(status: dict[str, Any]) -> str:
     quote = status["song_quote"]
     if quote is None:
         return "not known"
-    return "free" if quote["cost_usd"] == 0 else f"${quote['cost_usd']:.3f}"
+    return "free" if quote["cost_usd"] == 0 else dollars(quote["cost_usd"])
 
 
 def _cost(job: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from agents.critic import critique
 from agents.seeds import derive_seed
 from app.music.wish import MadeSong, SongWish, Words
 from domain.errors import InvalidInput
-from domain.genre import FormSection
+from domain.genre import FormSection, GenrePack
 from domain.ports.providers import Generated, Progress, Provider
 from domain.quality import QualityReport
 from domain.requests import SongRequest
@@ -93,10 +93,24 @@ def _singer_of(wish: SongWish, words: Words) -> tuple[Singer | None, str | None]
 
 
 def _composed(brief: SongBrief, wish: SongWish, revision: int) -> Composed:
+    form = brief.overrides.form
+    pack = _judging(wish.pack, form) if wish.sheet is not None and form else wish.pack
+
     def seed_of(number: int) -> int:
         return derive_seed(wish.seed, "compose", revision * TRIES + number)
 
-    return compose_passing(brief, wish.pack, seed_of)
+    return compose_passing(brief, pack, seed_of)
+
+
+def _judging(pack: GenrePack, form: Sequence[FormSection]) -> GenrePack:
+    """The pack without the gates that no composer can pass whatever a person's words are."""
+    excused = {"song_length": "the song is as long as the words it was given"}
+    if len({section.name for section in form if section.sung}) == 1:
+        excused["energy_contrast"] = "the words it was given are all of one kind of section"
+    rules = pack.gates.model_copy(
+        update={"not_applicable": {**pack.gates.not_applicable, **excused}}
+    )
+    return pack.model_copy(update={"gates": rules})
 
 
 async def _render(

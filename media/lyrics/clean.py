@@ -18,8 +18,10 @@ _CHORDS = regex.compile(
     r"[\[(]\s*[A-G][#b♯♭]?(?:m|maj|min|dim|aug|sus|add|\d|/[A-G][#b]?)*\s*[\])]"
     r"|\[\d{1,3}:\d\d(?:[.:]\d{1,3})?\]|<\d{1,3}:\d\d(?:[.:]\d{1,3})?>"
 )
+# Signs, emoji and format marks, each with the selectors that shape it.
 _UNSUNG = regex.compile(
-    r"[^\p{L}\p{M}\p{N}\p{P}\s]|\p{Emoji_Presentation}|[\p{Cf}--[\u200c\u200d]]"
+    r"(?:[^\p{L}\p{M}\p{N}\p{P}\s]|\p{Emoji_Presentation}|[\p{Cf}--[\u200c\u200d]])"
+    r"[\ufe00-\ufe0f\u20e3]*|[\ufe00-\ufe0f\u20e3]+"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _SPACES = regex.compile(r"\s+")

@@ -8,7 +8,13 @@ from typing import Literal
 from pydantic import SecretStr
 
 from domain.actor import Actor
-from domain.errors import InvalidInput, ProviderAuth, ProviderError
+from domain.errors import (
+    InvalidInput,
+    PolicyRejected,
+    ProviderAuth,
+    ProviderError,
+    ProviderInputInvalid,
+)
 from domain.generation import ProviderHealth, ProviderStatus
 from domain.ports.providers import ExternalProvider, Provider, ProviderKind, Quote
 from domain.requests import SongRequest
@@ -17,6 +23,7 @@ from services.generation.connections import Connections
 from services.generation.song import usual_song
 
 EMBEDDED_TITLE = "Embedded engine"
+ELSEWHERE = "Check the address, and that the service has not changed."
 EMBEDDED_WORDS = "always there: it needs no key and no network"
 
 
@@ -107,9 +114,12 @@ class ProviderService:
     async def _note(
         self, actor: Actor, name: str, saw: str, trouble: ProviderError | None
     ) -> ProviderHealth:
-        if trouble is not None:
-            return await self.book.ill(actor, name, trouble)
-        return await self.book.well(actor, name, saw)
+        if trouble is None:
+            return await self.book.well(actor, name, saw)
+        if isinstance(trouble, (PolicyRejected, ProviderInputInvalid)):
+            # A check sends no song that could be at fault: the address leads elsewhere.
+            trouble = ProviderError(trouble.message, remedy=trouble.remedy or ELSEWHERE)
+        return await self.book.ill(actor, name, trouble)
 
     async def _status(
         self, kind: ProviderKind, known: Mapping[str, ProviderHealth]

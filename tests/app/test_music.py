@@ -50,6 +50,22 @@ def test_a_song_from_a_sheet_is_sung_and_whole(greenroom: Command, tmp_path: Pat
     assert not (out / "stems").exists()
 
 
+@pytest.mark.parametrize(
+    "text", ["Der Regen fällt auf das alte Dach\n", "[Strophe]\nund ich liege noch wach\n" * 6]
+)
+def test_few_words_make_a_short_song_that_is_not_blamed_for_it(
+    greenroom: Command, tmp_path: Path, text: str
+) -> None:
+    made = greenroom(
+        "music", "render", "--pack", "indie-folk", "--lyrics", _sheet(tmp_path, text),
+        "--out", str(tmp_path / "song"), "--no-stems", "--json",
+    )  # fmt: skip
+    assert made.code in (0, 11), made.out + made.err
+    score = next(r for r in made.json["reports"] if r["subject"] == "score")
+    verdicts = {gate["gate"]: gate["verdict"] for gate in score["gates"]}
+    assert verdicts["song_length"] == verdicts["energy_contrast"] == "not_applicable"
+
+
 def test_a_brief_is_enough_and_the_model_writes(greenroom: Command, tmp_path: Path) -> None:
     made = greenroom(
         "music", "render", "--pack", "lofi", "--brief", "rain on a kettle", "--singer", "none",

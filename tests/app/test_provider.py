@@ -79,7 +79,7 @@ def test_the_list_without_any(home: Path, greenroom: Command) -> None:
     answer = greenroom("provider", "list")
     assert answer.code == 0
     assert "alpha" in answer.out
-    assert "$0.250" in answer.out
+    assert "$0.25" in answer.out
     assert "provider connect NAME" in answer.out
 
 

@@ -36,6 +36,12 @@ def read(text: str) -> tuple[list[tuple[str, tuple[str, ...]]], str]:
     return [(s.section, s.lines) for s in sections], "\n".join(notes)
 
 
+def test_what_shapes_an_emoji_goes_with_it() -> None:
+    cleaned = clean_lines("\u2764\ufe0f dance 1\ufe0f\u20e3 more")
+    assert cleaned.lines == ((1, "dance 1 more"),)
+    assert cleaned.dropped[0].text == "\u2764\ufe0f \ufe0f\u20e3"
+
+
 def test_a_sheet_as_people_write_it() -> None:
     chorus = ("chorus", ("Hold on to me", "Hold on to me"))
     sections, notes = read(SHEET)

@@ -185,6 +185,14 @@ async def test_a_check_tells_and_mends(label: TestLabel) -> None:
     assert status.last_ok_at == label.clock.now()
 
 
+async def test_a_check_that_is_answered_with_a_refusal_is_no_good_answer(label: TestLabel) -> None:
+    house = open_house(label, alpha=[])
+    house.far["alpha"].check_fault = Fault.INPUT
+    status = await house.providers.connect(OPERATOR, "alpha", key())
+    assert (status.health, status.last_ok_at) == ("failing", None)
+    assert status.health_words == "it failed once: the lyrics are too long"
+
+
 async def test_health_says_what_went_wrong_and_until_when(label: TestLabel) -> None:
     house = open_house(label, alpha=[Fault.DOWN] * 3)
     await house.connect()
