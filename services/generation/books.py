@@ -175,6 +175,20 @@ class JobBook(Service):
 
         return await self.change(actor, job.id, turn)
 
+    async def noted(self, actor: Actor, job: GenerationJob, words: str) -> GenerationJob:
+        """Add words to why the job's provider makes it, and tell them; once."""
+        async with self.database.unit() as unit:
+            await unit.lock(f"generation:{job.id}")
+            stored = await unit.generations.get(job.id)
+            if words in stored.route.why:
+                return stored
+            why = f"{stored.route.why}; {words}" if stored.route.why else words
+            choice = stored.route.model_copy(update={"why": why})
+            stored = await unit.generations.save(stored.amend(self.clock.now(), route=choice))
+            self._tell(unit, actor, stored)
+            await unit.commit()
+        return stored
+
     async def called_back(self, provider: str, remote_id: str) -> GenerationJob | None:
         """Note that the provider called back about a job; None for a job that is not ours."""
         async with self.database.unit() as unit:

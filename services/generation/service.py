@@ -31,6 +31,7 @@ from services.generation.trails import SongTrail
 
 _S = GenerationStatus
 DEAREST_USD = 10_000.0
+OTHERWISE = "it was ordered before the request changed, and is taken as it was ordered"
 Ended = MadeBy | GenerationJob
 
 
@@ -67,8 +68,9 @@ class GenerationService:
 
         Nothing is sent twice and nothing is paid twice: a job whose outcome is unknown shuts the
         purse for this song, and the embedded engine makes it. Providers named in `refuse` are
-        passed over, `prefer` go first. Raises `ProviderUnavailable` when nobody is left,
-        `Conflict` when the key was used for another song, and what the embedded engine raises.
+        passed over, `prefer` go first. A song that was ordered before its request changed is
+        brought as ordered, and its route says so. Raises `ProviderUnavailable` when nobody is
+        left, and what the embedded engine raises.
         """
         actor.must_be("artist", "system", "operator")
         song = Song(request, key, out_dir, progress, artist_id, run_id, work_id, refuse, prefer)
@@ -233,11 +235,8 @@ class GenerationService:
         if job.embedded:
             return await self._embedded(actor, song, await self.book.again(actor, job))
         if job.request_sha256 != song.sha256:
-            raise Conflict(
-                "another song was ordered under this key",
-                field="key",
-                remedy="Use a new key for a changed song; this one may be paid for.",
-            )
+            # An edit or an upgrade in the meantime may not lose what is paid.
+            job = await self.book.noted(actor, job, OTHERWISE)
         if job.result is not None and await asyncio.to_thread(files_are_there, job.result):
             return self._made(job)
         errand = self._errand(actor, song, job)

@@ -18,6 +18,8 @@ from domain.errors import (
     Unauthenticated,
 )
 from domain.generation import GenerationJob, GenerationStatus
+from domain.requests import SongRequest
+from services.generation.service import OTHERWISE
 from services.generation.song import GenerationRules, MadeBy, usual_song
 from tests.services.generation.house import ARTIST, KEY, House, house_of
 from tests.support.label import TestLabel
@@ -111,15 +113,27 @@ async def test_a_paid_song_that_cannot_be_fetched_now_stops_the_run(label: TestL
     assert (await house.restarted().make()).capabilities.name == "alpha"
 
 
-async def test_another_song_under_a_used_key_is_refused(label: TestLabel) -> None:
-    house = await connected(label, alpha=[])
-    await house.make()
+def changed_song() -> SongRequest:
+    """The same song as an upgrade in the meantime would ask for it."""
     request = usual_song()
     assert request.ask is not None
-    other = request.model_copy(update={"ask": request.ask.model_copy(update={"title": "New"})})
-    with pytest.raises(Conflict) as raised:
-        await house.make(other)
-    assert raised.value.field == "key"
+    ask = request.ask.model_copy(update={"style": "A pop song, otherwise described."})
+    return request.model_copy(update={"ask": ask})
+
+
+async def test_a_made_song_is_kept_although_it_would_be_ordered_otherwise_now(
+    label: TestLabel,
+) -> None:
+    house = await connected(label, alpha=[])
+    first = await house.make()
+    again = await house.restarted().make(changed_song())
+    assert again.job_id == first.job_id
+    assert "before the request changed" not in first.route.why
+    assert again.route.why == f"{first.route.why}; {OTHERWISE}"
+    assert await house.restarted().make(changed_song()) == again
+    assert len(house.far["alpha"].submits) == 1
+    told = [e for e in await house.told() if OTHERWISE in str(e.data.get("why"))]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
@@ -258,6 +272,18 @@ async def test_a_crash_later_goes_on_with_the_same_job(
     assert made.capabilities.name == "alpha"
     assert len(house.far["alpha"].submits) == 1
     assert statuses(await house.jobs()) == [("alpha", "done")]
+
+
+@pytest.mark.parametrize("method", ["submit", "poll", "fetch"])
+async def test_a_crash_and_an_upgrade_go_on_with_the_paid_job(
+    label: TestLabel, method: str
+) -> None:
+    house = await connected(label, alpha=[])
+    await crash_while(house, method, after=True)
+    made = await house.restarted().make(changed_song())
+    assert made.capabilities.name == "alpha"
+    assert OTHERWISE in made.route.why
+    assert len(house.far["alpha"].submits) == 1
 
 
 async def test_a_job_goes_on_after_its_provider_was_disconnected(label: TestLabel) -> None:
