@@ -99,7 +99,10 @@ def render(
     current = settings()
     if wish.sheet is None and not wish.instrumental:
         ensure_embedded_model(current, quiet=as_json)
-    made = run(_render(wish, out_dir.absolute(), current, quiet=as_json))
+    made = run(
+        _render(wish, out_dir.absolute(), current, quiet=as_json),
+        stopped="Stopped. Nothing was kept of the song; the same command begins it anew.",
+    )
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:
@@ -248,6 +251,7 @@ def _show(made: MadeSong) -> None:
     if made.repairs:
         out.print(f"  repaired: {', '.join(made.repairs)}", markup=False, highlight=False)
     for role, path in made.files.items():
-        out.print(f"  {role:<10} {path}", markup=False, highlight=False)
+        out.print(f"  {role:<10} {path}", markup=False, highlight=False, soft_wrap=True)
     if made.stems:
-        out.print(f"  {'stems':<10} {made.stems[0].parent} ({len(made.stems)} files)", markup=False)
+        where = f"{made.stems[0].parent} ({len(made.stems)} files)"
+        out.print(f"  {'stems':<10} {where}", markup=False, highlight=False, soft_wrap=True)

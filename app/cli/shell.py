@@ -19,6 +19,7 @@ from domain.errors import GreenroomError, InvalidInput
 from runtime.settings import Settings
 
 Result = TypeVar("Result")
+GOES_ON = "Stopped. What was begun goes on at the next start."
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts.")]
 
 out = Console()
@@ -51,12 +52,12 @@ def ensure_embedded_model(current: Settings, *, quiet: bool = False) -> None:
         run(fetch_model(current, report))
 
 
-def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a command's coroutine; Ctrl-C ends it quietly."""
+def run(work: Coroutine[Any, Any, Result], *, stopped: str = GOES_ON) -> Result:
+    """Run a command's coroutine; Ctrl-C ends it quietly, and `stopped` says what is left."""
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
-        err.print("Stopped. What was begun goes on at the next start.")
+        err.print(stopped, highlight=False)
         raise typer.Exit(130) from None
 
 

@@ -50,14 +50,12 @@ def test_a_song_from_a_sheet_is_sung_and_whole(greenroom: Command, tmp_path: Pat
     assert not (out / "stems").exists()
 
 
-@pytest.mark.parametrize(
-    "text", ["Der Regen fällt auf das alte Dach\n", "[Strophe]\nund ich liege noch wach\n" * 6]
-)
 def test_few_words_make_a_short_song_that_is_not_blamed_for_it(
-    greenroom: Command, tmp_path: Path, text: str
+    greenroom: Command, tmp_path: Path
 ) -> None:
+    words = _sheet(tmp_path, "Der Regen fällt auf das alte Dach\n")
     made = greenroom(
-        "music", "render", "--pack", "indie-folk", "--lyrics", _sheet(tmp_path, text),
+        "music", "render", "--pack", "indie-folk", "--lyrics", words,
         "--out", str(tmp_path / "song"), "--no-stems", "--json",
     )  # fmt: skip
     assert made.code in (0, 11), made.out + made.err
