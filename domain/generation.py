@@ -101,7 +101,7 @@ class GenerationJob(Entity):
 
     `song_key` names what is being made and is shared by all jobs tried for it; `key` goes to the
     provider and is never sent twice. `cost_usd` is what counts against budgets: the quote until
-    the outcome is known, then what was billed; `cost_basis` tells which.
+    a bill is told; `cost_basis` tells which, and whether it may have been spent at all.
     """
 
     key: str

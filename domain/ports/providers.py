@@ -79,6 +79,9 @@ class Generated(BaseModel):
     choices: tuple[CreativeChoice, ...] = ()
     facts: dict[str, str | float | int | None] = Field(default_factory=dict)
     cost_usd: float = 0.0
+    billed: bool = Field(
+        default=False, description="The provider told this cost; False: it is the list price."
+    )
 
 
 class Provider(Protocol, Generic[RequestT_contra]):

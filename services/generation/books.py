@@ -111,7 +111,7 @@ class JobBook(Service):
             _S.DONE,
             result=kept,
             cost_usd=made.cost_usd,
-            cost_basis="billed" if made.cost_usd else "nothing",
+            cost_basis=basis_of(made.cost_usd, told=made.billed),
             failure=None,
         )
 
@@ -128,6 +128,10 @@ class JobBook(Service):
             cost_usd=cost_usd,
             cost_basis=basis,
         )
+
+    async def lost(self, actor: Actor, job: GenerationJob, error: ProviderError) -> GenerationJob:
+        """It was made and nobody has it any more; what it cost stands."""
+        return await self._step(actor, job, _S.FAILED, failure=failure_of(error))
 
     async def unknown(self, actor: Actor, job: GenerationJob, failure: JobFailure) -> GenerationJob:
         """Nobody knows what became of it: its price counts as possibly spent.
@@ -169,7 +173,9 @@ class JobBook(Service):
             if status is None or not stored.in_doubt:
                 return stored.amend(at, provider_job_id=remote_id)
             by = f"{actor.kind}:{actor.id}"
-            basis = "billed" if status is _S.DONE and stored.cost_usd else stored.cost_basis
+            # It was made, so the price counts for certain; what was billed nobody has told.
+            made = status is _S.DONE
+            basis = basis_of(stored.cost_usd, told=False) if made else stored.cost_basis
             changes = {"provider_job_id": remote_id, "settled_by": by, "cost_basis": basis}
             return stored.move_to(status, at, finished_at=at, **changes)
 
@@ -360,6 +366,13 @@ class JobBook(Service):
                 error=health.last_error.message if health.last_error else None,
             )
         )
+
+
+def basis_of(cost_usd: float, *, told: bool) -> CostBasis:
+    """A bill is only what somebody told; a price from the list stays quoted."""
+    if not cost_usd:
+        return "nothing"
+    return "billed" if told else "quoted"
 
 
 def _anew(job: GenerationJob, at: datetime) -> GenerationJob:

@@ -102,7 +102,7 @@ class Errand:
             raise
         except ProviderError as error:
             lost = ProviderError(f"its files were lost and cannot be had again: {error.message}")
-            return await self._book.failed(self._actor, job, _billed(lost, job), arrived=True)
+            return await self._book.lost(self._actor, job, lost)
         return await self._book.change(
             self._actor, job.id, lambda stored, at: stored.amend(at, result=made)
         )
@@ -220,9 +220,3 @@ def _longer(wait_s: float, trouble: ProviderError | None) -> float:
     if not isinstance(trouble, ProviderRateLimited):
         return wait_s
     return max(wait_s, min(pause_s(trouble), 4 * LONGEST_WAIT_S))
-
-
-def _billed(error: ProviderError, job: GenerationJob) -> ProviderError:
-    """The same error, with what the job has cost already."""
-    error.facts["cost_usd"] = job.cost_usd
-    return error

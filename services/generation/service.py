@@ -22,7 +22,7 @@ from domain.generation import GenerationJob, GenerationStatus, ProviderHealth
 from domain.ports.providers import Capabilities, JobState, Progress, Provider, ProviderKind
 from domain.requests import SongRequest
 from domain.routing import Offer
-from services.generation.books import JobBook
+from services.generation.books import JobBook, basis_of
 from services.generation.connections import Connections
 from services.generation.doorbell import Doorbell
 from services.generation.errand import Errand, files_are_there, unconnected
@@ -115,12 +115,13 @@ class GenerationService:
         def turn(job: GenerationJob, at: datetime) -> GenerationJob:
             _must_be_in_doubt(job)
             usual = job.quote.cost_usd if outcome == "done" else 0.0
+            told = cost_usd is not None
             cost = usual if cost_usd is None else cost_usd
             return job.move_to(
                 _S(outcome),
                 at,
                 cost_usd=cost,
-                cost_basis="billed" if cost else "nothing",
+                cost_basis=basis_of(cost, told=told),
                 settled_by=f"{actor.kind}:{actor.id}",
                 finished_at=at,
             )

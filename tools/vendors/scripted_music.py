@@ -106,6 +106,7 @@ class ScriptedService:
     faults: list[Fault] = field(default_factory=list)
     polls_needed: int = 2
     finds: bool = True
+    tells_bill: bool = False
     check_fault: Fault = Fault.NONE
     orders: dict[str, Order] = field(default_factory=dict)
     submits: list[str] = field(default_factory=list)
@@ -204,6 +205,7 @@ class ScriptedMusic:
             files=(GeneratedFile(role="recording", path=file, media_type="audio/wav"),),
             facts={"style": order.request.ask.style if order.request.ask else None},
             cost_usd=self._service.price_usd,
+            billed=self._service.tells_bill,
         )
 
     async def find(self, idempotency_key: str, out_dir: Path) -> str | None:

@@ -53,6 +53,7 @@ async def test_without_a_provider_the_embedded_engine_makes_it(label: TestLabel)
 
 async def test_a_connected_provider_makes_it_and_its_bill_counts(label: TestLabel) -> None:
     house = await connected(label, alpha=[])
+    house.far["alpha"].tells_bill = True
     made = await house.make()
     assert not made.embedded
     assert made.capabilities.name == "alpha"
@@ -63,6 +64,27 @@ async def test_a_connected_provider_makes_it_and_its_bill_counts(label: TestLabe
     assert (job.artist_id, job.run_id, job.work_id) == ("artist_01", "run_01", "work_01")
     spent = await label.usage.spent_by_artist("artist_01", label.clock.now() - timedelta(days=1))
     assert spent.cost_usd == 0.25
+
+
+async def test_a_list_price_is_not_called_a_bill(label: TestLabel) -> None:
+    house = await connected(label, alpha=[])
+    await house.make()
+    [job] = await house.jobs()
+    assert (job.status, job.cost_usd, job.cost_basis) == (GenerationStatus.DONE, 0.25, "quoted")
+
+
+@pytest.mark.parametrize(
+    ("cost", "counted", "basis"),
+    [(None, 0.25, "quoted"), (0.31, 0.31, "billed"), (0, 0, "nothing")],
+)
+async def test_only_a_told_cost_is_called_a_bill(
+    label: TestLabel, cost: float | None, counted: float, basis: str
+) -> None:
+    house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
+    await house.make()
+    [unknown] = await house.generation.jobs(unknown=True)
+    settled = await house.generation.settle(OPERATOR, unknown.id, "done", cost)
+    assert (settled.cost_usd, settled.cost_basis) == (counted, basis)
 
 
 async def test_the_row_is_committed_before_anything_is_sent(label: TestLabel) -> None:
@@ -111,6 +133,21 @@ async def test_a_paid_song_that_cannot_be_fetched_now_stops_the_run(label: TestL
     assert house.far["beta"].submits == []
     order.fault = Fault.NONE
     assert (await house.restarted().make()).capabilities.name == "alpha"
+
+
+async def test_a_song_lost_here_and_there_still_counts_what_it_cost(label: TestLabel) -> None:
+    house = await connected(label, alpha=[])
+    made = await house.make()
+    shutil.rmtree(made.generated.files[0].path.parent)
+    [order] = house.far["alpha"].orders.values()
+    order.fault = Fault.DIES_MID_JOB
+    assert (await house.restarted().make()).embedded
+    lost = (await house.jobs())[0]
+    assert (lost.status, lost.cost_usd, lost.cost_basis) == (
+        GenerationStatus.FAILED,
+        0.25,
+        "quoted",
+    )
 
 
 def changed_song() -> SongRequest:
@@ -607,7 +644,7 @@ async def test_looking_up_settles_what_the_provider_can_tell(label: TestLabel) -
     still = await house.restarted().generation.look_up(OPERATOR, unknown.id)
     assert still.status is GenerationStatus.OUTCOME_UNKNOWN
     known = await house.restarted().generation.look_up(OPERATOR, unknown.id)
-    assert (known.status, known.cost_basis) == (GenerationStatus.DONE, "billed")
+    assert (known.status, known.cost_basis) == (GenerationStatus.DONE, "quoted")
     assert len(house.far["alpha"].submits) == 1
 
 
