@@ -54,6 +54,7 @@ ABLE = Capabilities(
     features=frozenset({"sung", "lyrics"}),
     longest_s=240.0,
     founded_on="replicate SDK 1.0.7; the model's inputs as public clients use them, November 2026",
+    verified=False,
 )
 
 

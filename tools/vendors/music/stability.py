@@ -33,6 +33,7 @@ ABLE = Capabilities(
     features=frozenset({"instrumental", "told_length"}),
     longest_s=LONGEST_S,
     founded_on="Stability's REST reference v2beta as public clients use it, November 2026",
+    verified=False,
 )
 
 

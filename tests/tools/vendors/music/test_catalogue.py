@@ -54,6 +54,12 @@ def test_a_kind_says_what_it_is_founded_on(kind: ProviderKind) -> None:
     assert "lyrics" not in kind.capabilities.features or "sung" in kind.capabilities.features
 
 
+def test_what_follows_other_peoples_programs_is_not_called_verified() -> None:
+    able = [kind.capabilities for kind in CATALOGUE]
+    assert {a.name for a in able if not a.verified} == {"stability", "replicate", "suno-gateway"}
+    assert not any(a.verified for a in able if "public clients" in a.founded_on)
+
+
 @pytest.mark.parametrize("key", ["two words", "ключ", "line\nbreak"])
 def test_keys_that_cannot_be(key: str) -> None:
     kind = next(kind for kind in CATALOGUE if kind.name == "elevenlabs")
