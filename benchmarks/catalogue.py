@@ -198,7 +198,8 @@ def _until_it_passes(order: _Order) -> _Take:
         )  # fmt: skip
         if verdict.decision != "revise" or verdict.redo is None:
             return _Take(composed, song, report, tuple(tried), compose_s, gates_s)
-        tried.append(verdict.redo)
+        # The words stay: what only other words would mend gets another score.
+        tried.append("mix" if verdict.redo == "mix" else "score")
         if verdict.redo == "mix":
             mix, repair = mix + 1, tuple(gate.gate for gate in report.failures)
         else:

@@ -39,6 +39,7 @@ from packs.singers import choose_singer
 MEAN = "mean"
 LONGEST_STRETCH_S = 26.0
 MARGIN_S = 0.6
+MOST_DRY, MEAN_DRY, MEAN_MIX, LEAST_IN_TUNE = 0.30, 0.20, 0.45, 0.95
 COLUMNS = (
     Column("word error dry", 2),
     Column("word error mix", 2),
@@ -192,7 +193,29 @@ def main() -> int:
     notes = (f"peak memory of the process after the first song was sung: {peak_mb:.0f} MB",)
     table = Table("The singer", COLUMNS, (*rows, summary(rows)), MEAN, notes)
     print_tables([table], as_json=options.json)
-    return 0
+    missed = misses(rows)
+    for miss in missed:
+        print(miss, file=sys.stderr)
+    return 1 if missed else 0
+
+
+def misses(rows: Sequence[Row]) -> list[str]:
+    """The targets that these songs miss, in words."""
+    found = [
+        f"{row.name}: dry word error {row.values[0]:.2f}, at most {MOST_DRY:g} is wanted"
+        for row in rows
+        if (row.values[0] or 0.0) > MOST_DRY
+    ]
+    found += [
+        f"{row.name}: {row.values[2]:.3f} in tune, at least {LEAST_IN_TUNE:g} is wanted"
+        for row in rows
+        if (row.values[2] or 0.0) < LEAST_IN_TUNE
+    ]
+    means = summary(rows).values
+    for value, most, what in ((means[0], MEAN_DRY, "dry"), (means[1], MEAN_MIX, "mix")):
+        if value is not None and value > most:
+            found.append(f"mean {what} word error {value:.2f}, at most {most:g} is wanted")
+    return found
 
 
 def _voice_peak_mb(model: Path) -> float:

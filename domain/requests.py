@@ -38,7 +38,7 @@ class MusicAsk(_Request):
 class SongRequest(_Request):
     """Make this song: the score for engines that render, `ask` for generators that do not.
 
-    `earlier` are fingerprint files and `earlier_scores` score files of the artist's catalogue;
+    `earlier` are fingerprint files of the artist's catalogue;
     without a `singer` an instrument carries the melody.
     """
 
@@ -56,7 +56,6 @@ class SongRequest(_Request):
         default=None, description="Draw a report page, these reports included; None: no page."
     )
     earlier: tuple[Path, ...] = ()
-    earlier_scores: tuple[Path, ...] = ()
 
 
 class MasterRequest(_Request):

@@ -170,9 +170,13 @@ def _override(text: str) -> tuple[str, Any]:
             remedy="Write PATH=VALUE, such as mix.reverb_s=3.",
         )
     try:
-        return path.strip(), json.loads(value)
+        return path.strip(), json.loads(value, parse_constant=_no_number)
     except ValueError:
         return path.strip(), value.strip()
+
+
+def _no_number(text: str) -> None:
+    raise InvalidInput(f"{text} is no number", field="set", remedy="Give a plain number.")
 
 
 @cli.command("run")

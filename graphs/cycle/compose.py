@@ -22,8 +22,9 @@ from media.voice.readiness import why_not_sung
 from services.naming import file_stem
 from services.sound import pack_of, sound_of
 from services.works import FileToKeep, Made
+from tools.jobs import CATALOGUE
 
-EARLIER_SCORES = 20
+EARLIER_SCORES = 100
 USUAL_ENERGY = 0.55
 
 
@@ -99,8 +100,8 @@ def voice_of(artist: Artist, profile: Profile, work: Work) -> tuple[Singer | Non
 
 
 async def earlier_scores(house: House, work: Work) -> tuple[Score, ...]:
-    """The artist's newest scores besides this one, which no new melody may repeat."""
-    others = await house.works.of_artist(work.artist_id, limit=EARLIER_SCORES)
+    """The scores of the artist's finished works, which no new melody may repeat."""
+    others = await house.works.of_artist(work.artist_id, CATALOGUE, limit=EARLIER_SCORES)
     kept = [w.asset("score") for w in others if w.id != work.id]
     paths = [house.works.path(asset) for asset in kept if asset is not None]
     return await asyncio.to_thread(_read_scores, paths)

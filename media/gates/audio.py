@@ -12,7 +12,7 @@ from media.gates.balance import check_balance
 from media.gates.heard import Heard
 from media.gates.hearing import check_hearing
 from media.gates.levels import check_levels
-from media.gates.likeness import check_melody_originality, check_originality
+from media.gates.likeness import check_originality
 from media.gates.vocal import WordError, check_vocal
 from media.sound import SAMPLE_RATE_HZ, Sound
 from media.tags import SongTags, read_tags
@@ -26,12 +26,11 @@ def check_audio(
     word_error: WordError | None = None,
     expected_tags: SongTags | None = None,
     earlier_fingerprints: Sequence[bytes] = (),
-    earlier_scores: Sequence[Score] = (),
 ) -> QualityReport:  # fmt: skip
     """Judge the deliverables against the score's promises and the pack's ranges.
 
     `dry_vocal` is the lead voice alone on the song's time line, None when nobody sings;
-    `word_error` is a listener for it. Earlier fingerprints and scores are the own catalogue.
+    `word_error` is a listener for it. Earlier fingerprints are the own catalogue.
     """
     heard = Heard.of(flac)
     files = tuple(path for path in (flac, mp3, ogg) if path is not None)
@@ -42,7 +41,6 @@ def check_audio(
         check_balance(heard, dry_vocal, vocal_rate_hz, score, pack),
         _tags(files, expected_tags),
         check_originality(heard, earlier_fingerprints, pack),
-        check_melody_originality(score, earlier_scores, pack),
     )
     return QualityReport(subject="audio", gates=gates)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from domain.genre import GenrePack
 from domain.ports.providers import Generated, GeneratedFile, Progress
 from domain.quality import QualityReport
 from domain.requests import SongRequest
-from domain.score import Score
 from media.analysis import fingerprint
 from media.deliver import Deliverables
 from media.encode import decode
@@ -118,7 +116,6 @@ def _judged(request: SongRequest, pack: GenrePack, song: RenderedSong) -> Qualit
         dry_vocal=voice[0] if voice else None,
         vocal_rate_hz=voice[1] if voice else song.sample_rate_hz,
         earlier_fingerprints=[path.read_bytes() for path in request.earlier],
-        earlier_scores=_scores(request.earlier_scores),
     )
 
 
@@ -149,7 +146,3 @@ def _page(
         role="record", path=path.with_suffix(".json"), media_type="application/json"
     )
     return (made_file("report", path), record, *pictures)
-
-
-def _scores(paths: Sequence[Path]) -> tuple[Score, ...]:
-    return tuple(Score.model_validate_json(path.read_bytes()) for path in paths)
