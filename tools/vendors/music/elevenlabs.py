@@ -88,7 +88,7 @@ class ElevenLabsMusic(AtOnce):
         body = dict(payload)
         if "composition_plan" in body:
             body["composition_plan"] = CompositionPlan.model_validate(body["composition_plan"])
-        async with sending(NAME), self._line.open(MAKING_TIMEOUT) as http:
+        async with sending(NAME, at_once=True), self._line.open(MAKING_TIMEOUT) as http:
             # The raw client: the convenience method of 2.78 drops the seed.
             call = self._client(http).music.with_raw_response.compose_detailed(
                 **body, request_options={"max_retries": 0, "timeout_in_seconds": 600}

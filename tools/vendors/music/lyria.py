@@ -48,7 +48,7 @@ class WholeAnswers(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send it; raises the error family."""
-        async with sending(NAME):
+        async with sending(NAME, at_once=True):
             answer = await super().send(request, **options)
             await answer.aread()
             json_of(NAME, answer)
@@ -122,7 +122,7 @@ def read_interaction(seen: Any) -> Made:
         raise _without_sound(str(getattr(seen, "status", "")), text)
     try:
         song = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, TypeError, ValueError) as error:
         raise unreadable(NAME, "text that is no song") from error
     extra = {WRITTEN: text.encode()} if text else {}
     return Made(audio=song, facts={"model": MODEL, "interaction": str(seen.id)}, extra=extra)

@@ -82,7 +82,7 @@ class MiniMaxMusic(AtOnce):
 
     async def make(self, payload: Json) -> Made:
         """Send it and decode the song."""
-        async with sending(NAME), self._line.open(MAKING_TIMEOUT) as http:
+        async with sending(NAME, at_once=True), self._line.open(MAKING_TIMEOUT) as http:
             body = settled(json_of(NAME, await http.post(ENDPOINT, json=payload)))
             data = body.get("data")
             digits = data.get("audio") if isinstance(data, dict) else None

@@ -68,7 +68,7 @@ class StableAudio(AtOnce):
         """Send the form and take the sound."""
         # Fields as parts without a file name make a multipart form, which the API insists on.
         form = {name: (None, str(value)) for name, value in payload.items()}
-        async with sending(NAME), self._line.open(MAKING_TIMEOUT) as http:
+        async with sending(NAME, at_once=True), self._line.open(MAKING_TIMEOUT) as http:
             answer = await http.post(ENDPOINT, files=form, headers={"Accept": "audio/*"})
             kind = answer.headers.get("content-type", "")
             if not kind.startswith("audio/"):

@@ -34,12 +34,15 @@ NEVER_LEFT = (
 )
 # A gateway in front answered, and what stands behind it may have heard us.
 GATEWAY_GAVE_UP = frozenset({408, 502, 504, 520, 522, 523, 524})
+# The server broke down, which may be after it made and billed a song in the same request.
+BROKE_DOWN = frozenset({500, 503})
 # Patterns that overrule any proxy the environment names.
 DIRECT: Mapping[str, httpx.AsyncBaseTransport | None] = {
     "http://": None,
     "https://": None,
     "all://": None,
 }
+ERROR_NAMES = ("status", "code", "type", "name")
 SEND_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 QUOTED_CHARS = 300
 
@@ -99,6 +102,7 @@ def refusal(vendor: str, response: httpx.Response) -> ProviderError:
         facts["retry_after_s"] = retry_after_s(response.headers)
         return ProviderRateLimited(said, **facts)
     if status >= 500 or status == 408:
+        facts["named"] = name_of_error(response)
         return ProviderUnavailable(said, remedy="Try again later.", **facts)
     if status >= 400:
         return ProviderInputInvalid(said, **facts)
@@ -126,6 +130,19 @@ def _said(body: object) -> str:
             if body.get(name):
                 return _said(body[name])
     return ""
+
+
+def name_of_error(response: httpx.Response) -> str:
+    """The name a vendor's own body gives its error; empty for a page or a gateway's mere words."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    places = [body, body.get("error"), body.get("detail")]
+    told = [place.get(k) for place in places if isinstance(place, dict) for k in ERROR_NAMES]
+    return next((name for name in told if isinstance(name, str) and name), "")
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:
@@ -166,8 +183,14 @@ def unreadable(vendor: str, instead: str) -> ProviderError:
 
 
 @asynccontextmanager
-async def sending(vendor: str, *, billed: bool = True) -> AsyncIterator[None]:
-    """Around the one request that begins a job: what may have arrived is a `ProviderTimeout`."""
+async def sending(
+    vendor: str, *, billed: bool = True, at_once: bool = False
+) -> AsyncIterator[None]:
+    """Around the one request that begins a job: what may have arrived is a `ProviderTimeout`.
+
+    Where the song is made within the request (`at_once`), so is a breakdown that the vendor gives
+    no name of its own.
+    """
     try:
         yield
     except NEVER_LEFT as error:
@@ -175,8 +198,10 @@ async def sending(vendor: str, *, billed: bool = True) -> AsyncIterator[None]:
     except httpx.RequestError as error:
         raise unknown(vendor, f"the answer was lost ({type(error).__name__})") from error
     except ProviderError as error:
-        gave_up = error.facts.get("status") in GATEWAY_GAVE_UP
-        if billed and (gave_up or error.facts.get("unreadable")):
+        status = error.facts.get("status")
+        broke_down = at_once and status in BROKE_DOWN and not error.facts.get("named")
+        lost = status in GATEWAY_GAVE_UP or broke_down
+        if billed and (lost or error.facts.get("unreadable")):
             raise unknown(vendor, error.message) from error
         raise
 

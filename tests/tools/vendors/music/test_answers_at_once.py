@@ -134,6 +134,15 @@ async def test_an_interaction_without_sound(
     assert type(caught.value) is family
 
 
+@pytest.mark.parametrize("data", [True, 7, "no song"])
+async def test_an_interaction_whose_sound_is_none(data: object, tmp_path: Path) -> None:
+    body = build.recorded("lyria_interaction")
+    body["steps"][0]["content"][1]["data"] = data
+    wire = build.Wire(("POST", "/", httpx.Response(200, json=body)))
+    with pytest.raises(ProviderTimeout):
+        await Lyria(KEY, transport=wire).submit(build.request(), "key-1", tmp_path)
+
+
 async def test_minimax_gets_style_and_words(tmp_path: Path) -> None:
     wire = GOOD["minimax"]()
     await MiniMaxMusic(KEY, transport=wire).submit(build.request(), "key-1", tmp_path)

@@ -171,6 +171,8 @@ async def test_refusals_by_status(
         family = ProviderNoCredit  # its 429 means an empty account
     wire = vendor.good()
     headers = {"retry-after": "7", "location": "https://elsewhere.example/"}
+    if status in (500, 503) and not vendor.queued:
+        family = ProviderTimeout  # what breaks down while it makes a song may have billed it
     refusal = httpx.Response(status, json={"message": "no"}, headers=headers)
     wire.change("POST", vendor.post, refusal)
     client = vendor.make(wire)
@@ -183,6 +185,46 @@ async def test_refusals_by_status(
     assert len(wire.seen) == 1
     with pytest.raises(family):
         await client.submit(vendor.request(), "key-1", tmp_path)
+
+
+NAMED = (
+    {"error": {"code": 503, "status": "UNAVAILABLE", "message": "overloaded"}},
+    {"detail": {"status": "server_busy", "message": "overloaded"}},
+    {"id": "1", "name": "internal_error", "errors": ["overloaded"]},
+)
+
+
+@at_once
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("body", NAMED)
+async def test_a_breakdown_that_the_vendor_names_made_nothing(
+    vendor: Vendor, status: int, body: dict[str, object], tmp_path: Path
+) -> None:
+    wire = vendor.good()
+    wire.change("POST", vendor.post, httpx.Response(status, json=body))
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable, match="overloaded"):
+            await vendor.make(wire).submit(vendor.request(), "key-1", tmp_path)
+    assert len(wire.sent("POST", vendor.post)) == 2
+
+
+@at_once
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_breakdown_without_a_name_may_have_billed(
+    vendor: Vendor, status: int, tmp_path: Path
+) -> None:
+    for key, answer in (
+        ("page", build.page(status)),
+        ("nothing", httpx.Response(status)),
+        ("list", httpx.Response(status, json=[{"code": "odd"}])),
+        ("gateway", httpx.Response(status, json={"message": "Service Unavailable", "code": 503})),
+    ):
+        wire = vendor.good()
+        wire.change("POST", vendor.post, answer)
+        for _ in range(2):
+            with pytest.raises(ProviderTimeout):
+                await vendor.make(wire).submit(vendor.request(), key, tmp_path)
+        assert len(wire.sent("POST", vendor.post)) == 1
 
 
 @every
