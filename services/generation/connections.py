@@ -13,6 +13,7 @@ from domain.requests import SongRequest
 
 Credentials = Mapping[str, SecretStr]
 LONGEST_FIELD = 4096
+SECRET_FIELDS = frozenset({"key", "webhook_secret"})
 
 
 class Connections:
@@ -70,7 +71,10 @@ class Connections:
         return known[1]
 
     def checked(self, name: str, given: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
-        """The given fields, trimmed; raises `InvalidInput` naming the one that is wrong."""
+        """The given fields, trimmed, with what another key leaves as it was.
+
+        Raises `InvalidInput` naming the field that is wrong.
+        """
         kind = self.kind(name)
         if self.from_environment(name):
             raise Conflict(
@@ -95,7 +99,16 @@ class Connections:
                     field=field,
                     remedy=f"Give its {field}.",
                 )
-        return kept
+        return self._left_as_it_was(kind, kept) | kept
+
+    def _left_as_it_was(self, kind: ProviderKind, given: Credentials) -> dict[str, SecretStr]:
+        """Kept optional fields that are no secrets, such as a price, at the same address."""
+        known = self._credentials(kind) or {}
+        plain = [field for field in kind.fields if field not in SECRET_FIELDS]
+        if any(known.get(field) != given[field] for field in plain):
+            return {}
+        wanted = (field for field in kind.optional if field not in SECRET_FIELDS)
+        return {field: known[field] for field in wanted if field in known}
 
     def keep(self, name: str, credentials: Credentials) -> None:
         """Keep these credentials and forget older ones."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ from pydantic import SecretStr
 
 from domain.actor import OPERATOR, SYSTEM
 from domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from domain.ports.providers import ProviderKind
+from runtime.secrets import FileSecrets
 from services.generation.song import GenerationRules, usual_song
 from tests.services.generation.house import ARTIST, House, house_of
 from tests.support.label import TestLabel
@@ -170,6 +173,38 @@ async def test_credentials_that_cannot_be_built_with_stop_nothing(label: TestLab
     made = await house.make()
     assert made.embedded
     assert "no address" in made.route.why
+
+
+def reseller(house: House) -> ProviderKind:
+    """A kind with an address of its own and optional fields, secret and not."""
+    plain = house.kinds[0]
+    optional = ("webhook_secret", "price_usd")
+    return dataclasses.replace(plain, fields=("url", "key"), optional=optional)
+
+
+async def test_another_key_leaves_the_other_fields_as_they_were(label: TestLabel) -> None:
+    house = open_house(label, alpha=[])
+    house = house.restarted(kinds=[reseller(house)])
+
+    async def connect(**fields: str) -> dict[str, str | None]:
+        given = {name: SecretStr(value) for name, value in fields.items()}
+        await house.providers.connect(OPERATOR, "alpha", given)
+        secrets = FileSecrets(label.home / "secrets")
+        names = ("url", "key", "webhook_secret", "price_usd")
+        kept = {name: secrets.get(f"provider-alpha-{name.replace('_', '-')}") for name in names}
+        return {name: value.get_secret_value() if value else None for name, value in kept.items()}
+
+    first = {"url": "http://one", "key": "k-1", "webhook_secret": "w", "price_usd": "0.05"}
+    assert await connect(**first) == first
+    # A secret belongs to its key, the price to the address.
+    assert await connect(url="http://one", key="k-2", price_usd="") == {
+        "url": "http://one",
+        "key": "k-2",
+        "webhook_secret": None,
+        "price_usd": "0.05",
+    }
+    assert (await connect(url="http://one", key="k-2", price_usd="0.07"))["price_usd"] == "0.07"
+    assert (await connect(url="http://two", key="k-3"))["price_usd"] is None
 
 
 async def test_a_check_tells_and_mends(label: TestLabel) -> None:
