@@ -16,14 +16,14 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from api.context import ApiContext
 from app import doctor
+from app.forms import forced_form
 from app.generation import Generators, build_generators
 from app.home import Home
 from app.progress import ProgressLogs
 from app.studio import build_studio
 from domain.actor import SYSTEM, artist_actor
-from domain.errors import GreenroomError, InvalidInput
+from domain.errors import GreenroomError
 from domain.event import Event
-from domain.genre import FormSection
 from domain.ports.clock import Clock
 from domain.ports.engine import Engine
 from domain.ports.media_store import MediaStore
@@ -65,8 +65,6 @@ from tools.vendors.music.catalogue import CATALOGUE
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
-USUAL_ENERGY = 0.55
-ENERGY_BY_NAME = {"intro": 0.3, "verse": 0.5, "chorus": 0.85, "bridge": 0.4, "outro": 0.25}
 _log = structlog.get_logger(__name__)
 EXPIRY_EVERY_S = 30.0
 GRANTED: dict[RunKind, tuple[str, ...]] = {
@@ -344,28 +342,6 @@ def _job(label: Label) -> Callable[[str], Any]:
 def scratch(settings: Settings) -> Path:
     """Where generators work before their files are kept."""
     return settings.home / "scratch"
-
-
-def forced_form(text: str | None) -> tuple[FormSection, ...] | None:
-    """Read `verse:4,chorus:4` into sections; every section but intro and outro is sung.
-
-    Raises `InvalidInput` naming the setting.
-    """
-    if not text:
-        return None
-    sections = []
-    for part in text.split(","):
-        name, _, bars = part.strip().partition(":")
-        if not name or not bars.isdigit() or not 1 <= int(bars) <= 32:
-            raise InvalidInput(
-                f"{part!r} is not a section",
-                field="GREENROOM_SONG_FORM",
-                remedy="Write name:bars with 1 to 32 bars, such as verse:4,chorus:4.",
-            )
-        sung = name not in ("intro", "outro")
-        energy = ENERGY_BY_NAME.get(name, USUAL_ENERGY)
-        sections.append(FormSection(name=name, bars=int(bars), energy=energy, sung=sung))
-    return tuple(sections)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -33,7 +33,7 @@ from agents.songwriter import (
 from agents.songwriter.layout import taken_apart
 from agents.songwriter.point_of_view import persons_of
 from app.first_artist import BRIEF
-from app.wiring import forced_form
+from app.forms import forced_form
 from benchmarks.lives import SCRIPT_FILE
 from domain.errors import UnusableAnswer
 from domain.genre import FormSection, GenrePack

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from domain.errors import DiskFull
 
@@ -31,13 +31,15 @@ def naming_a_full_disk(path: Path, size: int) -> Iterator[None]:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write beside the target, sync, then rename; a crash leaves the old file or none."""
     with naming_a_full_disk(path, len(data)):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        # Not mkstemp, whose files only their owner may read whatever the umask says.
+        name = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            name.replace(path)
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
             raise

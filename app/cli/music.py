@@ -95,8 +95,11 @@ def render(
 
     Exit code 11: the song is there, but a quality gate still fails.
     """
-    wish = _wish(pack, brief, lyrics, title, mood, singer, seed, stems)
+    from app.forms import forced_form
+
     current = settings()
+    wish = _wish(pack, brief, lyrics, title, mood, singer, seed, stems)
+    wish = wish.model_copy(update={"form": forced_form(current.song_form)})
     if wish.sheet is None and not wish.instrumental:
         ensure_embedded_model(current, quiet=as_json)
     made = run(

@@ -11,7 +11,7 @@ from rich.markup import escape
 from app.cli.shell import JsonFlag, out, print_json, run, settings
 from app.cli.show import table
 from app.client import label_client
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, ProviderError
 from domain.routing import dollars
 
 cli = typer.Typer(help="Connect music providers and look after them.", no_args_is_help=True)
@@ -160,7 +160,10 @@ def _act(name: str, verb: Literal["check", "disconnect"], as_json: bool) -> None
         async with label_client(settings()) as client:
             return await client.post("providers", name, verb)
 
-    _show_status(run(work()), as_json)
+    status = run(work())
+    _show_status(status, as_json)
+    if verb == "check" and status["health"] != "healthy":
+        raise typer.Exit(ProviderError.exit_code)
 
 
 def _show_status(status: dict[str, Any], as_json: bool) -> None:

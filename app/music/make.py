@@ -76,9 +76,10 @@ async def make_song(
         )
         if verdict.decision != "revise" or verdict.redo is None:
             break
-        tried.append(verdict.redo)
-        progress(f"revision {take.revision + 1}: {verdict.redo}", 0.0)
-        take = await _revised(take, verdict.redo, made, brief, wish)
+        # The words stay: what only other words would mend gets another score.
+        tried.append("mix" if verdict.redo == "mix" else "score")
+        progress(f"revision {take.revision + 1}: {tried[-1]}", 0.0)
+        take = await _revised(take, tried[-1], made, brief, wish)
     await asyncio.to_thread(_collect, made, out_dir)
     return _told(wish, words, take, made, tried, singer, unsung, out_dir)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.genre import GenrePack
+from domain.genre import FormSection, GenrePack
 from domain.quality import QualityReport
 from domain.score import LyricSection, MoodPoint
 from domain.singer import Singer
@@ -23,6 +23,9 @@ class SongWish(BaseModel):
     brief: str = ""
     title: str | None = None
     sheet: str | None = Field(default=None, description="The text of a lyric file.")
+    form: tuple[FormSection, ...] | None = Field(
+        default=None, description="Forced, where no sheet says what is sung."
+    )
     mood: MoodPoint = MoodPoint()
     singer: Singer | None = None
     instrumental: bool = False

@@ -28,7 +28,7 @@ def read_words(wish: SongWish) -> tuple[Words, tuple[FormSection, ...] | None]:
     """
     if wish.instrumental or wish.sheet is None:
         title = wish.title or invented_title(wish.pack, wish.seed)
-        return Words(title=title, written_by="nobody"), None
+        return Words(title=title, written_by="nobody"), wish.form
     sheet, notes = read_sheet(wish.sheet)
     words = Words(
         title=wish.title or _title_of(sheet) or invented_title(wish.pack, wish.seed),
@@ -37,7 +37,7 @@ def read_words(wish: SongWish) -> tuple[Words, tuple[FormSection, ...] | None]:
         written_by="a person",
         notes=notes,
     )
-    return words, to_form(sheet, wish.pack) if sheet else None
+    return words, to_form(sheet, wish.pack) if sheet else wish.form
 
 
 async def write_words(
@@ -57,7 +57,7 @@ async def write_words(
         wish=wish.brief,
     )
     progress("writing the words", 0.2)
-    form = drawn_form(wish.pack, wish.seed)
+    form = wish.form or drawn_form(wish.pack, wish.seed)
     lyrics, written = await write_lyrics(
         gateway,
         embedder,
