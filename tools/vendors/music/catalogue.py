@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ from tools.vendors.music import (
 
 Credentials = Mapping[str, SecretStr]
 Music = ExternalProvider[SongRequest]
+# Endings that no public name has.
+OWN_NAMES = (".local", ".internal", ".lan", ".home.arpa", ".localhost")
 
 
 def _key(given: Credentials) -> SecretStr:
@@ -50,6 +53,27 @@ def _url(given: Credentials, field: str = "url") -> str:
             remedy="Give it like http://127.0.0.1:8001 .",
         )
     return text
+
+
+def _keyed_url(given: Credentials) -> str:
+    """An address that a key may be sent to: by https, or within one's own network."""
+    text = _url(given)
+    url = httpx.URL(text)
+    if url.scheme != "https" and not _is_own(url.host):
+        raise InvalidInput(
+            "the key would go over the network unprotected",
+            field="url",
+            remedy="Give the address with https.",
+        )
+    return text
+
+
+def _is_own(host: str) -> bool:
+    """Whether the host names this machine or its own network; nothing is looked up."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.lower().endswith(OWN_NAMES)
 
 
 def _callback(given: Credentials) -> str:
@@ -79,7 +103,9 @@ def _elevenlabs(given: Credentials) -> Music:
 
 
 def _acestep(given: Credentials) -> Music:
-    return acestep.AceStep(_url(given), _key(given) if _text(given, "key") else None)
+    if not _text(given, "key"):
+        return acestep.AceStep(_url(given), None)
+    return acestep.AceStep(_keyed_url(given), _key(given))
 
 
 def _stability(given: Credentials) -> Music:
@@ -109,7 +135,7 @@ def _minimax(given: Credentials) -> Music:
 
 def _suno_gateway(given: Credentials) -> Music:
     return suno_gateway.SunoGateway(
-        _url(given), _key(given), price_usd=_price(given), callback_url=_callback(given)
+        _keyed_url(given), _key(given), price_usd=_price(given), callback_url=_callback(given)
     )
 
 

@@ -77,6 +77,45 @@ def test_addresses_that_cannot_be(url: str) -> None:
     assert caught.value.field == "url"
 
 
+KEYED = pytest.mark.parametrize("name", ["suno-gateway", "ace-step"])
+
+
+@KEYED
+@pytest.mark.parametrize(
+    "url", ["http://gateway.example", "http://8.8.8.8:8001", "http://[2606:4700::1111]"]
+)
+def test_a_key_is_not_sent_in_the_clear(name: str, url: str) -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == name)
+    with pytest.raises(InvalidInput) as caught:
+        kind.build(given("url", "key", url=url))
+    assert caught.value.field == "url"
+    assert "https" in (caught.value.remedy or "")
+
+
+@KEYED
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gateway.example",
+        "http://127.0.0.1:8001",
+        "http://[::1]:8001",
+        "http://10.0.0.5:8001",
+        "http://192.168.1.7",
+        "http://localhost:8001",
+        "http://studio:8001",
+        "http://studio.local:8001",
+    ],
+)
+def test_one_s_own_network_needs_no_https(name: str, url: str) -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == name)
+    assert kind.build(given("url", "key", url=url)).capabilities.name == name
+
+
+def test_a_server_without_a_key_may_be_anywhere() -> None:
+    kind = next(kind for kind in CATALOGUE if kind.name == "ace-step")
+    assert kind.build(given("url", url="http://studio.example:8001"))
+
+
 @pytest.mark.parametrize("price", ["free", "-1", "nan", "10000"])
 def test_prices_that_cannot_be(price: str) -> None:
     kind = next(kind for kind in CATALOGUE if kind.name == "suno-gateway")
