@@ -19,6 +19,7 @@ from domain.requests import SongRequest
 from domain.score import BriefOverrides, Score, SongBrief
 from domain.singer import Singer
 from media.passing import TRIES, Composed, compose_passing
+from media.tags import SongTags, key_tag, write_tags
 from media.voice.readiness import why_not_sung
 from tools.jobs import number, text
 
@@ -26,6 +27,8 @@ WORK = ".greenroom-work"
 FOLDERS = ("stems", "plots")
 # A folder that holds these was filled by an earlier song, which the new one replaces.
 MARKS = ("song.flac", "report.json")
+ARTIST = "Greenroom"
+TAGGED = ("song.flac", "song.mp3", "song.ogg")
 HIDDEN = ("fingerprint",)
 SHOWN = ("flac", "mp3", "ogg", "midi", "score", "musicxml", "lyrics", "report")
 Engine = Provider[SongRequest]
@@ -81,6 +84,7 @@ async def make_song(
         progress(f"revision {take.revision + 1}: {tried[-1]}", 0.0)
         take = await _revised(take, tried[-1], made, brief, wish)
     await asyncio.to_thread(_collect, made, out_dir)
+    await asyncio.to_thread(_tag, out_dir, words, take.composed.score, singer)
     return _told(wish, words, take, made, tried, singer, unsung, out_dir)
 
 
@@ -172,6 +176,31 @@ def _collect(made: Generated, out_dir: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         file.path.replace(target)
     shutil.rmtree(out_dir / WORK, ignore_errors=True)
+
+
+def _tag(out_dir: Path, words: Words, score: Score, singer: Singer | None) -> None:
+    """Title, key and the truth about how it was made, in every audio file."""
+    lyrics = "\n\n".join("\n".join(section.lines) for section in words.sections)
+    tags = SongTags(
+        title=words.title,
+        artist=ARTIST,
+        bpm=score.tempo_bpm,
+        key=key_tag(score.key, score.mode),
+        lyrics=lyrics if singer else "",
+        ai_disclosure=disclosure(words, singer),
+    )
+    for name in TAGGED:
+        write_tags(out_dir / name, tags)
+
+
+def disclosure(words: Words, singer: Singer | None) -> str:
+    """What was generated, and by what."""
+    written = f"words by {words.written_by}, " if words.sections and singer else ""
+    voice = ", sung by a synthetic voice" if singer else ""
+    return (
+        f"Made with Greenroom: {written}music by a generative program{voice}. "
+        "No human performance was recorded for it."
+    )
 
 
 def _place(path: Path, out_dir: Path) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.score import Score
+from media.tags import read_tags
 from tests.app.conftest import Command
 
 SHEET = """[Verse]
@@ -36,6 +37,9 @@ def test_a_song_from_a_sheet_is_sung_and_whole(greenroom: Command, tmp_path: Pat
     assert all(Path(path).suffix == ".flac" for path in song["stems"])
     assert song["singer"]
     assert song["unsung"] is None
+    tags = [read_tags(Path(song["files"][role])) for role in ("flac", "mp3", "ogg")]
+    assert {tag.title for tag in tags} == {song["title"]}
+    assert all("synthetic voice" in tag.ai_disclosure for tag in tags)
     assert "<00:" in Path(song["files"]["lyrics"]).read_text(encoding="utf-8")
     score = Score.model_validate(json.loads(Path(song["files"]["score"]).read_text()))
     assert score.mood.valence == -0.4
