@@ -151,8 +151,22 @@ def _about_job(
         print_json(job)
         return
     out.print(f"{job['provider']}: {job['status'].replace('_', ' ')}, {_cost(job)}")
+    if job["status"] == "done":
+        _say_where(job)
     if job["status"] == "outcome_unknown":
         out.print("It cannot tell yet. → greenroom provider settle JOB done|failed")
+
+
+def _say_where(job: dict[str, Any]) -> None:
+    """Where the files of a made song lie, or why they are not here."""
+    if job["result"] and not job["failure"]:
+        for file in job["result"]["files"]:
+            # On a line of its own and never wrapped, to be copied.
+            out.print(file["path"], markup=False, highlight=False, soft_wrap=True)
+        return
+    why = job["failure"]["message"] if job["failure"] else "it was settled by hand"
+    out.print(f"The song is not here: {why}", markup=False, highlight=False)
+    out.print(f"→ greenroom provider look-up {job['id']}", markup=False, highlight=False)
 
 
 def _act(name: str, verb: Literal["check", "disconnect"], as_json: bool) -> None:
@@ -220,4 +234,5 @@ def _price(status: dict[str, Any]) -> str:
 
 
 def _cost(job: dict[str, Any]) -> str:
-    return f"${job['cost_usd']:.2f}" + (" possibly" if job["cost_basis"] == "possibly" else "")
+    said = job["cost_basis"]
+    return f"${job['cost_usd']:.2f}" + (f" {said}" if said in ("possibly", "quoted") else "")

@@ -181,6 +181,29 @@ class JobBook(Service):
 
         return await self.change(actor, job.id, turn)
 
+    async def brought(
+        self,
+        actor: Actor,
+        job: GenerationJob,
+        remote_id: str,
+        got: Generated | ProviderError,
+    ) -> GenerationJob:
+        """Where the files of a song found later are, or why they could not be brought."""
+
+        def turn(stored: GenerationJob, at: datetime) -> GenerationJob:
+            if isinstance(got, ProviderError):
+                return stored.amend(at, provider_job_id=remote_id, failure=failure_of(got))
+            kept = got.model_copy(update={"reports": (), "choices": ()})
+            bill: dict[str, Any] = (
+                {"cost_usd": got.cost_usd, "cost_basis": basis_of(got.cost_usd, told=True)}
+                if got.billed
+                else {}
+            )
+            found = {"provider_job_id": remote_id, "result": kept, "failure": None}
+            return stored.amend(at, **found, **bill)
+
+        return await self.change(actor, job.id, turn)
+
     async def noted(self, actor: Actor, job: GenerationJob, words: str) -> GenerationJob:
         """Add words to why the job's provider makes it, and tell them; once."""
         async with self.database.unit() as unit:

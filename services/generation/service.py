@@ -19,7 +19,15 @@ from domain.errors import (
     ProviderUnavailable,
 )
 from domain.generation import GenerationJob, GenerationStatus, ProviderHealth
-from domain.ports.providers import Capabilities, JobState, Progress, Provider, ProviderKind
+from domain.ports.providers import (
+    Capabilities,
+    ExternalProvider,
+    Generated,
+    JobState,
+    Progress,
+    Provider,
+    ProviderKind,
+)
 from domain.requests import SongRequest
 from domain.routing import Offer
 from services.generation.books import JobBook, basis_of
@@ -131,12 +139,15 @@ class GenerationService:
     async def look_up(self, actor: Actor, job_id: str) -> GenerationJob:
         """Ask the provider, free of charge, what became of a job of unknown outcome.
 
-        Gives the job back, changed or not: where the provider cannot tell, it stays unknown.
-        Raises the `ProviderError` family when it cannot be asked.
+        Gives the job back, changed or not: where the provider cannot tell, it stays unknown. A song
+        that was made is brought into the job's folder; where that fails, the job's failure says
+        why, and looking it up again tries again. Raises the `ProviderError` family when the
+        provider cannot be asked.
         """
         actor.must_be("operator", "system")
         job = await self.book.get(job_id)
-        _must_be_in_doubt(job)
+        if not await _song_is_missing(job):
+            _must_be_in_doubt(job)
         client = self.connections.client(job.provider)
         if client is None:
             raise Conflict(
@@ -149,6 +160,19 @@ class GenerationService:
         if remote_id is None:
             return job
         client.resume(remote_id, job.key, out_dir)
+        if job.in_doubt:
+            job = await self._found(actor, job, client, remote_id)
+        if job.status is not _S.DONE:
+            return job
+        return await self.book.brought(actor, job, remote_id, await _brought(client, remote_id))
+
+    async def _found(
+        self,
+        actor: Actor,
+        job: GenerationJob,
+        client: ExternalProvider[SongRequest],
+        remote_id: str,
+    ) -> GenerationJob:
         state = await client.poll(remote_id)
         ends = {
             JobState.DONE: _S.DONE,
@@ -308,6 +332,26 @@ def _standing(jobs: Sequence[GenerationJob], song: Song) -> GenerationJob | None
         if job.at_work or (job.status is _S.DONE and fetchable):
             return job
     return None
+
+
+async def _song_is_missing(job: GenerationJob) -> bool:
+    """Whether the song was made, and nobody here has it."""
+    if job.status is not _S.DONE or job.embedded:
+        return False
+    return job.result is None or not await asyncio.to_thread(files_are_there, job.result)
+
+
+async def _brought(
+    client: ExternalProvider[SongRequest], remote_id: str
+) -> Generated | ProviderError:
+    """The files of a made song, or why they cannot be had now."""
+    try:
+        made = await client.fetch(remote_id, lambda stage, fraction: None)
+    except ProviderError as error:
+        return error
+    if await asyncio.to_thread(files_are_there, made):
+        return made
+    return ProviderError("the song is said to be done, and no file with anything in it came")
 
 
 def _must_be_in_doubt(job: GenerationJob) -> None:

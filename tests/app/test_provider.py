@@ -15,10 +15,12 @@ import pytest
 from api.app import create_app
 from app.client import LabelClient
 from domain.actor import artist_actor
+from domain.errors import ProviderUnavailable
+from domain.ports.providers import Generated, GeneratedFile, JobState
 from services.generation.song import usual_song
 from tests.app.conftest import Command
 from tests.support.label import TOKEN, open_label
-from tools.vendors.scripted_music import Fault
+from tools.vendors.scripted_music import Fault, ScriptedMusic
 
 
 class Terminal(io.StringIO):
@@ -185,6 +187,39 @@ def test_an_unknown_job_is_looked_up_and_settled(
     settled = greenroom("provider", "settle", unknown, "done", "--cost", "0.3", "--json").json
     assert (settled["status"], settled["cost_usd"]) == ("done", 0.3)
     assert greenroom("provider", "settle", unknown, "failed").code == 5
+
+
+def test_a_song_found_later_is_shown_where_it_lies(
+    home: Path,
+    greenroom: Command,
+    type_in: Callable[[io.StringIO], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect(greenroom, type_in)
+    unknown, _ = make_songs(home, Fault.BILLED_AND_SILENT)
+    file = home / "scratch" / "found" / "song.wav"
+
+    async def find(*_: object) -> str:
+        return "job-found"
+
+    async def poll(*_: object) -> JobState:
+        return JobState.DONE
+
+    async def fetch(*_: object) -> Generated:
+        if not file.exists():
+            raise ProviderUnavailable("the download answers 502")
+        song = GeneratedFile(role="recording", path=file, media_type="audio/wav")
+        return Generated(files=(song,), cost_usd=0.25)
+
+    for method in (find, poll, fetch):
+        monkeypatch.setattr(ScriptedMusic, method.__name__, method)
+    first = greenroom("provider", "look-up", unknown).out
+    assert "The song is not here: the download answers 502" in first
+    assert f"provider look-up {unknown}" in first
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"sound")
+    second = greenroom("provider", "look-up", unknown).out.splitlines()
+    assert second == ["alpha: done, $0.25 quoted", str(file)]
 
 
 def test_words_of_providers_are_no_markup(

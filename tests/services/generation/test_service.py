@@ -648,6 +648,44 @@ async def test_looking_up_settles_what_the_provider_can_tell(label: TestLabel) -
     assert len(house.far["alpha"].submits) == 1
 
 
+async def test_a_song_found_later_is_brought_where_a_person_can_find_it(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
+    house.far["alpha"].polls_needed = 1
+    assert (await house.make()).embedded
+    [unknown] = await house.generation.jobs(unknown=True)
+    known = await house.restarted().generation.look_up(OPERATOR, unknown.id)
+    assert known.result is not None
+    [file] = known.result.files
+    assert file.path.parent == label.home / "scratch" / known.key
+    assert file.path.stat().st_size > 1000
+    assert known.failure is None
+    assert await house.book.get(known.id) == known
+    # Nothing is left to ask.
+    with pytest.raises(Conflict):
+        await house.generation.look_up(OPERATOR, known.id)
+
+
+async def test_a_found_song_that_cannot_be_brought_is_brought_later(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
+    house.far["alpha"].polls_needed = 1
+    await house.make()
+    [order] = house.far["alpha"].orders.values()
+    order.fault = Fault.FETCH_DOWN
+    [unknown] = await house.generation.jobs(unknown=True)
+    found = await house.generation.look_up(OPERATOR, unknown.id)
+    assert (found.status, found.result, found.cost_usd) == (GenerationStatus.DONE, None, 0.25)
+    assert found.failure is not None
+    assert "download" in found.failure.message
+    order.fault = Fault.NONE
+    brought = await house.restarted().generation.look_up(OPERATOR, unknown.id)
+    assert brought.failure is None
+    assert brought.result is not None
+    shutil.rmtree(brought.result.files[0].path.parent)
+    assert (await house.restarted().generation.look_up(OPERATOR, unknown.id)).result is not None
+    assert brought.result.files[0].path.is_file()
+    assert len(house.far["alpha"].submits) == 1
+
+
 async def test_looking_up_changes_nothing_where_the_provider_cannot_tell(
     label: TestLabel,
 ) -> None:
