@@ -125,7 +125,7 @@ class ExternalProvider(Provider[RequestT_contra], Protocol[RequestT_contra]):
         Sends nothing. A job that is known already stays as it is.
         """
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """The job a genuine call-back speaks of; raises `Unauthenticated` for any other."""
 
     async def check(self) -> str:

@@ -189,7 +189,7 @@ class GenerationService:
         client = self.connections.client(provider)
         if client is None:
             raise NotFound(f"no provider named {provider!r} is connected", field="provider")
-        remote_id = client.verify_webhook(headers, body)
+        remote_id = await client.verify_webhook(headers, body)
         job = await self.book.called_back(provider, remote_id)
         if job is None:
             return

@@ -221,7 +221,7 @@ class ScriptedMusic:
         """Take up a job that an earlier client began."""
         self._folders.setdefault(job_id, out_dir / idempotency_key)
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """Signed with the secret; the body is the job's id."""
         given = headers.get(SIGNATURE, "")
         if not hmac.compare_digest(given, sign(self._secret, body)):

@@ -126,7 +126,7 @@ class AtOnce(ABC):
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
         self._folders.setdefault(job_id, folder)
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """No call-back is genuine: the API makes none."""
         raise Unauthenticated(f"{self.able.name} makes no call-backs")
 

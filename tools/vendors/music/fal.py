@@ -42,6 +42,7 @@ PROMPT_CHARS, LYRICS_CHARS = 2_000, 3_500
 USD_PER_SONG = 0.15
 PRICE_BASIS = "list price of MiniMax's music models, $0.15 a song, August 2026; not fal's own page"
 KEYS_KEPT_S = 86_400
+KEYS_PAUSE_S = 60
 NO_JOB = "00000000-0000-0000-0000-000000000000"
 STATES = {
     "IN_QUEUE": JobState.SUBMITTED,
@@ -82,7 +83,7 @@ class FalMusic(Queued):
         self._callback_url = callback_url
         self._clock = clock
         self._keys: tuple[bytes, ...] = ()
-        self._keys_at = float("-inf")
+        self._keys_at = self._keys_tried_at = float("-inf")
         downloads = Downloads(NAME, transport=transport, resolve=resolve)
         super().__init__(downloads, patience or Patience())
 
@@ -165,7 +166,15 @@ class FalMusic(Queued):
         self._keys = _keys_in(body.get("keys"))
         self._keys_at = self._clock()
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def _have_keys(self) -> None:
+        """Load the keys that a new process has not, seldom enough for strangers who call."""
+        if self._clock() - self._keys_tried_at < KEYS_PAUSE_S:
+            return
+        self._keys_tried_at = self._clock()
+        with suppress(ProviderError):
+            await self._load_keys()
+
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """By fal's ED25519 signature, within five minutes of its time."""
         named = {name.lower(): value for name, value in headers.items()}
         parts = ("request-id", "user-id", "timestamp", "signature")
@@ -173,8 +182,9 @@ class FalMusic(Queued):
             named.get(f"x-fal-webhook-{part}", "") for part in parts
         )
         must_be_fresh(timestamp, self._clock())
+        await self._have_keys()
         if not self._keys:
-            raise Unauthenticated("fal's public keys are not loaded", remedy="Run a check of fal.")
+            raise Unauthenticated("fal's public keys cannot be had", remedy="Run a check of fal.")
         told = "\n".join([job_id, user, timestamp, hashlib.sha256(body).hexdigest()]).encode()
         if not any(_signed_by(key, signature, told) for key in self._keys):
             raise Unauthenticated("the call-back's signature is wrong")

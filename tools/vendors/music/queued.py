@@ -182,7 +182,7 @@ class Queued(ABC):
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
         self._folders.setdefault(job_id, folder)
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """No call-back is genuine unless the vendor signs its own."""
         raise Unauthenticated(f"{self.able.name} signs no call-backs")
 

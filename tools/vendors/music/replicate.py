@@ -124,7 +124,7 @@ class ReplicateMusic(Queued):
             body = json_of(NAME, await http.get("/v1/account"))
         return f"account {body.get('username')}"
 
-    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+    async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """By the Standard Webhooks signature, within five minutes of its time."""
         if self._secret is None:
             raise Unauthenticated("no webhook secret is known", field="webhook_secret")

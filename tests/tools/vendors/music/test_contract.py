@@ -397,7 +397,7 @@ async def test_strange_keys_jobs_and_callbacks(vendor: Vendor, tmp_path: Path) -
         with pytest.raises(NotFound):
             await call
     with pytest.raises(Unauthenticated):
-        client.verify_webhook({}, b"{}")
+        await client.verify_webhook({}, b"{}")
 
 
 @every

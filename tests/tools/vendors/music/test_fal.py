@@ -154,19 +154,45 @@ async def test_cancelling_too_late_is_no_error(status: int, passes: bool, tmp_pa
             await music.cancel(job)
 
 
+async def test_a_new_process_knows_a_genuine_call_back() -> None:
+    wire = VENDOR.good()
+    wire.change("GET", "/.well-known/jwks.json", jwks())
+    music = client(wire)
+    assert await music.verify_webhook(signed(), BODY) == JOB
+    assert await music.verify_webhook(signed(), BODY) == JOB
+    with pytest.raises(Unauthenticated, match="wrong"):
+        await music.verify_webhook(signed(signer=Ed25519PrivateKey.generate()), BODY)
+    assert len(wire.seen) == 1
+
+
+async def test_without_keys_nobody_is_believed_and_fal_is_not_flooded() -> None:
+    wire = VENDOR.good()
+    wire.change("GET", "/.well-known/jwks.json", httpx.Response(503))
+    now = float(NOW)
+    music = FalMusic(KEY, transport=wire, clock=lambda: now)
+    for _ in range(5):
+        with pytest.raises(Unauthenticated, match="keys cannot be had"):
+            await music.verify_webhook(signed(), BODY)
+    # One that is too old to be genuine asks for nothing at all.
+    with pytest.raises(Unauthenticated, match="too old"):
+        await music.verify_webhook(signed(at=NOW - 400), BODY)
+    assert len(wire.seen) == 1
+    wire.change("GET", "/.well-known/jwks.json", jwks())
+    now += 61
+    assert await music.verify_webhook(signed(), BODY) == JOB
+
+
 async def test_a_genuine_call_back_names_its_job(tmp_path: Path) -> None:
     wire = VENDOR.good()
     wire.change("GET", "/.well-known/jwks.json", jwks())
     music = client(wire, callback="https://label.example/in")
-    with pytest.raises(Unauthenticated, match="keys are not loaded"):
-        music.verify_webhook(signed(), BODY)
     await music.submit(build.request(), "key-1", tmp_path)
     await music.submit(build.request(), "key-2", tmp_path)
     assert len(wire.sent("GET", "/.well-known")) == 1
     sent = wire.sent("POST")[0]
     assert sent.url.params["fal_webhook"] == "https://label.example/in"
     assert "authorization" not in wire.sent("GET", "/.well-known")[0].headers
-    assert music.verify_webhook(signed(), BODY) == JOB
+    assert await music.verify_webhook(signed(), BODY) == JOB
     stranger = Ed25519PrivateKey.generate()
     for headers, body in (
         (signed(), BODY + b" "),
@@ -180,7 +206,7 @@ async def test_a_genuine_call_back_names_its_job(tmp_path: Path) -> None:
         ({}, BODY),
     ):
         with pytest.raises(Unauthenticated):
-            music.verify_webhook(headers, body)
+            await music.verify_webhook(headers, body)
 
 
 @pytest.mark.skipif(

@@ -127,9 +127,9 @@ async def test_call_backs_are_asked_for_when_there_is_an_address(tmp_path: Path)
     assert body["webhook_events_filter"] == ["completed"]
 
 
-def test_a_genuine_call_back_names_its_job() -> None:
+async def test_a_genuine_call_back_names_its_job() -> None:
     headers = signed()
-    assert client(build.Wire()).verify_webhook(headers, BODY) == "gm3q"
+    assert await client(build.Wire()).verify_webhook(headers, BODY) == "gm3q"
     # The same call-back is genuine to the SDK, so this is no dialect of our own.
     Webhooks.validate(headers=headers, body=BODY.decode(), secret=WebhookSigningSecret(key=SECRET))
 
@@ -153,17 +153,17 @@ def test_a_genuine_call_back_names_its_job() -> None:
         ({}, BODY),
     ],
 )
-def test_any_other_call_back_is_not(headers: dict[str, str], body: bytes) -> None:
+async def test_any_other_call_back_is_not(headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(Unauthenticated):
-        client(build.Wire()).verify_webhook(headers, body)
+        await client(build.Wire()).verify_webhook(headers, body)
 
 
-def test_without_a_secret_nobody_is_believed() -> None:
+async def test_without_a_secret_nobody_is_believed() -> None:
     with pytest.raises(Unauthenticated) as caught:
-        client(build.Wire(), secret=None).verify_webhook(signed(), BODY)
+        await client(build.Wire(), secret=None).verify_webhook(signed(), BODY)
     assert caught.value.field == "webhook_secret"
     with pytest.raises(Unauthenticated):
-        client(build.Wire(), secret="whsec_***").verify_webhook(signed(), BODY)
+        await client(build.Wire(), secret="whsec_***").verify_webhook(signed(), BODY)
 
 
 async def test_a_wish_for_a_days_rest_holds_nobody_for_a_day(tmp_path: Path) -> None:
