@@ -12,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.entity import Entity
 from domain.errors import (
+    DiskFull,
+    GreenroomError,
     PolicyRejected,
     ProviderAuth,
     ProviderError,
@@ -243,8 +245,8 @@ def pause_s(error: ProviderError) -> float:
     return min(max(wanted, 0.0), 86_400.0)
 
 
-def failure_of(error: ProviderError) -> JobFailure:
-    """What a provider's error leaves in the books."""
+def failure_of(error: GreenroomError) -> JobFailure:
+    """What an error leaves in the books."""
     suggestion = error.facts.get("suggestion")
     return JobFailure(
         code=error.code,
@@ -297,6 +299,8 @@ def _may_try_again(own: Sequence[GenerationJob], take_suggestions: bool) -> bool
     failure = own[-1].failure
     if failure is None:
         return False
+    if failure.code == DiskFull.code:
+        return True  # our own trouble, which says nothing of the provider
     if failure.code == ProviderRateLimited.code:
         limited = [j for j in own if j.failure and j.failure.code == ProviderRateLimited.code]
         return len(limited) < TRIES_WHEN_LIMITED

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.actor import SYSTEM, Actor
-from domain.errors import PolicyRejected, ProviderError, ProviderInputInvalid
+from domain.errors import GreenroomError, PolicyRejected, ProviderError, ProviderInputInvalid
 from domain.generation import (
     CostBasis,
     GenerationJob,
@@ -116,7 +116,7 @@ class JobBook(Service):
         )
 
     async def failed(
-        self, actor: Actor, job: GenerationJob, error: ProviderError, *, arrived: bool
+        self, actor: Actor, job: GenerationJob, error: GreenroomError, *, arrived: bool
     ) -> GenerationJob:
         """It gave nothing; what never arrived cannot have been billed."""
         cost_usd, basis = _cost_of_failure(job, error, arrived)
@@ -408,7 +408,7 @@ def _unseen(provider: str, now: datetime) -> ProviderHealth:
 
 
 def _cost_of_failure(
-    job: GenerationJob, error: ProviderError, arrived: bool
+    job: GenerationJob, error: GreenroomError, arrived: bool
 ) -> tuple[float, CostBasis]:
     """What a failed job counts; a provider's own word on its bill goes before any guess."""
     said = error.facts.get("cost_usd")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from domain.actor import Actor
 from domain.errors import (
+    DiskFull,
     ProviderAuth,
     ProviderError,
     ProviderRateLimited,
@@ -58,6 +59,11 @@ class Errand:
         except ProviderError as error:
             await self._book.ill(self._actor, job.provider, error)
             return await self._book.failed(self._actor, job, error, arrived=False)
+        except DiskFull as error:
+            # Our own trouble. One that comes after the song may be paid leaves the job as it is.
+            if error.facts.get("sent") is False:
+                await self._book.failed(self._actor, job, error, arrived=False)
+            raise
         await self._book.well(self._actor, job.provider)
         return await self.follow(await self._book.submitted(self._actor, job, remote_id))
 

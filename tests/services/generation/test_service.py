@@ -10,6 +10,7 @@ import pytest
 from domain.actor import OPERATOR, SYSTEM
 from domain.errors import (
     Conflict,
+    DiskFull,
     Forbidden,
     InvalidInput,
     NotFound,
@@ -246,6 +247,23 @@ async def test_what_is_free_has_no_bill_to_fear(label: TestLabel) -> None:
     assert (await house.make()).capabilities.name == "paid"
     assert statuses(await house.jobs()) == [("own", "failed"), ("paid", "done")]
     assert await house.generation.jobs(unknown=True) == []
+
+
+async def test_a_full_disk_before_sending_leaves_no_doubt(label: TestLabel) -> None:
+    house = await connected(label, alpha=[])
+    client = house.connections.client("alpha")
+    assert client is not None
+
+    async def full(*_: object) -> str:
+        raise DiskFull("99 MB are free", sent=False)
+
+    client.submit = full  # type: ignore[method-assign, assignment]
+    with pytest.raises(DiskFull):
+        await house.make()
+    [job] = await house.jobs()
+    assert (job.status, job.cost_usd, job.cost_basis) == (GenerationStatus.FAILED, 0.0, "nothing")
+    # With room again the same provider makes it.
+    assert (await house.restarted().make()).capabilities.name == "alpha"
 
 
 async def test_an_unknown_outcome_holds_only_for_its_own_song(label: TestLabel) -> None:

@@ -22,6 +22,7 @@ from tools.vendors.music.transport import Json, unknown
 MAKING_TIMEOUT = httpx.Timeout(600.0, connect=15.0)
 
 ODD_ANSWER = "answer.bin"
+SONG = "song.*"
 Fact = str | float | int | None
 
 
@@ -68,6 +69,7 @@ class AtOnce(ABC):
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
         payload = self.render(request)
         cost = self.price(request).cost_usd
+        await asyncio.to_thread(self._take_up_song, folder)
         if await asyncio.to_thread(folder.begin, payload, cost) is None:
             await self._make(payload, cost, folder)
         self._folders[folder.key] = folder
@@ -83,15 +85,23 @@ class AtOnce(ABC):
         await asyncio.to_thread(self._keep, made, cost, folder)
         await asyncio.to_thread(folder.sent, folder.key)
 
+    def _take_up_song(self, folder: JobFolder) -> None:
+        """Write down a song that came whole before the process ended; it is paid for."""
+        ticket = folder.ticket()
+        song = next(folder.path.glob(SONG), None)
+        if ticket is not None and song is not None and folder.kept() is None:
+            self._keep(Made(audio=song.read_bytes()), ticket.cost_usd, folder)
+
     def _keep(self, made: Made, cost_usd: float, folder: JobFolder) -> None:
+        # The song goes last: where it lies, everything else does.
+        for name, data in made.extra.items():
+            write_atomically(folder.path / name, data)
         try:
             recording = keep_recording(self.able.name, folder.path, made.audio)
         except ProviderError as error:
             # It was most likely billed, so a person may want to see what came instead.
             write_atomically(folder.path / ODD_ANSWER, made.audio)
             raise unknown(self.able.name, error.message) from error
-        for name, data in made.extra.items():
-            write_atomically(folder.path / name, data)
         folder.keep(Generated(files=(recording,), facts=dict(made.facts), cost_usd=cost_usd))
 
     async def poll(self, job_id: str) -> JobState:
@@ -116,6 +126,7 @@ class AtOnce(ABC):
     async def find(self, idempotency_key: str, out_dir: Path) -> str | None:
         """By what was kept: the API keeps no list by key."""
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
+        await asyncio.to_thread(self._take_up_song, folder)
         if await asyncio.to_thread(folder.kept) is None:
             return None
         self._folders[idempotency_key] = folder

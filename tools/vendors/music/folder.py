@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tools.vendors.music.transport import unknown
 
 TICKET = "sent.json"
 RESULT = "result.json"
+# Ten minutes of lossless sound, with room to write it beside what it replaces.
+ROOM_BYTES = 100_000_000
 
 
 class Ticket(BaseModel):
@@ -43,9 +46,12 @@ class JobFolder:
     def begin(self, payload: Mapping[str, object], cost_usd: float) -> str | None:
         """The job that stands under the key; None: there is none, and the ticket is written.
 
-        Raises `ProviderTimeout` when one was begun and no answer is known, and
+        Raises `DiskFull` when a song that is paid would have no room here,
+        `ProviderTimeout` when one was begun and no answer is known, and
         `ProviderInputInvalid` when the key stands for another request.
         """
+        if not (self.path / TICKET).exists():
+            self._must_have_room()
         ticket = Ticket(vendor=self.vendor, payload_sha256=digest(payload), cost_usd=cost_usd)
         if self._claim(ticket):
             return None
@@ -64,10 +70,29 @@ class JobFolder:
             return self.key
         raise unknown(self.vendor, f"the key {self.key} was sent before and nothing came back")
 
+    def _must_have_room(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.path).free
+        except OSError as error:
+            raise self._unwritten(error) from error
+        if free < ROOM_BYTES:
+            raise DiskFull(
+                f"{free / 1e6:.0f} MB are free, and a song may take {ROOM_BYTES / 1e6:.0f} MB",
+                remedy=f"Make room at {self.path.parent}; nothing was sent.",
+                sent=False,
+            )
+
+    def _unwritten(self, error: OSError) -> DiskFull:
+        return DiskFull(
+            f"the job cannot be written down: {error.strerror}",
+            remedy=f"Make room at {self.path.parent}.",
+            sent=False,
+        )
+
     def _claim(self, ticket: Ticket) -> bool:
         """Create the ticket, which one of two racing processes manages."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
             with (self.path / TICKET).open("x") as file:
                 file.write(ticket.model_dump_json())
                 file.flush()
@@ -75,10 +100,7 @@ class JobFolder:
         except FileExistsError:
             return False
         except OSError as error:
-            raise DiskFull(
-                f"the job cannot be written down: {error.strerror}",
-                remedy=f"Make room at {self.path.parent}.",
-            ) from error
+            raise self._unwritten(error) from error
         return True
 
     def sent(self, job_id: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 import soundfile
 
 from domain.errors import (
+    DiskFull,
     NotFound,
     ProviderAuth,
     ProviderError,
@@ -344,6 +346,67 @@ async def test_death_between_song_and_ticket_loses_nothing(vendor: Vendor, tmp_p
     job = await again.submit(vendor.request(), "key-1", tmp_path)
     assert (await again.fetch(job, build.nothing)).files
     assert len(wire.sent("POST", vendor.post)) == 1
+
+
+@at_once
+@pytest.mark.parametrize("asked", ["find", "submit"])
+async def test_death_between_song_and_result_loses_nothing(
+    vendor: Vendor, asked: str, tmp_path: Path
+) -> None:
+    wire = vendor.good()
+    first = vendor.make(wire)
+    job = await first.submit(vendor.request(), "key-1", tmp_path)
+    made = await first.fetch(job, build.nothing)
+    _as_before_the_result(tmp_path / "key-1")
+    again = vendor.make(wire)
+    if asked == "find":
+        assert await again.find("key-1", tmp_path) == job
+    else:
+        assert await again.submit(vendor.request(), "key-1", tmp_path) == job
+    found = await again.fetch(job, build.nothing)
+    assert (found.files, found.cost_usd) == (made.files, made.cost_usd)
+    assert len(wire.sent("POST", vendor.post)) == 1
+
+
+@at_once
+async def test_a_half_written_song_is_none(vendor: Vendor, tmp_path: Path) -> None:
+    wire = vendor.good()
+    first = vendor.make(wire)
+    made = await first.fetch(await first.submit(vendor.request(), "key-1", tmp_path), build.nothing)
+    _as_before_the_result(tmp_path / "key-1")
+    song = made.files[0].path
+    song.rename(song.with_name(f".{song.name}.1a2b.part"))
+    again = vendor.make(wire)
+    assert await again.find("key-1", tmp_path) is None
+    with pytest.raises(ProviderTimeout):
+        await again.submit(vendor.request(), "key-1", tmp_path)
+    assert len(wire.sent("POST", vendor.post)) == 1
+
+
+@every
+async def test_without_room_for_a_song_nothing_is_sent(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = vendor.good()
+    client = vendor.make(wire)
+    done = await client.submit(vendor.request(), "key-0", tmp_path)
+    asked = len(wire.sent("POST", vendor.post))
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=99_000_000))
+        with pytest.raises(DiskFull, match="99 MB are free") as caught:
+            await client.submit(vendor.request(), "key-1", tmp_path)
+        # What is begun already needs no more room than it has.
+        assert await client.submit(vendor.request(), "key-0", tmp_path) == done
+    assert caught.value.facts["sent"] is False
+    assert len(wire.sent("POST", vendor.post)) == asked
+    assert await client.submit(vendor.request(), "key-1", tmp_path)
+
+
+def _as_before_the_result(folder: Path) -> None:
+    """The folder as a process leaves it that dies as soon as the song is written."""
+    (folder / "result.json").unlink()
+    ticket = folder / "sent.json"
+    ticket.write_text(ticket.read_text().replace('"job_id":"key-1"', '"job_id":null'))
 
 
 @every
