@@ -65,6 +65,7 @@ from tools.vendors.music.catalogue import CATALOGUE
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
+DOUBTFUL_JOBS = 200
 _log = structlog.get_logger(__name__)
 EXPIRY_EVERY_S = 30.0
 GRANTED: dict[RunKind, tuple[str, ...]] = {
@@ -332,11 +333,17 @@ def _job(label: Label) -> Callable[[str], Any]:
 
     async def run_job(run_id: str) -> None:
         run = await label.driver.drive(await label.house.runs.get(run_id))
-        if RUN_STATES.final(run.status):
+        if RUN_STATES.final(run.status) and not await _in_doubt(label, run_id):
             folder = scratch(label.settings) / run_id
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     return run_job
+
+
+async def _in_doubt(label: Label, run_id: str) -> bool:
+    """Whether a paid song of the run may still be found; its folder is then kept."""
+    doubtful = await label.generators.songs.jobs(limit=DOUBTFUL_JOBS, unknown=True)
+    return any(job.run_id == run_id for job in doubtful)
 
 
 def scratch(settings: Settings) -> Path:
