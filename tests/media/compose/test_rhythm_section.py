@@ -30,7 +30,9 @@ def _with_groove(pack: GenrePack, hat: str) -> GenrePack:
     pattern = {"hat": hat}
     fill = {"snare": "................"}
     groove = Groove(id="test", light=pattern, main=pattern, full=pattern, fills=(fill,))
-    return pack.model_copy(update={"grooves": (groove,)})
+    drums = pack.roles["drums"].model_copy(update={"enters_at": 0.0, "rests_in": ()})
+    roles = {**pack.roles, "drums": drums}
+    return pack.model_copy(update={"grooves": (groove,), "roles": roles})
 
 
 def test_rolls_put_two_and_three_hits_into_a_step() -> None:
