@@ -19,6 +19,7 @@ from media.lyrics.language import language_of
 from media.lyrics.sheet import read_sheet
 
 TITLE_CHARS = 60
+UNUSED_BRIEF = "the words are given, so the brief is not used"
 
 
 def read_words(wish: SongWish) -> tuple[Words, tuple[FormSection, ...] | None]:
@@ -35,7 +36,7 @@ def read_words(wish: SongWish) -> tuple[Words, tuple[FormSection, ...] | None]:
         sections=sheet,
         language=language_of([line for section in sheet for line in section.lines]),
         written_by="a person",
-        notes=notes,
+        notes=(*notes, *((UNUSED_BRIEF,) if wish.brief else ())),
     )
     return words, to_form(sheet, wish.pack) if sheet else wish.form
 

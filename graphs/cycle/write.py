@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.songwriter import check_written, write_lyrics
 from domain.quality import QualityReport
 from domain.work import Provenance, Work, WorkStatus
-from graphs.context import RunContext
+from graphs.context import House, RunContext
 from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
@@ -26,12 +26,7 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     if sound.instrumental:
         await house.works.grow(context.actor, work.id, WorkStatus.WRITTEN, Made())
         return Outcome(update={}, says=f"This one has no words: {sound.unsung}.")
-    others = [
-        w
-        for w in await house.works.of_artist(context.artist_id, limit=EARLIER_WORKS)
-        if w.id != work.id
-    ]
-    earlier_lines = [line for w in others for line in _lines(w)]
+    earlier_lines = await _earlier_lines(house, work)
     lyrics, report = await write_lyrics(
         house.gateway,
         house.embedder,
@@ -54,25 +49,15 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
         concept=work.concept,
         earlier_lines=earlier_lines,
     )
-    await house.works.grow(
-        context.actor,
-        work.id,
-        WorkStatus.WRITTEN,
-        Made(
-            lyrics=lyrics,
-            reports=(checked,),
-            provenance=(
-                Provenance(
-                    part="lyrics",
-                    made_by=", ".join(report.models) or "kept",
-                    kind="trained_model",
-                    inputs={"prompts": ", ".join(report.prompts), "profile": version.id},
-                    at=house.clock.now(),
-                ),
-            ),
-            choices=report.choices,
-        ),
+    written = Provenance(
+        part="lyrics",
+        made_by=", ".join(report.models) or "kept",
+        kind="trained_model",
+        inputs={"prompts": ", ".join(report.prompts), "profile": version.id},
+        at=house.clock.now(),
     )
+    made = Made(lyrics=lyrics, reports=(checked,), provenance=(written,), choices=report.choices)
+    await house.works.grow(context.actor, work.id, WorkStatus.WRITTEN, made)
     return Outcome(
         update={},
         says="I wrote: " + " / ".join(lyrics[0].lines[:2]),
@@ -81,8 +66,11 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-def _lines(work: Work) -> list[str]:
-    return [line for section in work.lyrics for line in section.lines]
+async def _earlier_lines(house: House, work: Work) -> list[str]:
+    """Every line of the artist's newest works besides this one."""
+    others = await house.works.of_artist(work.artist_id, limit=EARLIER_WORKS)
+    sections = [part for other in others if other.id != work.id for part in other.lyrics]
+    return [line for part in sections for line in part.lines]
 
 
 def _failing(work: Work) -> QualityReport | None:

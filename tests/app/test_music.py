@@ -101,11 +101,12 @@ def test_words_that_cannot_be_sung_have_a_clear_outcome(
     mine.write_bytes(b"a recording of one's own")
     made = greenroom(
         "music", "render", "--pack", "indie-folk", "--lyrics", _sheet(tmp_path, text),
-        "--out", str(tmp_path / "song"), "--no-stems", "--json",
+        "--brief", "the sea", "--out", str(tmp_path / "song"), "--no-stems", "--json",
     )  # fmt: skip
     assert made.code in (0, 11), made.out + made.err
     assert made.json["singer"] is None
     assert told in made.json["unsung"]
+    assert any("brief is not used" in note for note in made.json["notes"])
     assert mine.is_file()
     assert Path(made.json["files"]["flac"]).is_file()
 
