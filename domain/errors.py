@@ -7,7 +7,9 @@ GreenroomError
 ├── Conflict
 │   ├── IllegalTransition        a state machine forbids this step
 │   ├── StaleVersion             somebody else wrote first
-│   └── ApprovalClosed           decided, voided or expired already
+│   ├── ApprovalClosed           decided, voided or expired already
+│   ├── LeaseLost                another worker has taken the run over
+│   └── Held                     the operator holds everything
 ├── Unauthenticated
 ├── Forbidden
 ├── LimitReached                 stops the run
@@ -27,6 +29,7 @@ GreenroomError
 │   ├── ProviderRateLimited      carries retry_after_s
 │   ├── ProviderUnavailable
 │   └── ProviderTimeout          unknown and possibly billed: never retried blindly
+├── StepOverdue                  a step ran longer than a step may
 ├── QualityRejected              a gate failed and the revision budget is spent
 └── EnvironmentProblem           this machine lacks something
     ├── PartMissing              model file, sound font, codec, system library
@@ -45,6 +48,8 @@ class GreenroomError(Exception):
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+    # Whether the same may succeed later although nobody changed anything: such runs are retried.
+    passing: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -95,12 +100,25 @@ class StaleVersion(Conflict):
     """Somebody else wrote first; read again and repeat."""
 
     code = "stale_version"
+    passing = True
 
 
 class ApprovalClosed(Conflict):
     """The approval is decided, voided or expired already."""
 
     code = "approval_closed"
+
+
+class LeaseLost(Conflict):
+    """Another worker has taken the run over; nothing of this one's may be written any more."""
+
+    code = "lease_lost"
+
+
+class Held(Conflict):
+    """The operator holds everything; the work goes on when the hold is lifted."""
+
+    code = "held"
 
 
 class Unauthenticated(GreenroomError):
@@ -143,12 +161,14 @@ class ModelUnavailable(ModelError):
     """The endpoint refuses connections, is down, or its circuit is open."""
 
     code, status = "model_unavailable", 503
+    passing = True
 
 
 class ModelTimeout(ModelError):
     """The endpoint did not answer in time."""
 
     code, status = "model_timeout", 504
+    passing = True
 
 
 class ModelRejected(ModelError):
@@ -203,18 +223,27 @@ class ProviderRateLimited(ProviderError):
     """The provider asks to wait `facts["retry_after_s"]` seconds."""
 
     code = "provider_rate_limited"
+    passing = True
 
 
 class ProviderUnavailable(ProviderError):
     """The provider is down."""
 
     code = "provider_unavailable"
+    passing = True
 
 
 class ProviderTimeout(ProviderError):
     """The outcome is unknown and may be billed; look it up before sending again."""
 
     code = "provider_timeout"
+
+
+class StepOverdue(GreenroomError):
+    """A step ran longer than a step may; it is tried again."""
+
+    code, status, exit_code = "step_overdue", 504, 6
+    passing = True
 
 
 class QualityRejected(GreenroomError):
@@ -227,12 +256,14 @@ class EnvironmentProblem(GreenroomError):
     """This machine lacks something that the work needs."""
 
     code, status, exit_code = "environment_problem", 503, 8
+    passing = True
 
 
 class PartMissing(EnvironmentProblem):
     """A model file, sound font, codec or system library is not there."""
 
     code = "part_missing"
+    passing = False
 
 
 class DiskFull(EnvironmentProblem):
@@ -245,3 +276,4 @@ class HomeInUse(EnvironmentProblem):
     """Another process owns this home and cannot be talked to."""
 
     code, exit_code = "home_in_use", 9
+    passing = False

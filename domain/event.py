@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.actor import Lease
+
 EventKind = Literal[
     "artist.created",
     "artist.changed",
@@ -22,6 +24,14 @@ EventKind = Literal[
     "audience.event",
     "generation.changed",
     "provider.changed",
+    "schedule.changed",
+    "schedule.fired",
+    "schedule.skipped",
+    "hold.changed",
+    "channel.changed",
+    "webhook.changed",
+    "alert.opened",
+    "alert.closed",
 ]
 
 
@@ -38,3 +48,4 @@ class Event(BaseModel):
     run_id: str | None = None
     subject_id: str | None = None
     data: dict[str, Any] = Field(default_factory=dict)
+    lease: Lease | None = Field(default=None, exclude=True)

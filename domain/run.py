@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.entity import Entity
 from domain.states import StateMachine
 
 RunKind = Literal["debut", "cycle"]
+RunCause = Literal["operator", "schedule", "supervisor", "system"]
 
 
 class RunStatus(StrEnum):
@@ -29,8 +30,9 @@ class RunStatus(StrEnum):
 RUN_STATES = StateMachine(
     "run",
     {
-        RunStatus.QUEUED: {RunStatus.RUNNING, RunStatus.CANCELLED},
+        RunStatus.QUEUED: {RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELLED},
         RunStatus.RUNNING: {
+            RunStatus.QUEUED,
             RunStatus.RUNNING,
             RunStatus.WAITING,
             RunStatus.SUCCEEDED,
@@ -76,6 +78,20 @@ class Run(Entity):
     approval_id: str | None = None
     cpu_s: float = 0.0
     failure: Failure | None = None
+    cause: RunCause = "operator"
+    # The slot of the schedule that started it; no slot starts two runs.
+    schedule_id: str | None = None
+    slot_key: str | None = None
+    # Who works on it: the number of the present lease, and the worker that holds it.
+    lease: int = 0
+    holder: str | None = None
+    # The step it is in, since when, and how many workers died in that step one after another.
+    step: str | None = None
+    step_since: AwareDatetime | None = None
+    deaths: int = 0
+    # Failures that pass are tried again by themselves, this often so far and next at this time.
+    retries: int = 0
+    retry_at: AwareDatetime | None = None
 
     @property
     def artist_id(self) -> str:

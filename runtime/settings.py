@@ -34,6 +34,29 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None, description="SQLAlchemy async URL; unset means SQLite inside the home."
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis for what processes share: events, rate limits, breakers, caches; "
+        "unset means in process.",
+    )
+    chroma_url: str | None = Field(
+        default=None, description="Chroma server; unset means Chroma in process, in the home."
+    )
+    media_url: str | None = Field(
+        default=None,
+        description="Where works' files are kept: a folder (`file:///srv/media`) or a bucket "
+        "(`s3://bucket/prefix?endpoint=https://...`); unset means a folder in the home.",
+    )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="Folder of secrets, shared by all processes of a label; "
+        "unset means `secrets` in the home.",
+    )
+    token: SecretStr | None = Field(
+        default=None,
+        description="The operator's token, the same for every API process; "
+        "unset means one is made and kept with the secrets.",
+    )
     host: str = Field(default="127.0.0.1", description="Address the server listens on.")
     port: int = Field(
         default=8765, ge=0, le=65535, description="Port of the server; 0 takes a free one."
@@ -43,6 +66,56 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Log lines for people or for machines."
+    )
+
+    concurrency: int = Field(
+        default=16, ge=1, le=512, description="Runs one worker works on at a time."
+    )
+    renders: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Renders at a time on one host; unset means as many as cores and memory allow.",
+    )
+    render_memory_mb: int = Field(
+        default=1200, ge=64, description="Memory that one render may need, for counting them."
+    )
+    worker_dead_s: float = Field(
+        default=8.0, gt=0.5, description="Silence after which a worker's runs go to others."
+    )
+    drain_s: float = Field(
+        default=60.0, ge=0, description="Longest wait for steps to end when a worker is stopped."
+    )
+    step_limit_s: float = Field(
+        default=1800.0, gt=0, description="Longest time one step may take before it is tried again."
+    )
+    run_retries: int = Field(
+        default=6, ge=0, le=50, description="Times a run is tried again after failures that pass."
+    )
+    run_retry_s: float = Field(
+        default=5.0, gt=0, description="Seconds before the first of those tries; each wait doubles."
+    )
+    run_deaths: int = Field(
+        default=5,
+        ge=1,
+        description="Workers that may die in one step of a run before it is put aside.",
+    )
+    schedule_grace_s: float = Field(
+        default=3600.0,
+        ge=0,
+        description="How late a missed slot is still kept; later it is skipped.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of a worker's or scheduler's metrics and health; unset means none.",
+    )
+    otlp_url: str | None = Field(
+        default=None, description="OTLP/HTTP address that traces are sent to; unset means none."
+    )
+    alert_disk_mb: int = Field(
+        default=2000, ge=0, description="Free space on the disk below which an alert is raised."
     )
 
     model_url: str | None = Field(
@@ -81,6 +154,12 @@ class Settings(BaseSettings):
     )
     model_slots: int = Field(
         default=8, ge=1, le=256, description="Calls sent to the endpoint at the same time."
+    )
+    model_requests_minute: int | None = Field(
+        default=None, ge=1, description="Calls to the endpoint a minute, by all workers together."
+    )
+    model_tokens_minute: int | None = Field(
+        default=None, ge=1, description="Tokens through the endpoint a minute, by all workers."
     )
     model_attempts: int = Field(
         default=3, ge=1, le=10, description="Times a failing endpoint is asked before the fallback."

@@ -61,6 +61,11 @@ runs = Table(
     Column("kind", String, nullable=False),
     Column("status", String, nullable=False, index=True),
     Column("parent_run_id", String, ForeignKey("runs.id"), index=True),
+    Column("schedule_id", String, index=True),
+    Column("slot_key", String),
+    Column("lease", Integer, nullable=False, server_default="0"),
+    Column("holder", String),
+    Index(None, "slot_key", unique=True),
 )
 
 run_artists = Table(
@@ -239,6 +244,75 @@ provider_health = Table(
     metadata,
     *entity(),
     Column("provider", String, nullable=False, unique=True),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("enabled", Boolean(create_constraint=False), nullable=False),
+    Column("next_at", UtcDateTime),
+    Index(None, "artist_id", "id"),
+    Index(None, "next_at"),
+)
+
+# Label-wide switches, such as the hold.
+switches = Table(
+    "switches",
+    metadata,
+    *entity(),
+    Column("name", String, nullable=False, unique=True),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("network", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("status", String, nullable=False),
+    UniqueConstraint("artist_id", "network"),
+    Index(None, "network", "status"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    *entity(),
+    Column("status", String, nullable=False),
+)
+
+# The outbox of webhooks: written with what they tell, sent afterwards.
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    *entity(),
+    Column("webhook_id", String, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("status", String, nullable=False),
+    Column("due_at", UtcDateTime),
+    Index(None, "status", "due_at"),
+    Index(None, "webhook_id", "id"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    *entity(),
+    Column("rule", String, nullable=False),
+    Column("status", String, nullable=False),
+    Index(None, "status", "id"),
+)
+
+# What was rendered before, by the digest of the exact request.
+renders = Table(
+    "renders",
+    metadata,
+    *entity(),
+    Column("key", String, nullable=False, unique=True),
+    Column("used_at", UtcDateTime, nullable=False),
+    Index(None, "used_at"),
 )
 
 # No foreign keys here either.
