@@ -31,7 +31,7 @@ def media_type_of(filename: str) -> str:
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 
-def send_file(
+async def send_file(
     store: MediaStore,
     sha256: str,
     *,
@@ -43,7 +43,7 @@ def send_file(
     if not _SHA256.fullmatch(sha256):
         raise NotFound("no such file", field="sha256")
     return FileResponse(
-        store.path(sha256),
+        await store.path(sha256),
         media_type=media_type or media_type_of(filename or ""),
         filename=filename,
         content_disposition_type="inline",

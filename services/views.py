@@ -26,7 +26,7 @@ TIMELINE_EVENTS = 5000
 
 
 class FileView(BaseModel):
-    """A made file: where it is on this machine, and how to fetch it."""
+    """A made file: where people find it (a path or a bucket's address), and how to fetch it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -199,7 +199,7 @@ class ViewService(Service):
             updated_at=run.updated_at,
             approval_id=run.approval_id,
             failure=run.failure,
-            works=[self.work(w) for w in await unit.works.by_run(run.id)],
+            works=[await self.work(w) for w in await unit.works.by_run(run.id)],
             releases=await unit.releases.by_run(run.id),
             posts=await unit.posts.by_run(run.id),
             steps=await unit.steps.of_run(run.id),
@@ -218,11 +218,11 @@ class ViewService(Service):
             approval=approval,
             artist=await unit.artists.get(approval.artist_id),
             releases=[releases[i] for i in ids if i in releases],
-            works=[self.work(works[i]) for i in work_ids],
+            works=[await self.work(works[i]) for i in work_ids],
             posts=[posts[i] for i in ids if i in posts],
         )
 
-    def work(self, work: Work) -> WorkView:
+    async def work(self, work: Work) -> WorkView:
         """A work as programs and people are shown it."""
         return WorkView(
             id=work.id,
@@ -237,7 +237,7 @@ class ViewService(Service):
             lyrics=[s.model_dump() for s in work.lyrics],
             concept=work.concept.model_dump(),
             files=[
-                FileView(path=str(self.works.named_path(work, a)), **a.model_dump())
+                FileView(path=await self.works.shelved(work, a), **a.model_dump())
                 for a in work.assets
             ],
             reports=list(work.reports),

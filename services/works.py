@@ -146,20 +146,20 @@ class WorkService(Service):
         async with self.database.unit() as unit:
             return await unit.works.of_artist(artist_id, statuses, limit)
 
-    def path(self, asset: Asset) -> Path:
+    async def path(self, asset: Asset) -> Path:
         """Where a work's file is, by its content."""
-        return self.media.path(asset.sha256)
+        return await self.media.path(asset.sha256)
 
-    def named_path(self, work: Work, asset: Asset) -> Path:
-        """Where a work's file is, under its name for people."""
-        return self.media.shelved(asset.sha256, _shelf(work), asset.filename)
+    async def shelved(self, work: Work, asset: Asset) -> str:
+        """Where people find a work's file: its path under a name for them, or its address."""
+        return await self.media.shelved(asset.sha256, _shelf(work), asset.filename)
 
     async def _keep(self, file: FileToKeep) -> Asset:
         sha256 = await self.media.put_file(file.path)
         return Asset(
             role=file.role,
             sha256=sha256,
-            bytes=self.media.path(sha256).stat().st_size,
+            bytes=file.path.stat().st_size,
             media_type=file.media_type,
             filename=file.filename,
         )

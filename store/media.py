@@ -39,8 +39,11 @@ class FolderMediaStore:
         """Store bytes; returns their SHA-256. Raises `DiskFull`."""
         return await asyncio.to_thread(self._put, BytesIO(content), len(content))
 
-    def path(self, sha256: str) -> Path:
+    async def path(self, sha256: str) -> Path:
         """Local path of a stored file; raises `NotFound`."""
+        return await asyncio.to_thread(self._found, sha256)
+
+    def _found(self, sha256: str) -> Path:
         place = self._place(sha256)
         if not place.is_file():
             raise NotFound(
@@ -49,14 +52,14 @@ class FolderMediaStore:
             )
         return place
 
-    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> None:
         """Link the file under a name for people; another file of that name is replaced."""
-        return await asyncio.to_thread(self._shelve, self.path(sha256), shelf, filename)
+        await asyncio.to_thread(self._shelve, self._found(sha256), shelf, filename)
 
-    def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
+    async def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> str:
         """The path with the name for people, or the stored file's own path without one."""
         named = self._named(shelf, filename)
-        return named if named.is_file() else self.path(sha256)
+        return str(named if await asyncio.to_thread(named.is_file) else await self.path(sha256))
 
     def free_bytes(self) -> int:
         """Room left on the disk, the reserve included."""
@@ -82,7 +85,7 @@ class FolderMediaStore:
             )
         return self._shelves.joinpath(*shelf, filename)
 
-    def _shelve(self, place: Path, shelf: tuple[str, ...], filename: str) -> Path:
+    def _shelve(self, place: Path, shelf: tuple[str, ...], filename: str) -> None:
         named = self._named(shelf, filename)
         with _no_room_told():
             named.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +96,6 @@ class FolderMediaStore:
             except OSError:  # Some file systems have no hard links.
                 shutil.copyfile(place, temporary)
             temporary.replace(named)
-        return named
 
     def _put_file(self, path: Path) -> str:
         try:

@@ -75,7 +75,7 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
 async def _earlier_plates(context: ToolContext, work: Work) -> tuple[Path, ...]:
     others = await context.works.of_artist(work.artist_id, CATALOGUE)
     plates = [w.asset("plate") for w in others if w.id != work.id]
-    return tuple(context.works.path(p) for p in plates if p is not None)
+    return tuple([await context.works.path(p) for p in plates if p is not None])
 
 
 DRAW_COVER = Tool("draw_cover", DrawCover, draw_cover, "make")

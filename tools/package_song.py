@@ -46,11 +46,11 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
     context.must_own(work.artist_id)
     version = await context.artists.profile(work.artist_id)
     request = PackageRequest(
-        flac=_path(context, work, "flac"),
-        mp3=_path(context, work, "mp3"),
+        flac=await _path(context, work, "flac"),
+        mp3=await _path(context, work, "mp3"),
         # Works made before Ogg files were have none.
-        ogg=_path(context, work, "ogg") if work.asset("ogg") else None,
-        cover=_path(context, work, "cover"),
+        ogg=await _path(context, work, "ogg") if work.asset("ogg") else None,
+        cover=await _path(context, work, "cover"),
         title=work.title,
         artist=version.profile.stage_name,
         album=work.title,
@@ -89,11 +89,11 @@ def _with_tags(work: Work, packaged: tuple[QualityReport, ...]) -> tuple[Quality
     )
 
 
-def _path(context: ToolContext, work: Work, role: AssetRole) -> Path:
+async def _path(context: ToolContext, work: Work, role: AssetRole) -> Path:
     asset = work.asset(role)
     if asset is None:
         raise ProviderInputInvalid(f"the work has no {role} yet", field="work_id")
-    return context.works.path(asset)
+    return await context.works.path(asset)
 
 
 PACKAGE_SONG = Tool("package_song", PackageSong, package_song, "make")

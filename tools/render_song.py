@@ -91,7 +91,7 @@ async def _request(context: ToolContext, work: Work, arguments: RenderSong) -> S
     kept = work.asset("score")
     if kept is None:
         raise ProviderInputInvalid("the work has no score yet", field="work_id")
-    score = Score.model_validate_json(context.works.path(kept).read_bytes())
+    score = Score.model_validate_json((await context.works.path(kept)).read_bytes())
     profile = (await context.artists.profile(work.artist_id)).profile
     singer = load_singer(arguments.singer) if arguments.singer else None
     others = await context.works.of_artist(work.artist_id, CATALOGUE)
@@ -104,7 +104,7 @@ async def _request(context: ToolContext, work: Work, arguments: RenderSong) -> S
         mix=arguments.mix,
         repair=arguments.repair,
         overrides=profile.genre_overrides,
-        earlier=tuple(context.works.path(p) for p in prints if p is not None),
+        earlier=tuple([await context.works.path(p) for p in prints if p is not None]),
     )
 
 

@@ -112,4 +112,4 @@ async def list_works(
     """List an artist's works, newest first."""
     artist = await context.artists.find(handle)
     works = await context.works.of_artist(artist.id, limit=limit)
-    return Page(items=[context.views.work(work) for work in works])
+    return Page(items=[await context.views.work(work) for work in works])

@@ -24,4 +24,4 @@ async def download(
     ] = None,
 ) -> FileResponse:
     """Fetch a made file by its hash; `Range` is honoured."""
-    return send_file(context.media, sha256, filename=name)
+    return await send_file(context.media, sha256, filename=name)

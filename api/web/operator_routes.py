@@ -80,7 +80,7 @@ async def media(
     sha256: str, filename: str, context: Context, operator: LocalOperator
 ) -> FileResponse:
     """A made file, released or not."""
-    return send_file(context.media, sha256, filename=filename)
+    return await send_file(context.media, sha256, filename=filename)
 
 
 @router.post("/artists", dependencies=[FromOurPage])

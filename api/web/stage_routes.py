@@ -80,8 +80,8 @@ async def media(handle: str, sha256: str, filename: str, context: Context) -> Fi
     file = public_files(await context.stage.page(handle)).get(sha256)
     if file is None:
         raise NotFound("no such file")
-    kind = file.media_type or _picture_type(context.media.path(sha256))
-    return send_file(
+    kind = file.media_type or _picture_type(await context.media.path(sha256))
+    return await send_file(
         context.media, sha256, filename=file.filename, media_type=kind, cache=DAY_CACHE
     )
 

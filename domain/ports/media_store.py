@@ -15,14 +15,17 @@ class MediaStore(Protocol):
     async def put_bytes(self, content: bytes) -> str:
         """Store bytes; returns their SHA-256. Raises `DiskFull`."""
 
-    def path(self, sha256: str) -> Path:
-        """Local path of a stored file; raises `NotFound`."""
+    async def path(self, sha256: str) -> Path:
+        """Local path of a stored file, brought here first if needed; raises `NotFound`."""
 
-    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
-        """Give a stored file a name for people, on a shelf of folders; returns that path."""
+    async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> None:
+        """Give a stored file a name for people on a shelf of folders, where there are shelves."""
 
-    def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> Path:
-        """The path with the name for people, or the stored file's own path without one."""
+    async def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> str:
+        """Where people find the file: its path by that name, its own path, or its address.
+
+        Nothing is fetched for this. Raises `NotFound` for a file that a folder does not hold.
+        """
 
     def free_bytes(self) -> int:
         """Room left on the disk."""

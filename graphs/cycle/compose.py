@@ -103,7 +103,7 @@ async def earlier_scores(house: House, work: Work) -> tuple[Score, ...]:
     """The scores of the artist's finished works, which no new melody may repeat."""
     others = await house.works.of_artist(work.artist_id, CATALOGUE, limit=EARLIER_SCORES)
     kept = [w.asset("score") for w in others if w.id != work.id]
-    paths = [house.works.path(asset) for asset in kept if asset is not None]
+    paths = [await house.works.path(asset) for asset in kept if asset is not None]
     return await asyncio.to_thread(_read_scores, paths)
 
 

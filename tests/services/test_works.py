@@ -67,9 +67,9 @@ async def test_a_new_file_takes_the_place_of_the_old_one(label: TestLabel) -> No
     await label.works.grow(actor, work.id, WorkStatus.WRITTEN, made(label, "one", b"first"))
     work = await label.works.grow(actor, work.id, WorkStatus.WRITTEN, made(label, "two", b"2nd"))
     (asset,) = work.assets
-    assert label.works.path(asset).read_bytes() == b"2nd"
+    assert (await label.works.path(asset)).read_bytes() == b"2nd"
     assert asset.bytes == 3
-    named = label.works.named_path(work, asset)
+    named = Path(await label.works.shelved(work, asset))
     assert named.read_bytes() == b"2nd"
     assert named.name == "nachtfahre-9.mp3"
     assert named.parent.name == f"nachtfahre-9-{work.id[-6:]}"
@@ -78,7 +78,7 @@ async def test_a_new_file_takes_the_place_of_the_old_one(label: TestLabel) -> No
 async def test_files_of_namesakes_do_not_meet(label: TestLabel) -> None:
     who = await artist(label)
     works = [await song(label, await play.cycle(label, who)) for _ in range(2)]
-    paths = {label.works.named_path(w, a) for w in works for a in w.assets}
+    paths = {Path(await label.works.shelved(w, a)) for w in works for a in w.assets}
     assert len(paths) == 4
     assert all(path.is_file() for path in paths)
 
@@ -87,8 +87,9 @@ async def test_a_lost_name_leaves_the_file_itself(label: TestLabel) -> None:
     run, work = await begun(label)
     actor = artist_actor(run.artist_id)
     work = await label.works.grow(actor, work.id, WorkStatus.WRITTEN, made(label, "one"))
-    label.works.named_path(work, work.assets[0]).unlink()
-    assert label.works.named_path(work, work.assets[0]) == label.works.path(work.assets[0])
+    Path(await label.works.shelved(work, work.assets[0])).unlink()
+    kept = await label.works.path(work.assets[0])
+    assert await label.works.shelved(work, work.assets[0]) == str(kept)
 
 
 async def test_conceiving_and_revising_twice_do_it_once(label: TestLabel) -> None:

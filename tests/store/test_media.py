@@ -39,7 +39,7 @@ async def test_bytes_are_found_under_their_hash(root: Path, content: bytes) -> N
     store: MediaStore = FolderMediaStore(root)
     sha256 = await store.put_bytes(content)
     assert sha256 == _sha(content)
-    assert store.path(sha256).read_bytes() == content
+    assert (await store.path(sha256)).read_bytes() == content
 
 
 async def test_a_file_of_several_chunks_is_copied_whole(root: Path, tmp_path: Path) -> None:
@@ -50,17 +50,17 @@ async def test_a_file_of_several_chunks_is_copied_whole(root: Path, tmp_path: Pa
     sha256 = await store.put_file(source)
     assert sha256 == _sha(content)
     assert _files(root) == [f"{sha256[:2]}/{sha256[2:4]}/{sha256}"]
-    assert store.path(sha256).read_bytes() == content
+    assert (await store.path(sha256)).read_bytes() == content
     assert source.exists()
 
 
 async def test_the_same_content_is_kept_once(root: Path) -> None:
     store = FolderMediaStore(root)
     first = await store.put_bytes(b"song")
-    inode = store.path(first).stat().st_ino
+    inode = (await store.path(first)).stat().st_ino
     again = await asyncio.gather(*(store.put_bytes(b"song") for _ in range(8)))
     assert set(again) == {first}
-    assert store.path(first).stat().st_ino == inode
+    assert (await store.path(first)).stat().st_ino == inode
     assert len(_files(root)) == 1
 
 
@@ -71,15 +71,15 @@ async def test_many_at_once(root: Path) -> None:
     assert len(set(hashes)) == len(_files(root)) == 20
 
 
-def test_a_file_that_is_not_there(root: Path) -> None:
+async def test_a_file_that_is_not_there(root: Path) -> None:
     with pytest.raises(NotFound):
-        FolderMediaStore(root).path("0" * 64)
+        await FolderMediaStore(root).path("0" * 64)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 64, "0" * 63, "0" * 64 + "\n"])
-def test_nothing_but_a_hash_becomes_a_path(root: Path, name: str) -> None:
+async def test_nothing_but_a_hash_becomes_a_path(root: Path, name: str) -> None:
     with pytest.raises(InvalidInput) as raised:
-        FolderMediaStore(root).path(name)
+        await FolderMediaStore(root).path(name)
     assert raised.value.field == "sha256"
 
 

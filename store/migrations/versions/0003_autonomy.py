@@ -42,7 +42,9 @@ def downgrade() -> None:
 
 
 def _schedules() -> None:
-    enabled = sa.Column("enabled", sa.Boolean(create_constraint=False), nullable=False)
+    enabled: sa.Column[bool] = sa.Column(
+        "enabled", sa.Boolean(create_constraint=False), nullable=False
+    )
     _table("schedules", _text("artist_id"), enabled, _moment("next_at"), artist=True)
     _index("schedules", "artist_id", "id")
     _index("schedules", "next_at")
