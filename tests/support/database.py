@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -27,10 +27,41 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 
 
 class PostgresServer:
-    """A running server; `new_database` gives every test a database of its own."""
+    """A server; `new_database` gives every test a database of its own."""
 
-    def __init__(self, socket_folder: Path) -> None:
+    def __init__(self, socket_folder: Path, spawn: Callable[[], subprocess.Popen[bytes]]) -> None:
         self._socket_folder = socket_folder
+        self._spawn = spawn
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        self._process = self._spawn()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"PostgreSQL did not start:\n{(self._socket_folder / 'log').read_text()}"
+                )
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it by its process id: SIGINT waits for no client, SIGQUIT writes nothing more."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def restart(self, how: signal.Signals = signal.SIGINT, away_s: float = 0.0) -> None:
+        """Cut every connection and come back after `away_s` seconds with the same data."""
+        self.stop(how)
+        time.sleep(away_s)
+        self.start()
 
     def new_database(self) -> str:
         """Create an empty database and return its SQLAlchemy address."""
@@ -76,13 +107,12 @@ def postgres_server() -> Iterator[PostgresServer]:
         if user is not None:
             shutil.chown(folder, user)
         _init(binaries, folder / "data", user)
-        process = _start(binaries, folder, user)
+        server = PostgresServer(folder, lambda: _spawn(binaries, folder, user))
         try:
-            server = PostgresServer(folder)
-            _wait(server, process, folder / "log")
+            server.start()
             yield server
         finally:
-            _stop(process)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -119,30 +149,12 @@ def _init(binaries: Path, data: Path, user: str | None) -> None:
         raise RuntimeError(f"initdb failed:\n{done.stdout}\n{done.stderr}")
 
 
-def _start(binaries: Path, folder: Path, user: str | None) -> subprocess.Popen[bytes]:
+def _spawn(binaries: Path, folder: Path, user: str | None) -> subprocess.Popen[bytes]:
     command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder]
     command += ["-c", "listen_addresses="]
     for setting in FAST:
         command += ["-c", setting]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             command, user=user, cwd="/", stdout=log, stderr=log, start_new_session=True
         )
-
-
-def _wait(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not server.answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
-        time.sleep(0.05)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    # SIGINT is a fast shutdown: it does not wait for clients.
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
