@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from domain.actor import Actor, artist_actor
@@ -15,9 +16,16 @@ from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.run_moves import lease_of
 from services.runs import RunService
 from services.works import WorkService
 from tools.registry import Toolbox
+
+SafePoint = Callable[[], Awaitable[None]]
+
+
+async def go_on() -> None:
+    """The safe point of a process that never ends and is never held."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +36,17 @@ class Rules:
     approvals_waiting_max: int
     cover_size_px: int
     channel: NetworkCapabilities
+    step_limit_s: float = 1800.0
     forced_form: tuple[FormSection, ...] | None = None
 
 
 @dataclass(frozen=True)
 class House:
-    """The parts that runs share."""
+    """The parts that runs share.
+
+    `safe_point` is asked between steps, where a run may stop and lose nothing: it raises `Held`
+    while the operator holds everything, and `HandedOver` once this worker ends.
+    """
 
     clock: Clock
     gateway: ModelGateway
@@ -46,6 +59,7 @@ class House:
     approvals: ApprovalService
     audience: AudienceService
     rules: Rules
+    safe_point: SafePoint = go_on
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,8 @@ class RunContext:
 
     @property
     def actor(self) -> Actor:
-        """The artist, acting for itself."""
-        return artist_actor(self.run.artist_id)
+        """The artist, acting for itself, as long as this worker holds the run."""
+        return artist_actor(self.run.artist_id, lease_of(self.run))
 
     def scope(self, step: str) -> CallScope:
         """Who pays for a model call of `step`."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
+import psycopg
 import structlog
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
+from psycopg_pool import PoolTimeout
 
+from domain.actor import SYSTEM
 from domain.approval import ApprovalStatus
-from domain.errors import Conflict, DiskFull, GreenroomError
+from domain.errors import Conflict, DiskFull, EnvironmentProblem, GreenroomError, Held, LeaseLost
+from domain.ports.engine import HandedOver
 from domain.run import RUN_STATES, Run, RunKind, RunStatus
 from graphs.context import RunContext
 
 Graph = CompiledStateGraph[Any, RunContext, Any, Any]
+# An engine's delay and the clock need not agree to the second.
+EARLY = timedelta(seconds=2)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger(__name__)
 
@@ -42,29 +49,52 @@ class RunDriver:
         self._context_of = context_of
 
     async def drive(self, run: Run) -> Run:
-        """Go on with `run` from its last checkpoint and return it as it then is."""
+        """Go on with `run` from its last checkpoint and return it as it then is.
+
+        Raises `HandedOver` when this worker ends before the run does.
+        """
         context = self._context_of(run)
         runs = context.house.runs
         if RUN_STATES.final(run.status):
             await self._checkpointer.adelete_thread(run.id)
             return run
-        if run.status is RunStatus.FAILED:
-            return run
-        if run.status is RunStatus.WAITING and await _undecided(context):
+        if run.status is RunStatus.FAILED or await _not_yet(context):
             return run
         try:
-            await runs.begin(context.actor, run.id)
+            await context.house.safe_point()
+            taken = await runs.begin(SYSTEM, run.id)
+        except Held:
+            return run  # It is queued again when the hold is lifted.
         except Conflict as refused:  # Its artist was paused or retired while it was queued.
-            return await runs.cancel(context.actor, run.id, refused)
+            return await runs.cancel(SYSTEM, run.id, refused)
+        if taken.status is not RunStatus.RUNNING:
+            return taken
+        try:
+            return await self._go(self._context_of(taken))
+        except LeaseLost as lost:
+            _log.warning("run left to another worker", run_id=run.id, why=lost.message)
+            return await runs.get(run.id)
+
+    async def _go(self, context: RunContext) -> Run:
+        runs, run = context.house.runs, context.run
         config: RunnableConfig = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         graph = self._graphs[run.kind]
         try:
             ended = await self._invoke(graph, config, context)
+        except LeaseLost:
+            raise
+        except Held:
+            return await runs.give_back(context.actor, run.id)
+        except HandedOver:
+            await runs.give_back(context.actor, run.id)
+            raise
         except GreenroomError as error:
             return await runs.fail(context.actor, run.id, await _where(graph, config), error)
         except Exception as error:  # noqa: BLE001 - one run's bug must not take the worker down
-            _log.exception("run failed unexpectedly", run_id=run.id)
-            return await runs.fail(context.actor, run.id, await _where(graph, config), _told(error))
+            told = _told(error)
+            if not told.passing:
+                _log.exception("run failed unexpectedly", run_id=run.id)
+            return await runs.fail(context.actor, run.id, await _where(graph, config), told)
         return await self._end(context, ended)
 
     async def _invoke(
@@ -95,6 +125,14 @@ class RunDriver:
         return run
 
 
+async def _not_yet(context: RunContext) -> bool:
+    """Whether the run waits for a person, or for the time of its next try."""
+    run = context.run
+    if run.status is RunStatus.WAITING:
+        return await _undecided(context)
+    return run.retry_at is not None and run.retry_at > context.house.clock.now() + EARLY
+
+
 async def _undecided(context: RunContext) -> bool:
     approval = await context.house.approvals.standing_of(context.run.id)
     return approval is not None and approval.status is ApprovalStatus.WAITING
@@ -107,6 +145,11 @@ def _told(error: Exception) -> GreenroomError:
     full |= isinstance(error, sqlite3.OperationalError) and "disk is full" in str(error)
     if full:
         return DiskFull("the disk is full", remedy="Free some space, then resume the run.")
+    if isinstance(error, psycopg.OperationalError | PoolTimeout):
+        return EnvironmentProblem(
+            f"the checkpoints' database cannot be used: {error}",
+            remedy="Check that GREENROOM_DATABASE_URL is in reach; the run goes on by itself.",
+        )
     return GreenroomError(
         f"unexpected {type(error).__name__}: {error}",
         remedy="This is a defect; the log has the details. Resume to try again.",

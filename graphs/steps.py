@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from domain.errors import GreenroomError, UnusableAnswer
+from domain.errors import GreenroomError, LeaseLost, StepOverdue, UnusableAnswer
 from domain.ids import new_id
 from domain.report import Report
 from domain.run import StepRecord
@@ -40,11 +41,16 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
 
     async def run(state: StateT, runtime: Runtime[RunContext]) -> Command[Any]:
         context = runtime.context
+        await context.house.safe_point()
         attempt = await context.house.runs.step_started(context.actor, context.run, name)
         meter = _Meter()
         try:
             refused = await _refused(context, name) if attempt > 1 else 0
-            outcome = await node(state, replace(context, attempt=1 + refused))
+            outcome = await _in_time(
+                name, node(state, replace(context, attempt=1 + refused)), context
+            )
+        except LeaseLost:
+            raise  # Nothing of this worker's is written down any more.
         except GreenroomError as error:
             facts = {"says": error.message, "code": error.code, "remedy": error.remedy}
             record = meter.record(context, name, attempt, "error", report=facts)
@@ -57,6 +63,20 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
 
     run.__name__ = name
     return run
+
+
+async def _in_time(name: str, working: Awaitable[Outcome], context: RunContext) -> Outcome:
+    limit_s = context.house.rules.step_limit_s
+    try:
+        async with asyncio.timeout(limit_s) as limit:
+            return await working
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise StepOverdue(
+            f"the step {name} took longer than {limit_s:g} s",
+            remedy="Raise GREENROOM_STEP_LIMIT_S if this machine is slow.",
+        ) from error
 
 
 async def _refused(context: RunContext, name: str) -> int:

@@ -41,6 +41,7 @@ class Service:
             run_id=run_id,
             subject_id=subject_id,
             data=data,
+            lease=actor.lease,
         )
 
     async def made(self, unit: UnitOfWork, run_id: str, field: MadeField, made_id: str) -> None:

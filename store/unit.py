@@ -9,6 +9,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.errors import LeaseLost
 from domain.event import Event
 from store.failures import told
 from store.repositories.artists import ArtistRepository, ProfileRepository
@@ -87,7 +88,18 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Make everything last, then hand the events to whoever listens."""
         events = await self.events.append(self._pending) if self._pending else []
+        await self._check_leases()
         await self._session.commit()
         self._pending = []
         if events and self._on_commit is not None:
             self._on_commit(events)
+
+    async def _check_leases(self) -> None:
+        """Refuse everything of a worker that another one has relieved: it was frozen too long."""
+        for lease in {event.lease for event in self._pending if event.lease is not None}:
+            held = await self.runs.lease_number(lease.run_id)
+            if held != lease.number:
+                raise LeaseLost(
+                    f"run {lease.run_id} is held by another worker",
+                    remedy="Nothing need be done; that worker goes on with it.",
+                )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, and_, delete, insert, or_, select
 
+from domain.approval import ApprovalStatus
 from domain.run import RUN_STATES, Run, RunStatus, StepRecord
 from store.mapper import Mapper
 from store.repository import Repository, newest_first, one_of
-from store.tables import run_artists, runs, steps
+from store.tables import approvals, run_artists, runs, steps
 
 ACTIVE = [s for s in RunStatus if not RUN_STATES.final(s) and s is not RunStatus.FAILED]
 
@@ -39,6 +41,31 @@ class RunRepository(Repository[Run]):
     async def active(self, artist_id: str | None = None) -> list[Run]:
         """Runs that are queued, running or waiting, oldest first."""
         query = one_of(self._of(artist_id), runs, ACTIVE)
+        return await self._list(query.order_by(runs.c.id))
+
+    async def of_slot(self, slot_key: str) -> Run | None:
+        """The run that a schedule's slot started."""
+        return await self._first(self._all().where(runs.c.slot_key == slot_key))
+
+    async def lease_number(self, run_id: str) -> int | None:
+        """Number of the run's present lease, which nobody changes until this unit ends."""
+        query = select(runs.c.lease).where(runs.c.id == run_id).with_for_update(read=True)
+        row = await self._session.row(query)
+        return None if row is None else int(row["lease"])
+
+    async def without_job(self, settled_before: datetime) -> list[Run]:
+        """Runs that should go on, unchanged since a moment: queued, running, or decided upon."""
+        undecided = select(approvals.c.run_id).where(
+            approvals.c.status == ApprovalStatus.WAITING.value
+        )
+        asked = select(approvals.c.run_id)
+        decided = and_(
+            runs.c.status == RunStatus.WAITING.value,
+            runs.c.id.in_(asked),
+            runs.c.id.not_in(undecided),
+        )
+        at_work = runs.c.status.in_([RunStatus.QUEUED.value, RunStatus.RUNNING.value])
+        query = self._all().where(or_(at_work, decided), runs.c.updated_at <= settled_before)
         return await self._list(query.order_by(runs.c.id))
 
     async def page(
