@@ -92,6 +92,8 @@ class Run(Entity):
     # Failures that pass are tried again by themselves, this often so far and next at this time.
     retries: int = 0
     retry_at: AwareDatetime | None = None
+    # The trace that asked for the run, as W3C writes it; its steps continue that trace.
+    traceparent: str | None = None
     # Why a person gave the failed run up.
     discarded: str | None = None
 
