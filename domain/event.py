@@ -28,6 +28,7 @@ EventKind = Literal[
     "schedule.fired",
     "schedule.skipped",
     "hold.changed",
+    "worker.changed",
     "channel.changed",
     "webhook.changed",
     "alert.opened",

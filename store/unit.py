@@ -16,6 +16,7 @@ from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
 from store.repositories.events import EventRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
+from store.repositories.operations import OperationsRepository
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.stage import StageRepository
@@ -39,6 +40,7 @@ class UnitOfWork:
     stage: StageRepository
     generations: GenerationRepository
     providers: ProviderHealthRepository
+    operations: OperationsRepository
     events: EventRepository
 
     def __init__(
@@ -65,6 +67,7 @@ class UnitOfWork:
         self.stage = StageRepository(session)
         self.generations = GenerationRepository(session)
         self.providers = ProviderHealthRepository(session)
+        self.operations = OperationsRepository(session)
         self.events = EventRepository(session)
         return self
 

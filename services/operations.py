@@ -1,0 +1,168 @@
+"""The engine room: see queue, workers and runs; replay or discard dead letters; drain a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence, Set
+from datetime import timedelta
+
+from domain.actor import Actor
+from domain.errors import Conflict, InvalidInput, NotFound
+from domain.plain import plain_line
+from domain.ports.clock import Clock
+from domain.ports.engine import Engine, JobView, WorkerView
+from domain.run import Run, RunStatus
+from services.base import Service
+from services.operations_read import (
+    OperationsLimits,
+    Seen,
+    dead_letter,
+    queue_view,
+    retrying_view,
+    running_view,
+    stuck_view,
+)
+from services.operations_view import DeadLetter, Overview, Refused, Some, Swept
+from services.runs import RunService
+from store.database import Database
+from store.repositories.operations import DeadFilter
+from store.unit import UnitOfWork
+
+WHY_MAX_CHARS = 500
+# What one request replays or discards; whoever wants more asks again.
+SWEEP = 200
+
+
+class OperationsService(Service):
+    """What an operator sees of runs and workers as such, and does about them."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        engine: Engine,
+        runs: RunService,
+        limits: OperationsLimits | None = None,
+    ) -> None:
+        super().__init__(database, clock)
+        self.engine = engine
+        self.runs = runs
+        self.limits = limits or OperationsLimits()
+
+    async def overview(self) -> Overview:
+        """The house at work, in a fixed number of queries however much there is."""
+        jobs, workers = await self.engine.unfinished(), await self.engine.workers()
+        async with self.database.unit() as unit:
+            seen = await self._look(unit, jobs, workers)
+        dead = tuple(dead_letter(run, seen.artists[run.artist_id]) for run in seen.dead)
+        return Overview(
+            at=seen.now,
+            queue=queue_view(seen),
+            workers=tuple(workers),
+            running=running_view(seen),
+            retrying=retrying_view(seen),
+            stuck=stuck_view(seen),
+            dead=Some(items=dead, total=seen.counts[RunStatus.FAILED]),
+            waiting_for_people=seen.counts[RunStatus.WAITING],
+        )
+
+    async def dead_letters(
+        self, wanted: DeadFilter, after: str | None = None, limit: int = 50
+    ) -> list[DeadLetter]:
+        """Failed runs that fit, newest first."""
+        async with self.database.unit() as unit:
+            found = await unit.operations.dead(wanted, after, limit)
+            artists = await unit.artists.many(run.artist_id for run in found)
+        return [dead_letter(run, artists[run.artist_id]) for run in found]
+
+    async def replay(self, actor: Actor, run_id: str) -> Run:
+        """Go on with a failed run at the step it was in."""
+        return await self.runs.resume(actor, run_id)
+
+    async def discard(self, actor: Actor, run_id: str, why: str = "") -> Run:
+        """Give a failed run up for good; its failure, and why it was given up, stay."""
+        return await self.runs.discard(actor, run_id, _reason(why))
+
+    async def replay_all(self, actor: Actor, wanted: DeadFilter) -> Swept:
+        """Replay the failed runs that fit, newest first, as many as one request may."""
+        return await self._sweep(wanted, lambda run_id: self.replay(actor, run_id))
+
+    async def discard_all(self, actor: Actor, wanted: DeadFilter, why: str = "") -> Swept:
+        """Discard the failed runs that fit, newest first, as many as one request may."""
+        reason = _reason(why)
+        return await self._sweep(wanted, lambda run_id: self.discard(actor, run_id, reason))
+
+    async def drain(self, actor: Actor, worker_id: str) -> WorkerView:
+        """Make a worker take nothing new and hand over what it has; it stays up, idle."""
+        actor.must_be("operator", "system")
+        workers = {worker.id: worker for worker in await self.engine.workers()}
+        if worker_id not in workers:
+            known = ", ".join(sorted(workers)) or "none is at work"
+            raise NotFound(
+                f"there is no worker {worker_id!r}", field="worker", remedy=f"Workers: {known}."
+            )
+        await self.engine.ask_to_drain(worker_id)
+        async with self.database.unit() as unit:
+            unit.emit(self.event("worker.changed", actor, subject_id=worker_id, asked="drain"))
+            await unit.commit()
+        return workers[worker_id]
+
+    async def _look(
+        self,
+        unit: UnitOfWork,
+        jobs: Sequence[JobView],
+        workers: Sequence[WorkerView],
+    ) -> Seen:
+        running = await unit.operations.running(self.limits.read)
+        retrying = await unit.operations.retrying(self.limits.read)
+        dead = await unit.operations.dead(DeadFilter(), None, self.limits.shown)
+        carried = {argument for job in jobs for argument in job.args}
+        lost = await self._lost(unit, carried)
+        people = {run.artist_id for run in (*running, *retrying, *dead, *lost)}
+        return Seen(
+            now=self.clock.now(),
+            limits=self.limits,
+            jobs=jobs,
+            workers=workers,
+            carried=carried,
+            counts=await unit.operations.counts(),
+            running=running,
+            retrying=retrying,
+            lost=lost,
+            dead=dead,
+            heard=await unit.operations.last_events(run.id for run in (*running, *lost)),
+            artists=await unit.artists.many(people | {job.partition for job in jobs}),
+        )
+
+    async def _lost(self, unit: UnitOfWork, carried: Set[str]) -> list[Run]:
+        settled_before = self.clock.now() - timedelta(seconds=self.limits.lost_after_s)
+        queued = await unit.operations.queued_ids(settled_before, self.limits.read)
+        found = await unit.runs.many(i for i in queued if i not in carried)
+        return sorted(found.values(), key=lambda run: run.id)
+
+    async def _sweep(self, wanted: DeadFilter, act: Callable[[str], Awaitable[Run]]) -> Swept:
+        """One by one: each is a transaction of its own, and one that refuses stops no other."""
+        async with self.database.unit() as unit:
+            total = await unit.operations.count_dead(wanted)
+            found = await unit.operations.dead(wanted, None, self.limits.read)
+        done: list[str] = []
+        refused: list[Refused] = []
+        for run in found:
+            if len(done) == SWEEP:
+                break
+            try:
+                done.append((await act(run.id)).id)
+            except Conflict as error:
+                refused.append(Refused(run_id=run.id, why=error.message, remedy=error.remedy))
+        left = max(total - len(done) - len(refused), 0)
+        return Swept(done=tuple(done), refused=tuple(refused), left=left)
+
+
+def _reason(why: str) -> str:
+    reason = plain_line(why)
+    if len(reason) > WHY_MAX_CHARS:
+        raise InvalidInput(
+            f"the reason has {len(reason)} characters",
+            field="why",
+            remedy=f"Say it in at most {WHY_MAX_CHARS}.",
+        )
+    return reason

@@ -1,0 +1,101 @@
+"""Runs as whoever keeps the house going sees them: what runs, what is tried again, what stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Select, func, select
+
+from domain.event import Event
+from domain.run import Run, RunStatus
+from store.mapper import Mapper
+from store.repository import Reads, newest_first
+from store.tables import events, run_artists, runs
+
+COUNTED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatus.FAILED)
+
+
+class DeadFilter(BaseModel):
+    """Which failed runs are meant; what is left out does not narrow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    artist_id: str | None = None
+    code: str | None = None
+    step: str | None = None
+
+
+class OperationsRepository(Reads[Run]):
+    """Bounded lists by status, and how many there are of each."""
+
+    mapper: ClassVar[Mapper[Run]] = Mapper("run", Run, runs)
+
+    async def counts(self) -> dict[RunStatus, int]:
+        """How many runs are in each state that may still change."""
+        query = (
+            select(runs.c.status, func.count().label("many"))
+            .where(runs.c.status.in_([s.value for s in COUNTED]))
+            .group_by(runs.c.status)
+        )
+        found = {row["status"]: row["many"] for row in await self._session.rows(query)}
+        return {status: found.get(status.value, 0) for status in COUNTED}
+
+    async def running(self, limit: int) -> list[Run]:
+        """Runs that a worker holds, oldest first."""
+        return await self._list(self._in(RunStatus.RUNNING).order_by(runs.c.id).limit(limit))
+
+    async def queued_ids(self, settled_before: datetime, limit: int) -> list[str]:
+        """Runs that are queued and unchanged since a moment, oldest first."""
+        query = select(runs.c.id).where(
+            runs.c.status == RunStatus.QUEUED.value, runs.c.updated_at <= settled_before
+        )
+        rows = await self._session.rows(query.order_by(runs.c.id).limit(limit))
+        return [row["id"] for row in rows]
+
+    async def retrying(self, limit: int) -> list[Run]:
+        """Runs that failed in passing and wait for their next try, oldest first."""
+        waits = runs.c.body["retry_at"].as_string().is_not(None)
+        query = self._in(RunStatus.QUEUED).where(waits)
+        return await self._list(query.order_by(runs.c.id).limit(limit))
+
+    async def dead(self, wanted: DeadFilter, after: str | None, limit: int) -> list[Run]:
+        """Failed runs that fit, newest first, beginning behind `after`."""
+        return await self._list(newest_first(self._dead(wanted), runs, after, limit))
+
+    async def count_dead(self, wanted: DeadFilter) -> int:
+        """How many failed runs fit."""
+        query = select(func.count().label("many")).select_from(self._dead(wanted).subquery())
+        row = await self._session.row(query)
+        return 0 if row is None else int(row["many"])
+
+    async def last_events(self, run_ids: Iterable[str]) -> dict[str, Event]:
+        """The newest line of the log of each run that has one, in one query."""
+        wanted = list(run_ids)
+        if not wanted:
+            return {}
+        newest = (
+            select(func.max(events.c.id))
+            .where(events.c.run_id.in_(wanted))
+            .group_by(events.c.run_id)
+        )
+        rows = await self._session.rows(select(events).where(events.c.id.in_(newest)))
+        found = [Event.model_validate(dict(row)) for row in rows]
+        return {event.run_id: event for event in found if event.run_id is not None}
+
+    def _in(self, status: RunStatus) -> Select[Any]:
+        return self._all().where(runs.c.status == status.value)
+
+    def _dead(self, wanted: DeadFilter) -> Select[Any]:
+        query = self._in(RunStatus.FAILED)
+        failure = runs.c.body["failure"]
+        if wanted.artist_id is not None:
+            mine = select(run_artists.c.run_id).where(run_artists.c.artist_id == wanted.artist_id)
+            query = query.where(runs.c.id.in_(mine))
+        if wanted.code is not None:
+            query = query.where(failure["code"].as_string() == wanted.code)
+        if wanted.step is not None:
+            query = query.where(failure["step"].as_string() == wanted.step)
+        return query
