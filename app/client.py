@@ -55,8 +55,9 @@ async def label_client(settings: Settings, *, working: bool = False) -> AsyncIte
     """A client of the home's owner; without one this process owns the home meanwhile.
 
     It does the artists' work only with `working`: whoever just looks must not go on with runs.
+    Over a shared database workers elsewhere do it, and nobody owns the home.
     """
-    home = Home(settings.home)
+    home = Home.of(settings)
     try:
         home.claim()
     except HomeInUse:
@@ -89,9 +90,11 @@ async def _remote(home: Home) -> AsyncIterator[httpx.AsyncClient]:
 async def _own(settings: Settings, home: Home, working: bool) -> AsyncIterator[httpx.AsyncClient]:
     # Loading the whole house takes seconds; a client of a running server needs none of it.
     from api.app import create_app
+    from app.roles import Role
     from app.wiring import open_label
 
-    async with open_label(settings, home, working=working) as label:
+    role = Role.COMMAND if working and not settings.shared_database else Role.CLIENT
+    async with open_label(settings, home, role=role) as label:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         app = create_app(label.api_context(lambda: url))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 0))

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from domain.errors import EnvironmentProblem, HomeInUse
 from domain.ports.secrets import Secrets
 from runtime.secrets import FileSecrets
+from runtime.settings import Settings
 
 LOCK = "lock"
 ADDRESS = "server.json"
@@ -31,12 +32,34 @@ class ServerAddress:
 
 
 class Home:
-    """A label's folder, owned by one process at a time; a dead owner's lock is freed."""
+    """A label's folder, owned by one process at a time; a dead owner's lock is freed.
 
-    def __init__(self, path: Path) -> None:
+    Over a shared database it is a place of many processes' passing files, and nobody owns it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        shared: bool = False,
+        secrets_dir: Path | None = None,
+        token: SecretStr | None = None,
+    ) -> None:
         self.path = path
-        self._secrets: Secrets = FileSecrets(path / "secrets")
+        self._shared = shared
+        self._secrets: Secrets = FileSecrets(secrets_dir or path / "secrets")
+        self._token = token
         self._lock: IO[str] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The home that the settings name."""
+        return cls(
+            settings.home,
+            shared=settings.shared_database,
+            secrets_dir=settings.secrets_dir,
+            token=settings.token,
+        )
 
     def claim(self) -> Self:
         """Own the home, making it where needed; raises `HomeInUse` when another process does."""
@@ -49,6 +72,9 @@ class Home:
                 field="GREENROOM_HOME",
                 remedy="Set GREENROOM_HOME to a folder that you may write to.",
             ) from error
+        if self._shared:
+            lock.close()
+            return self
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -76,7 +102,9 @@ class Home:
         return self._secrets
 
     def token(self) -> str:
-        """The start token; made at first use, readable by this user only."""
+        """The start token: as set, or made at first use and readable by this user only."""
+        if self._token is not None:
+            return self._token.get_secret_value()
         kept = self._secrets.get(START_TOKEN)
         if kept is None:
             kept = SecretStr(secrets.token_urlsafe(32))
@@ -85,6 +113,8 @@ class Home:
 
     def publish_address(self, url: str) -> None:
         """Write down where the owner can be talked to."""
+        if self._shared:
+            return
         address = json.dumps({"pid": os.getpid(), "url": url})
         self._write_private(self.path / ADDRESS, address)
 

@@ -1,34 +1,39 @@
-"""The all-in-one process: API, pages, worker and scheduler on embedded parts."""
+"""The processes that answer people: all in one, or the API and its pages apart."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 
-import structlog
 import uvicorn
 
 from api.app import create_app
-from app.first_artist import welcome
 from app.home import Home
-from app.wiring import Label, open_label
-from domain.errors import EnvironmentProblem, GreenroomError
+from app.roles import Role, check_apart
+from app.signals import on_end
+from app.wiring import open_label
+from domain.errors import EnvironmentProblem
 from runtime.settings import Settings
 
 GRACE_S = 5
-_log = structlog.get_logger(__name__)
 
 
-async def serve(settings: Settings, announce: Callable[[str, str], None]) -> None:
-    """Serve until stopped; calls `announce(url, operator_url)` when ready."""
-    home = Home(settings.home).claim()
+async def serve(
+    settings: Settings, announce: Callable[[str, str], None], role: Role = Role.ALL
+) -> None:
+    """Serve until stopped; calls `announce(url, operator_url)` when ready.
+
+    With the role of the API it only answers; workers and a scheduler stand elsewhere.
+    """
+    if role is Role.API:
+        check_apart(settings)
+    home = Home.of(settings).claim()
     try:
         listener = _listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-        async with open_label(settings, home) as label:
+        async with open_label(settings, home, role=role) as label:
             public = settings.public_url or url
             app = create_app(label.api_context(lambda: public))
             config = uvicorn.Config(
@@ -40,10 +45,7 @@ async def serve(settings: Settings, announce: Callable[[str, str], None]) -> Non
                 await asyncio.sleep(0.02)
             home.publish_address(url)
             announce(url, f"{url}/operator?token={home.token()}")
-            first = asyncio.create_task(_welcome(label))
             await task
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
     finally:
         home.release()
 
@@ -54,24 +56,8 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ask for the end on the first signal, insist on the second."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
+        with on_end(lambda number: self.handle_exit(number, None)):
             yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-
-
-async def _welcome(label: Label) -> None:
-    """The first artist is a courtesy: if it fails, say so and go on serving."""
-    try:
-        await welcome(label)
-    except GreenroomError as error:
-        _log.error("the first artist could not begin", why=error.message, remedy=error.remedy)
-    except (OSError, ValueError) as error:
-        _log.error("the first artist's brief cannot be read", why=str(error))
 
 
 def _listen(host: str, port: int) -> socket.socket:

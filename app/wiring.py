@@ -20,6 +20,7 @@ from app.forms import forced_form
 from app.generation import Generators, build_generators
 from app.home import Home
 from app.progress import ProgressLogs
+from app.roles import Role
 from app.studio import build_studio
 from domain.actor import SYSTEM, artist_actor
 from domain.errors import GreenroomError
@@ -48,8 +49,10 @@ from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.generation.service import GenerationService
+from services.operations import OperationsService
 from services.publishing import PublishingService
-from services.runs import RUN_JOB, RunService
+from services.run_moves import RUN_JOB, RunRules, lease_of
+from services.runs import RunService
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
@@ -124,6 +127,9 @@ class Label:
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
+            operations=OperationsService(
+                self.house.runs.database, self.house.clock, self.engine, self.house.runs
+            ),
             media=self.media,
             bus=self.bus,
             clock=self.house.clock,
@@ -167,7 +173,7 @@ class _Makers:
 
 @asynccontextmanager
 async def open_label(
-    settings: Settings, home: Home, edges: Edges | None = None, *, working: bool = True
+    settings: Settings, home: Home, edges: Edges | None = None, *, role: Role = Role.ALL
 ) -> AsyncIterator[Label]:
     """Open the label in a claimed home and close everything after; migrates the database.
 
@@ -176,7 +182,7 @@ async def open_label(
     """
     async with AsyncExitStack() as stack:
         label = await _build(settings, home, edges or Edges(), stack)
-        if working:
+        if role.works:
             await _begin_work(label, stack)
         yield label
 
@@ -188,7 +194,6 @@ async def _begin_work(label: Label, stack: AsyncExitStack) -> None:
     stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
     await label.house.runs.recover(SYSTEM)
     await label.house.runs.debut_orphans(SYSTEM)
-    await label.house.approvals.recover(SYSTEM)
 
 
 async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitStack) -> Label:
@@ -274,7 +279,7 @@ def _house(settings: Settings, ground: _Ground, network: Network, stack: AsyncEx
     embedder = MiniLmEmbedder()
     vectors = ChromaVectors(settings.chroma_dir)
     stack.push_async_callback(vectors.aclose)
-    runs = RunService(database, clock, ground.engine)
+    runs = RunService(database, clock, ground.engine, _run_rules(settings))
     time_to_live = timedelta(hours=settings.approval_ttl_hours)
     return House(
         clock=clock,
@@ -291,12 +296,19 @@ def _house(settings: Settings, ground: _Ground, network: Network, stack: AsyncEx
     )
 
 
+def _run_rules(settings: Settings) -> RunRules:
+    return RunRules(
+        retries=settings.run_retries, retry_s=settings.run_retry_s, deaths=settings.run_deaths
+    )
+
+
 def _rules(settings: Settings, network: Network) -> Rules:
     return Rules(
         revisions=settings.revisions,
         approvals_waiting_max=settings.approvals_waiting_max,
         cover_size_px=settings.cover_size_px,
         channel=network.capabilities,
+        step_limit_s=settings.step_limit_s,
         forced_form=forced_form(settings.song_form),
     )
 
@@ -306,7 +318,7 @@ def _driver(
 ) -> RunDriver:
     def context_of(run: Run) -> RunContext:
         tools = ToolContext(
-            actor=artist_actor(run.artist_id),
+            actor=artist_actor(run.artist_id, lease_of(run)),
             artist_id=run.artist_id,
             run_id=run.id,
             scratch=scratch(settings),

@@ -292,6 +292,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'label.db'}"
 
     @property
+    def shared_database(self) -> bool:
+        """Whether several processes may use the database at a time."""
+        return self.database.startswith("postgresql")
+
+    @property
     def media_dir(self) -> Path:
         """Where works' files are kept."""
         return self.home / "media"

@@ -24,7 +24,6 @@ from domain.plain import plain_text
 from domain.ports.clock import Clock
 from domain.post import Payload, PostStatus
 from domain.release import ReleaseStatus
-from domain.run import RunStatus
 from domain.work import WorkStatus
 from services.base import Service, held_run
 from services.catalogue import editable, subjects_of
@@ -191,15 +190,6 @@ class ApprovalService(Service):
             self._emit(unit, SYSTEM, expired)
             await unit.commit()
         return expired
-
-    async def recover(self, actor: Actor) -> None:
-        """Wake runs whose approval was closed but whose waking was lost in a crash."""
-        async with self.database.unit() as unit:
-            waiting = [r for r in await unit.runs.active() if r.status is RunStatus.WAITING]
-        for run in waiting:
-            approval = await self.standing_of(run.id)
-            if approval is not None and approval.status is not ApprovalStatus.WAITING:
-                await self.runs.wake(SYSTEM, run.id)
 
     async def get(self, approval_id: str) -> Approval:
         """One approval; raises `NotFound`."""

@@ -52,6 +52,12 @@ class ToolContext:
     generation: GenerationService
     progress: Progress
 
+    @property
+    def folder(self) -> Path:
+        """Where generators work for this run; a worker that was relieved works in another one."""
+        lease = self.actor.lease.number if self.actor.lease else 0
+        return self.scratch / self.run_id / str(lease)
+
     def must_own(self, artist_id: str) -> None:
         """Raise `Forbidden` unless the thing belongs to the artist whose run this is.
 

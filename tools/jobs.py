@@ -26,7 +26,7 @@ async def generate(
     context: ToolContext, provider: Provider[RequestT], request: RequestT, key: str
 ) -> Generated:
     """Submit under `key` (unique in the run) and bring the files; repeating it repeats nothing."""
-    folder = context.scratch / context.run_id
+    folder = context.folder
     job_id = await provider.submit(request, key, folder)
     return await provider.fetch(job_id, context.progress)
 

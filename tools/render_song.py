@@ -72,7 +72,7 @@ async def render_song(context: ToolContext, arguments: RenderSong) -> RenderedSo
             context.actor,
             request,
             key=key,
-            out_dir=context.scratch / context.run_id,
+            out_dir=context.folder,
             progress=context.progress,
             artist_id=work.artist_id,
             run_id=context.run_id,

@@ -30,6 +30,8 @@ cli.add_typer(music.cli, name="music")
 cli.add_typer(provider.cli, name="provider")
 cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
+cli.command("api")(system.serve_api)
+cli.command("scheduler")(system.keep_schedule)
 cli.command("doctor")(system.diagnose)
 
 

@@ -30,6 +30,39 @@ def serve_label() -> None:
     run(serve(current, announce))
 
 
+def serve_api() -> None:
+    """Serve the API and the pages only; workers and a scheduler stand apart.
+
+    Any number may stand side by side, on one host or many: GREENROOM_DATABASE_URL,
+    GREENROOM_REDIS_URL, GREENROOM_CHROMA_URL and GREENROOM_MEDIA_URL say what they share.
+    """
+    from app.roles import Role
+    from app.serve import serve
+    from runtime.logs import configure_logs
+
+    current = settings()
+    configure_logs(current.log_level, current.log_format)
+
+    def announce(url: str, operator_url: str) -> None:
+        out.print(f"The API answers at {escape(url)}", highlight=False)
+        out.print(f"  your desk    {escape(operator_url)}", highlight=False, soft_wrap=True)
+
+    run(serve(current, announce, Role.API))
+
+
+def keep_schedule() -> None:
+    """Start runs when they are due, and do all that comes round by the clock.
+
+    Several may stand by: one leads, and when it ends or falls silent another does.
+    """
+    from app.scheduler import keep_schedule
+    from runtime.logs import configure_logs
+
+    current = settings()
+    configure_logs(current.log_level, current.log_format)
+    run(keep_schedule(current, lambda name: out.print(f"Scheduler {name} stands by.")))
+
+
 def diagnose(as_json: JsonFlag = False) -> None:
     """Check every part that the label needs, and say how to mend each."""
     from app.doctor import examine
@@ -54,7 +87,7 @@ def upgrade(as_json: JsonFlag = False) -> None:
     from store.migrate import current, upgrade
 
     here = settings()
-    home = Home(here.home).claim()
+    home = Home.of(here).claim()
     try:
         run(upgrade(here.database))
         revision = run(current(here.database))

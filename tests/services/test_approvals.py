@@ -309,7 +309,7 @@ async def test_recovery_wakes_runs_whose_approval_was_closed(label: TestLabel) -
     await label.engine.drain(10)
     label.jobs.clear()
     for _ in range(2):
-        await label.approvals.recover(SYSTEM)
+        await label.runs.recover(SYSTEM)
         await label.engine.drain(10)
     assert label.jobs == [closed.run_id, closed.run_id]
     assert (await label.approvals.get(open_one.id)).status is ApprovalStatus.WAITING

@@ -14,7 +14,8 @@ from domain.errors import Conflict, DiskFull, Forbidden, InvalidInput, NotFound
 from domain.run import Run, RunStatus
 from runtime.clock import ManualClock
 from runtime.engine.in_memory import InMemoryEngine, InMemoryJobs
-from services.runs import RUN_JOB, RunService
+from services.run_moves import RUN_JOB
+from services.runs import RunService
 from store.database import Database
 from tests.services.build import artist, asked, ids
 from tests.support import label as play

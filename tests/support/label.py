@@ -45,8 +45,10 @@ from services.generation.connections import Connections
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
+from services.operations import OperationsService
 from services.publishing import PublishingService
-from services.runs import RUN_JOB, RunService
+from services.run_moves import RUN_JOB
+from services.runs import RunService
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
@@ -103,6 +105,7 @@ class TestLabel:
     views: ViewService
     generation: GenerationService
     providers: ProviderService
+    operations: OperationsService
     far: dict[str, ScriptedService]
     usage: SqlUsageLedger
     jobs: list[str] = field(default_factory=list)
@@ -128,6 +131,7 @@ class TestLabel:
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
+            operations=self.operations,
             media=self.media,
             bus=self.bus,
             clock=self.clock,
@@ -177,6 +181,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         stage=stage,
         views=ViewService(works, usage),
         generation=GenerationService(book, connections, embedded),
+        operations=OperationsService(database, clock, engine, runs),
         providers=ProviderService(book, connections, embedded),
         far=far,
         usage=usage,

@@ -1,0 +1,44 @@
+"""The worker process: takes runs as far as they go, several at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from app.home import Home
+from app.roles import Role, check_apart
+from app.signals import End, on_end
+from app.wiring import Label, open_label
+from runtime.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Work until asked to end: then the steps under way end, and the rest goes to others.
+
+    Steps that take longer than `drain_s`, or a second signal, are cut short; whoever takes the
+    run up begins that step again. Calls `announce(worker_id)` when it takes runs.
+    """
+    check_apart(settings)
+    home = Home.of(settings).claim()
+    end = End()
+    with on_end(end.note):
+        async with open_label(settings, home, role=Role.WORKER) as label:
+            announce(label.engine.worker_id)
+            await end.asked()
+            await _hand_over(label, settings.drain_s, end)
+    home.release()
+
+
+async def _hand_over(label: Label, drain_s: float, end: End) -> None:
+    _log.info("the worker takes nothing new", worker=label.engine.worker_id)
+    handing = asyncio.create_task(label.engine.hand_over(drain_s))
+    insisting = asyncio.create_task(end.insisted())
+    await asyncio.wait((handing, insisting), return_when=asyncio.FIRST_COMPLETED)
+    insisting.cancel()
+    if not handing.done():
+        handing.cancel()
+    await asyncio.gather(handing, insisting, return_exceptions=True)
