@@ -19,6 +19,7 @@ from api.routes import (
     health,
     jobs,
     media,
+    operations,
     posts,
     providers,
     runs,
@@ -35,7 +36,19 @@ from api.web import (
 from api.web.error_page import error_page
 
 API_PREFIX = "/api/v1"
-ROUTERS = (artists, runs, approvals, audience, posts, providers, jobs, events, media, health)
+ROUTERS = (
+    artists,
+    runs,
+    approvals,
+    audience,
+    posts,
+    providers,
+    jobs,
+    operations,
+    events,
+    media,
+    health,
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid token was sent.", "model": errors.Problem},
     404: {"description": "There is no such thing.", "model": errors.Problem},

@@ -18,6 +18,7 @@ from services.artists import ArtistService
 from services.audience import AudienceService
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
+from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.runs import RunService
 from services.sound import SoundService
@@ -45,6 +46,7 @@ class ApiContext:
     sound: SoundService
     generation: GenerationService
     providers: ProviderService
+    operations: OperationsService
     media: MediaStore
     bus: EventBus
     clock: Clock

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import timedelta
 
 from domain.actor import Actor
+from domain.dead_letters import DeadFilter
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.plain import plain_line
 from domain.ports.clock import Clock
@@ -24,7 +25,6 @@ from services.operations_read import (
 from services.operations_view import DeadLetter, Overview, Refused, Some, Swept
 from services.runs import RunService
 from store.database import Database
-from store.repositories.operations import DeadFilter
 from store.unit import UnitOfWork
 
 WHY_MAX_CHARS = 500
@@ -50,7 +50,7 @@ class OperationsService(Service):
 
     async def overview(self) -> Overview:
         """The house at work, in a fixed number of queries however much there is."""
-        jobs, workers = await self.engine.unfinished(), await self.engine.workers()
+        jobs, workers = await self.engine.unfinished(), await self.workers()
         async with self.database.unit() as unit:
             seen = await self._look(unit, jobs, workers)
         dead = tuple(dead_letter(run, seen.artists[run.artist_id]) for run in seen.dead)
@@ -74,6 +74,10 @@ class OperationsService(Service):
             artists = await unit.artists.many(run.artist_id for run in found)
         return [dead_letter(run, artists[run.artist_id]) for run in found]
 
+    async def workers(self) -> list[WorkerView]:
+        """Processes that take jobs, by name."""
+        return sorted(await self.engine.workers(), key=lambda worker: worker.id)
+
     async def replay(self, actor: Actor, run_id: str) -> Run:
         """Go on with a failed run at the step it was in."""
         return await self.runs.resume(actor, run_id)
@@ -94,9 +98,9 @@ class OperationsService(Service):
     async def drain(self, actor: Actor, worker_id: str) -> WorkerView:
         """Make a worker take nothing new and hand over what it has; it stays up, idle."""
         actor.must_be("operator", "system")
-        workers = {worker.id: worker for worker in await self.engine.workers()}
+        workers = {worker.id: worker for worker in await self.workers()}
         if worker_id not in workers:
-            known = ", ".join(sorted(workers)) or "none is at work"
+            known = ", ".join(workers) or "none is at work"
             raise NotFound(
                 f"there is no worker {worker_id!r}", field="worker", remedy=f"Workers: {known}."
             )

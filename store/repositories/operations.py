@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Select, func, select
 
+from domain.dead_letters import DeadFilter
 from domain.event import Event
 from domain.run import Run, RunStatus
 from store.mapper import Mapper
@@ -16,16 +16,6 @@ from store.repository import Reads, newest_first
 from store.tables import events, run_artists, runs
 
 COUNTED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatus.FAILED)
-
-
-class DeadFilter(BaseModel):
-    """Which failed runs are meant; what is left out does not narrow."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    artist_id: str | None = None
-    code: str | None = None
-    step: str | None = None
 
 
 class OperationsRepository(Reads[Run]):
