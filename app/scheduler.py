@@ -7,17 +7,19 @@ from collections.abc import Callable
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import End, on_end
-from app.wiring import open_label
+from app.wiring import Edges, open_label
 from runtime.settings import Settings
 
 
-async def keep_schedule(settings: Settings, announce: Callable[[str], None]) -> None:
+async def keep_schedule(
+    settings: Settings, announce: Callable[[str], None], edges: Edges | None = None
+) -> None:
     """Stand by or lead until asked to end; calls `announce(name)` when it stands."""
     check_apart(settings)
     home = Home.of(settings).claim()
     end = End()
     with on_end(end.note):
-        async with open_label(settings, home, role=Role.SCHEDULER) as label:
+        async with open_label(settings, home, edges, role=Role.SCHEDULER) as label:
             announce(label.engine.worker_id)
             await end.asked()
     home.release()

@@ -13,7 +13,7 @@ from api.app import create_app
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import on_end
-from app.wiring import open_label
+from app.wiring import Edges, open_label
 from domain.errors import EnvironmentProblem
 from runtime.settings import Settings
 
@@ -21,7 +21,10 @@ GRACE_S = 5
 
 
 async def serve(
-    settings: Settings, announce: Callable[[str, str], None], role: Role = Role.ALL
+    settings: Settings,
+    announce: Callable[[str, str], None],
+    role: Role = Role.ALL,
+    edges: Edges | None = None,
 ) -> None:
     """Serve until stopped; calls `announce(url, operator_url)` when ready.
 
@@ -33,7 +36,7 @@ async def serve(
     try:
         listener = _listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-        async with open_label(settings, home, role=role) as label:
+        async with open_label(settings, home, edges, role=role) as label:
             public = settings.public_url or url
             app = create_app(label.api_context(lambda: public))
             config = uvicorn.Config(

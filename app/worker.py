@@ -10,13 +10,15 @@ import structlog
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import End, on_end
-from app.wiring import Label, open_label
+from app.wiring import Edges, Label, open_label
 from runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
 
-async def work(settings: Settings, announce: Callable[[str], None]) -> None:
+async def work(
+    settings: Settings, announce: Callable[[str], None], edges: Edges | None = None
+) -> None:
     """Work until asked to end: then the steps under way end, and the rest goes to others.
 
     Steps that take longer than `drain_s`, or a second signal, are cut short; whoever takes the
@@ -26,7 +28,7 @@ async def work(settings: Settings, announce: Callable[[str], None]) -> None:
     home = Home.of(settings).claim()
     end = End()
     with on_end(end.note):
-        async with open_label(settings, home, role=Role.WORKER) as label:
+        async with open_label(settings, home, edges, role=Role.WORKER) as label:
             announce(label.engine.worker_id)
             await end.asked()
             await _hand_over(label, settings.drain_s, end)
