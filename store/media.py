@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
 import os
-import re
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from domain.errors import DiskFull, InvalidInput, NotFound
-
-CHUNK_BYTES = 1 << 20
-TEMPORARY_PREFIX = ".part-"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from domain.errors import InvalidInput
+from store.content import (
+    TEMPORARY_PREFIX,
+    check_room,
+    copied,
+    disk_told,
+    free_bytes,
+    moved,
+    no_such_file,
+    opened,
+    place_of,
+    size_of,
+    temporary_file,
+)
 
 
 class FolderMediaStore:
-    """Implements `domain.ports.media_store.MediaStore` under one folder, fanned out by hash."""
+    """Implements `domain.ports.media_store.MediaStore` under one folder, fanned out by hash.
+
+    Hosts may share the folder: a file is written under another name and then moved to its own.
+    """
 
     def __init__(self, root: Path, reserve_bytes: int = 0, *, shelves: Path | None = None) -> None:
         self._root = root
@@ -37,20 +43,11 @@ class FolderMediaStore:
 
     async def put_bytes(self, content: bytes) -> str:
         """Store bytes; returns their SHA-256. Raises `DiskFull`."""
-        return await asyncio.to_thread(self._put, BytesIO(content), len(content))
+        return await asyncio.to_thread(self._put, BytesIO(content))
 
     async def path(self, sha256: str) -> Path:
         """Local path of a stored file; raises `NotFound`."""
         return await asyncio.to_thread(self._found, sha256)
-
-    def _found(self, sha256: str) -> Path:
-        place = self._place(sha256)
-        if not place.is_file():
-            raise NotFound(
-                f"there is no file {sha256}",
-                remedy="Its work can be rendered again; the seed gives the same sound.",
-            )
-        return place
 
     async def shelve(self, sha256: str, shelf: tuple[str, ...], filename: str) -> None:
         """Link the file under a name for people; another file of that name is replaced."""
@@ -63,18 +60,24 @@ class FolderMediaStore:
 
     def free_bytes(self) -> int:
         """Room left on the disk, the reserve included."""
-        there = next(p for p in (self._root, *self._root.absolute().parents) if p.exists())
-        return shutil.disk_usage(there).free
+        return free_bytes(self._root)
 
-    def _place(self, sha256: str) -> Path:
-        # Hashes come in with addresses: nothing else may become a path.
-        if not _SHA256.fullmatch(sha256):
-            raise InvalidInput(
-                "this is not the SHA-256 of a file",
-                field="sha256",
-                remedy="Give 64 hexadecimal digits in lower case.",
-            )
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+    async def check(self) -> None:
+        """Raise unless the folder is there, or can be made, and may be written to."""
+        await asyncio.to_thread(self._check)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+    def _check(self) -> None:
+        with disk_told(), temporary_file(self._root):
+            pass
+
+    def _found(self, sha256: str) -> Path:
+        place = place_of(self._root, sha256)
+        if not place.is_file():
+            raise no_such_file(sha256)
+        return place
 
     def _named(self, shelf: tuple[str, ...], filename: str) -> Path:
         if any(not part or part in (".", "..") or "/" in part for part in (*shelf, filename)):
@@ -87,10 +90,10 @@ class FolderMediaStore:
 
     def _shelve(self, place: Path, shelf: tuple[str, ...], filename: str) -> None:
         named = self._named(shelf, filename)
-        with _no_room_told():
+        with disk_told():
             named.parent.mkdir(parents=True, exist_ok=True)
-            temporary = named.with_name(f"{TEMPORARY_PREFIX}{filename}")
-            temporary.unlink(missing_ok=True)
+            # A name of its own: another process may be shelving the same file.
+            temporary = named.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}")
             try:
                 os.link(place, temporary)
             except OSError:  # Some file systems have no hard links.
@@ -98,73 +101,12 @@ class FolderMediaStore:
             temporary.replace(named)
 
     def _put_file(self, path: Path) -> str:
-        try:
-            with path.open("rb") as source:
-                return self._put(source, path.stat().st_size)
-        except FileNotFoundError as error:
-            raise NotFound(
-                f"there is no file {path.name} to store", remedy="Make it again."
-            ) from error
+        with opened(path) as source:
+            return self._put(source)
 
-    def _put(self, source: BinaryIO, size_bytes: int) -> str:
-        self._check_room(size_bytes)
-        with _no_room_told():
-            self._root.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=self._root)
-            temporary = Path(name)
-            try:
-                with os.fdopen(handle, "wb") as target:
-                    sha256 = _copy(source, target)
-                self._keep(temporary, self._place(sha256))
-            finally:
-                temporary.unlink(missing_ok=True)
+    def _put(self, source: BinaryIO) -> str:
+        check_room(self._root, size_of(source), self._reserve_bytes)
+        with disk_told(), temporary_file(self._root) as (target, temporary):
+            sha256 = copied(source, target)
+            moved(temporary, place_of(self._root, sha256), self._root)
         return sha256
-
-    def _keep(self, temporary: Path, place: Path) -> None:
-        if place.is_file():
-            return
-        temporary.chmod(0o644)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(place)
-        # The name lasts once the folder is flushed, and its own name once its parent is.
-        for folder in (place.parent, place.parent.parent, self._root):
-            _flush_folder(folder)
-
-    def _check_room(self, size_bytes: int) -> None:
-        free = self.free_bytes()
-        if free - size_bytes < self._reserve_bytes:
-            raise DiskFull(
-                f"the disk has {free // 2**20} MiB left; "
-                f"{self._reserve_bytes // 2**20} MiB are kept in reserve",
-                remedy="Free some space or lower GREENROOM_DISK_RESERVE_MB, then resume the run.",
-            )
-
-
-def _copy(source: BinaryIO, target: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := source.read(CHUNK_BYTES):
-        digest.update(chunk)
-        target.write(chunk)
-    target.flush()
-    os.fsync(target.fileno())
-    return digest.hexdigest()
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _no_room_told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise DiskFull(
-            "the disk is full", remedy="Free some space, then resume the run."
-        ) from error
