@@ -1,0 +1,1 @@
+"""A real Bluesky network for tests, on the loopback interface."""
