@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import ctypes.util
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from app.studio import VOICES
 from domain.errors import GreenroomError
@@ -39,7 +41,8 @@ async def examine(settings: Settings) -> list[HealthCheck]:
         _disk,
     )
     checks = [await asyncio.to_thread(check, settings) for check in blocking]
-    return [await _model(settings), *checks, await _database(settings)]
+    found = [await _model(settings), *checks, await _database(settings)]
+    return [*found, *[await check(settings) for check in _shared(settings)]]
 
 
 async def _model(settings: Settings) -> HealthCheck:
@@ -156,6 +159,34 @@ async def _database(settings: Settings) -> HealthCheck:
     if revision != head():
         return _broken("database", f"at revision {revision}", "Run: greenroom db upgrade")
     return _ok("database", f"at revision {revision}")
+
+
+def _shared(settings: Settings) -> list[Callable[[Settings], Awaitable[HealthCheck]]]:
+    """Checks of the servers that processes share, where settings name any."""
+    named = ((settings.redis_url, _redis), (settings.chroma_url, _chroma))
+    return [check for address, check in named if address is not None]
+
+
+async def _redis(settings: Settings) -> HealthCheck:
+    assert settings.redis_url is not None
+    try:
+        async with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
+            info = await redis.info("server")
+    except (RedisError, OSError, ValueError) as error:
+        remedy = "Check GREENROOM_REDIS_URL and the server behind it, or unset it."
+        return _broken("redis", f"it does not answer: {type(error).__name__}", remedy)
+    return _ok("redis", f"version {info['redis_version']}")
+
+
+async def _chroma(settings: Settings) -> HealthCheck:
+    url = f"{str(settings.chroma_url).rstrip('/')}/api/v2/heartbeat"
+    try:
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+            answer = (await client.get(url)).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        remedy = "Check GREENROOM_CHROMA_URL and the server behind it, or unset it."
+        return _broken("chroma", f"it does not answer: {type(error).__name__}", remedy)
+    return _ok("chroma", f"{settings.chroma_url} answers ({answer.status_code})")
 
 
 def _ok(name: str, message: str) -> HealthCheck:

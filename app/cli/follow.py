@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rich.markup import escape
@@ -73,11 +74,21 @@ class RunBars:
             self._bars.update(self._task, description=label, total=1.0, completed=data["fraction"])
         elif event["kind"] == "step.finished" and not self._bars.disable:
             self._bars.console.print(_ended(data), highlight=False)
+        elif event["kind"] == "run.changed" and data.get("retry_at"):
+            self._bars.update(self._task, description="waits to try again", total=None)
+            if not self._bars.disable:
+                self._bars.console.print(_later(data), highlight=False)
         return bool(event["kind"] == "run.changed")
 
     def _named(self, stage: str = "") -> str:
         name = f"[bold]{escape(self._step)}[/bold]"
         return f"{name} · {escape(stage)}" if stage else name
+
+
+def _later(data: dict[str, Any]) -> str:
+    at = datetime.fromisoformat(data["retry_at"]).astimezone()
+    why = escape(str(data["failure"]["message"])[:140])
+    return f"[yellow]↻[/yellow] tries again at {at:%H:%M:%S} [dim]{why}[/dim]"
 
 
 def _ended(data: dict[str, Any]) -> str:
