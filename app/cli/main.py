@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import approval, artist, model, music, provider, run, system
+from app.cli import approval, artist, health, model, music, provider, run, system, work, worker
 from app.cli.shell import out, tell
 from domain.errors import GreenroomError
 from runtime.logs import configure_logs
@@ -32,6 +32,9 @@ cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("api")(system.serve_api)
 cli.command("scheduler")(system.keep_schedule)
+cli.add_typer(worker.cli, name="worker")
+cli.command("work")(work.show_work)
+cli.command("health")(health.check_health)
 cli.command("doctor")(system.diagnose)
 
 

@@ -1,4 +1,4 @@
-"""`greenroom run`: list, show and resume runs."""
+"""`greenroom run`: list, show and resume runs; replay or discard those that failed for good."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from app.cli import dead_letters
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 from app.cli.show import exit_code, show_run, table
 from app.client import label_client
 
-cli = typer.Typer(help="List, show and resume runs.", no_args_is_help=True)
+cli = typer.Typer(help="List, show, resume, replay and discard runs.", no_args_is_help=True)
 DOES = {"write_and_release_song": "song", "post_update": "post", "rest": "rest"}
 RunId = Annotated[str, typer.Argument(help="The run's id.")]
 
@@ -105,3 +106,8 @@ def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
     else:
         show_run(done)
     raise typer.Exit(exit_code(done))
+
+
+cli.command("dead")(dead_letters.list_dead)
+cli.command("replay")(dead_letters.replay)
+cli.command("discard")(dead_letters.discard)
