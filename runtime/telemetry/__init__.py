@@ -1,0 +1,1 @@
+"""Traces, metrics and what a process tells about its own health."""
