@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.errors import LeaseLost
 from domain.event import Event
 from store.failures import told
+from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
 from store.repositories.events import EventRepository
@@ -19,7 +20,9 @@ from store.repositories.generation import GenerationRepository, ProviderHealthRe
 from store.repositories.operations import OperationsRepository
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
 from store.repositories.runs import RunRepository, StepRepository
+from store.repositories.schedules import ScheduleRepository, SwitchRepository
 from store.repositories.stage import StageRepository
+from store.repositories.webhooks import DeliveryRepository, WebhookRepository
 from store.repositories.works import ReleaseRepository, WorkRepository
 from store.session import Session
 
@@ -41,6 +44,11 @@ class UnitOfWork:
     generations: GenerationRepository
     providers: ProviderHealthRepository
     operations: OperationsRepository
+    schedules: ScheduleRepository
+    switches: SwitchRepository
+    alerts: AlertRepository
+    webhooks: WebhookRepository
+    deliveries: DeliveryRepository
     events: EventRepository
 
     def __init__(
@@ -68,6 +76,11 @@ class UnitOfWork:
         self.generations = GenerationRepository(session)
         self.providers = ProviderHealthRepository(session)
         self.operations = OperationsRepository(session)
+        self.schedules = ScheduleRepository(session)
+        self.switches = SwitchRepository(session)
+        self.alerts = AlertRepository(session)
+        self.webhooks = WebhookRepository(session)
+        self.deliveries = DeliveryRepository(session)
         self.events = EventRepository(session)
         return self
 
@@ -92,6 +105,7 @@ class UnitOfWork:
         """Make everything last, then hand the events to whoever listens."""
         events = await self.events.append(self._pending) if self._pending else []
         await self._check_leases()
+        await self.deliveries.write(self.webhooks, events)
         await self._session.commit()
         self._pending = []
         if events and self._on_commit is not None:
