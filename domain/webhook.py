@@ -180,7 +180,7 @@ def payload_of(event: Event) -> dict[str, Any]:
 
 
 def check_events(patterns: Sequence[str]) -> tuple[str, ...]:
-    """Patterns such as `alert.*` or `run.changed`; raises `InvalidInput` for one that never fits."""
+    """Patterns such as `alert.*`; raises `InvalidInput` for one that no event ever fits."""
     kept = tuple(dict.fromkeys(p.strip() for p in patterns if p.strip()))
     for pattern in kept:
         if not any(fnmatch.fnmatchcase(kind, pattern) for kind in WEBHOOK_KINDS):
