@@ -1,4 +1,4 @@
-"""Wakes those who wait for the event log to grow; one process only."""
+"""Wakes those who wait for the event log to grow; within one process."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ class EventBus:
     def announce(self, event_id: int) -> None:
         """Tell that the log has grown to `event_id`; call inside the running loop."""
         self._newest = max(self._newest, event_id)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everybody look again, where news may have been missed."""
         self._grown.set()
         self._grown = asyncio.Event()
 

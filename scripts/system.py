@@ -39,6 +39,7 @@ DEV = (
         "the store's tests",
         ("postgres", "/usr/lib/postgresql/*/bin/postgres"),
     ),
+    Need("Redis server", "redis-server", "the tests of several processes", ("redis-server",)),
     Need("libatomic.so.1", "libatomic1", "the driver of the browser tests"),
     Need("Chromium", "chromium", "the tests of the pages", ("chromium", "chromium-browser")),
 )

@@ -1,0 +1,125 @@
+"""Circuit breakers kept in Redis: one circuit, and one trial, for all workers."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from runtime.shared.breakers import (
+    Admission,
+    BreakerRules,
+    LocalBreaker,
+    Outcome,
+    State,
+    refused,
+)
+from runtime.shared.over_redis.link import RedisAway, RedisLink
+
+FORGOTTEN_AFTER_S = 3600
+_NOW = """
+local at = redis.call('TIME')
+local now = at[1] + at[2] / 1000000
+local function number(field) return tonumber(redis.call('HGET', KEYS[1], field) or '0') end
+"""
+# Opened at 0 means closed. Seconds come back as text: Lua's numbers would lose their fractions.
+_STATE = (
+    _NOW
+    + """
+local opened = number('opened')
+if opened == 0 then return 'closed' end
+if now - opened < tonumber(ARGV[1]) then return 'open' end
+return 'half_open'
+"""
+)
+_ADMIT = (
+    _NOW
+    + """
+local opened = number('opened')
+if opened == 0 then return {1, '', '0'} end
+local wait = math.max(opened + ARGV[1] - now, number('trial_until') - now)
+if wait > 0 then return {0, '', tostring(wait)} end
+redis.call('HSET', KEYS[1], 'trial', ARGV[3], 'trial_until', string.format('%.6f', now + ARGV[2]))
+return {1, ARGV[3], '0'}
+"""
+)
+_REPORT = (
+    _NOW
+    + """
+local outcome, trial = ARGV[1], ARGV[2]
+if outcome == 'ok' then return redis.call('DEL', KEYS[1]) end
+local is_trial = trial ~= '' and redis.call('HGET', KEYS[1], 'trial') == trial
+if is_trial then redis.call('HDEL', KEYS[1], 'trial', 'trial_until') end
+if outcome == 'ill' then
+  local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+  if is_trial or failures >= tonumber(ARGV[3]) then
+    redis.call('HSET', KEYS[1], 'opened', string.format('%.6f', now))
+  end
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+end
+return 0
+"""
+)
+
+
+class RedisBreaker:
+    """A breaker of all workers; the one in process decides while Redis is away."""
+
+    def __init__(self, link: RedisLink, name: str, rules: BreakerRules) -> None:
+        self._link = link
+        self._keys = [link.key("breaker", name)]
+        self._rules = rules
+        self._state = link.script(_STATE)
+        self._admit = link.script(_ADMIT)
+        self._report = link.script(_REPORT)
+        self._alone = LocalBreaker(rules)
+
+    async def state(self) -> State:
+        """The present state."""
+        try:
+            found: bytes = await self._link.run(self._state, self._keys, self._rules.cooldown_s)
+        except RedisAway:
+            return await self._alone.state()
+        state: State = "open" if found == b"open" else "half_open"
+        return "closed" if found == b"closed" else state
+
+    async def admit(self) -> Admission:
+        """Ask before a call; what is admitted must be reported."""
+        rules, fresh = self._rules, uuid4().hex
+        try:
+            admitted, trial, wait_s = await self._link.run(
+                self._admit, self._keys, rules.cooldown_s, rules.trial_s, fresh
+            )
+        except RedisAway:
+            return await self._alone.admit()
+        if admitted:
+            return Admission(True, trial.decode())
+        return refused(min(float(wait_s), self._rules.cooldown_s))
+
+    async def report(self, admission: Admission, outcome: Outcome) -> None:
+        """How the call went; `neutral` says nothing about the endpoint's health."""
+        threshold, kept_s = self._rules.threshold, int(FORGOTTEN_AFTER_S + self._rules.cooldown_s)
+        # The one in process hears everything, so that it knows the endpoint when Redis goes.
+        await self._alone.report(admission, outcome)
+        try:
+            await self._link.run(
+                self._report, self._keys, outcome, admission.trial, threshold, kept_s
+            )
+        except RedisAway:
+            return
+
+
+class RedisBreakers:
+    """Breakers of all workers of a label."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._breakers: dict[str, RedisBreaker] = {}
+
+    def of(self, name: str, rules: BreakerRules | None = None) -> RedisBreaker:
+        """The breaker of this name."""
+        if name not in self._breakers:
+            self._breakers[name] = RedisBreaker(self._link, name, rules or BreakerRules())
+        return self._breakers[name]
+
+    async def states(self) -> dict[str, State]:
+        """Every breaker that this process asked for."""
+        return {name: await breaker.state() for name, breaker in self._breakers.items()}

@@ -1,0 +1,148 @@
+"""One Redis and whether it answers: what fails is told at once, and its return is watched for."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
+from redis.exceptions import (
+    AuthenticationError,
+    ConnectionError,  # noqa: A004
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    TimeoutError,  # noqa: A004
+)
+
+from domain.errors import EnvironmentProblem
+
+ANSWERS_WITHIN_S = 1.0
+CONNECTIONS = 32
+LOOK_AGAIN_S = (0.2, 2.0)
+Reply = TypeVar("Reply")
+Value = str | bytes | int | float
+_log = structlog.get_logger(__name__)
+_AWAY = (ConnectionError, TimeoutError, ReadOnlyError, OutOfMemoryError, OSError)
+
+
+class RedisAway(Exception):
+    """Redis does not answer; never leaves `runtime.shared`, whose parts then do without."""
+
+
+class RedisLink:
+    """A client with names of its own, used from one event loop.
+
+    The first failure marks Redis as away, so that only one call waits for an answer that does not
+    come; a task looks until it is back, and calls go out again.
+    """
+
+    def __init__(self, url: str, prefix: str) -> None:
+        try:
+            pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=CONNECTIONS,
+                timeout=ANSWERS_WITHIN_S,
+                socket_timeout=ANSWERS_WITHIN_S,
+                socket_connect_timeout=ANSWERS_WITHIN_S,
+                # A pooled connection of before a restart fails once; the second try is a new one.
+                retry=Retry(NoBackoff(), 1),
+            )
+        except (ValueError, RedisError) as error:
+            raise _problem(f"is no address of a Redis: {error}") from error
+        self.client: Redis = Redis.from_pool(pool)
+        self._prefix = prefix
+        self._away = False
+        self._looking: asyncio.Task[None] | None = None
+        self._on_return: list[Callable[[], None]] = []
+        self.losses = 0
+
+    @property
+    def away(self) -> bool:
+        """Whether Redis failed and has not answered since."""
+        return self._away
+
+    def key(self, *parts: str) -> str:
+        """A name in this label's part of the Redis."""
+        return ":".join((self._prefix, *parts))
+
+    def script(self, source: str) -> AsyncScript:
+        """A Lua script, sent whole once and by its hash from then on."""
+        return self.client.register_script(source)
+
+    def on_return(self, call: Callable[[], None]) -> None:
+        """Call this whenever Redis is back."""
+        self._on_return.append(call)
+
+    async def ask(self, operation: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Do something with Redis; raises `RedisAway` where it does not answer."""
+        if self._away:
+            raise RedisAway
+        try:
+            return await operation()
+        except _AWAY as error:
+            self._lost(error)
+            raise RedisAway from error
+
+    async def run(self, script: AsyncScript, keys: Sequence[str], *values: Value) -> Any:
+        """Run a script of ours, which gives what it gives; raises `RedisAway`."""
+        return await self.ask(lambda: script(keys, values))
+
+    async def reach(self, within_s: float) -> None:
+        """Wait until Redis answers for the first time; raises `EnvironmentProblem`."""
+        deadline = asyncio.get_running_loop().time() + within_s
+        while True:
+            try:
+                await self.client.ping()
+                return
+            except AuthenticationError as error:
+                raise _problem(f"names a Redis that refuses us: {error}") from error
+            except (RedisError, OSError) as error:
+                if asyncio.get_running_loop().time() >= deadline:
+                    raise _problem(f"names a Redis that does not answer: {error}") from error
+            await asyncio.sleep(0.2)
+
+    async def aclose(self) -> None:
+        """Stop looking and close every connection."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await self.client.aclose(close_connection_pool=True)
+
+    def _lost(self, error: Exception) -> None:
+        if self._away:
+            return
+        self._away = True
+        self.losses += 1
+        _log.warning("redis is away; each process goes on by itself", why=str(error))
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        wait_s, longest_s = LOOK_AGAIN_S
+        while True:
+            await asyncio.sleep(random.uniform(wait_s / 2, wait_s))
+            wait_s = min(2 * wait_s, longest_s)
+            try:
+                await self.client.ping()
+            except (RedisError, OSError):
+                continue
+            break
+        self._away = False
+        _log.info("redis is back")
+        for call in self._on_return:
+            call()
+
+
+def _problem(what: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"GREENROOM_REDIS_URL {what}",
+        field="redis_url",
+        remedy="Correct GREENROOM_REDIS_URL (redis://[user:password@]host:6379/0), start that "
+        "Redis, or unset it where one process does everything.",
+    )
