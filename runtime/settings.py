@@ -117,6 +117,13 @@ class Settings(BaseSettings):
     alert_disk_mb: int = Field(
         default=2000, ge=0, description="Free space on the disk below which an alert is raised."
     )
+    alert_queue_s: float = Field(
+        default=900.0, gt=0, description="Wait of a queued run after which an alert is raised."
+    )
+    webhook_private: bool = Field(
+        default=False,
+        description="Let webhooks go to addresses of your own network, also without https.",
+    )
 
     model_url: str | None = Field(
         default=None, description="Address of an OpenAI-compatible endpoint, ending in `/v1`."
