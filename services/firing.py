@@ -1,0 +1,230 @@
+"""Fire the slots of schedules: each starts one run at most, however often it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.actor import Actor
+from domain.artist import Artist, ArtistStatus
+from domain.errors import Conflict, InvalidInput, NotFound
+from domain.ports.clock import Clock
+from domain.rhythm import AfterRelease
+from domain.run import Run, RunStatus
+from domain.schedule import LastSlot, Schedule, SkipReason
+from domain.slots import next_slot, slots
+from services.base import Service
+from services.holds import standing_hold
+from services.runs import RunService
+from store.database import Database
+from store.unit import UnitOfWork
+
+# A slot this late is still on time: the lead may have just moved to another process.
+PUNCTUAL_S = 60.0
+FIRED_AT_ONCE = 100
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Why a slot starts no run."""
+
+    reason: SkipReason
+    why: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """The slot of a schedule that counts now, and how many before it went by unheeded."""
+
+    schedule: Schedule
+    slot_at: datetime
+    passed: int
+    late_s: float
+
+
+class Firing(Service):
+    """What the scheduler's leader does with slots that have come.
+
+    The run is started first, under the slot's key; then the schedule moves on. A leader that dies
+    in between leaves a slot whose run is found by its key, by the next leader or by itself.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        runs: RunService,
+        grace_s: float = 3600.0,
+        approvals_waiting_max: int = 5,
+    ) -> None:
+        super().__init__(database, clock)
+        self.runs = runs
+        self.grace_s = grace_s
+        self.approvals_waiting_max = approvals_waiting_max
+
+    async def fire_due(self, actor: Actor, limit: int = FIRED_AT_ONCE) -> list[Run]:
+        """Start a run for every schedule whose slot has come, longest due first.
+
+        Call it every second: with nothing due it costs one query by an index. While everything is
+        held nothing fires. Returns the runs that were started.
+        """
+        actor.must_be("system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            due = await unit.schedules.due(now, limit)
+            if not due or await standing_hold(unit) is not None:
+                return []
+            artists = await unit.artists.many(schedule.artist_id for schedule in due)
+        fired = []
+        for schedule in due:
+            try:
+                run = await self._fire(
+                    actor, _due(schedule, now, self.grace_s), artists[schedule.artist_id]
+                )
+            except InvalidInput as error:
+                # Such as a time zone that this machine does not know: the others still fire.
+                await self._switch_off(actor, schedule, error)
+                continue
+            if run is not None:
+                fired.append(run)
+        return fired
+
+    async def _fire(self, actor: Actor, due: Due, artist: Artist) -> Run | None:
+        key = due.schedule.slot_key(due.slot_at)
+        async with self.database.unit() as unit:
+            run = await unit.runs.of_slot(key)
+            obstacle = None if run else await self._obstacle(unit, due, artist)
+        if run is None and obstacle is None:
+            try:
+                run = await self.runs.start(
+                    actor,
+                    artist.id,
+                    approve=due.schedule.approve,
+                    cause="schedule",
+                    schedule_id=due.schedule.id,
+                    slot_key=key,
+                )
+            except Conflict as error:
+                obstacle = Skipped("status", error.message)
+        await self._moved_on(actor, due, run, obstacle)
+        return run
+
+    async def _obstacle(self, unit: UnitOfWork, due: Due, artist: Artist) -> Skipped | None:
+        if due.late_s > self.grace_s:
+            return Skipped("late", f"nobody kept time for {_span(due.late_s)}")
+        if not due.schedule.catch_up and due.late_s > PUNCTUAL_S:
+            return Skipped("late", f"it is {_span(due.late_s)} late and is not caught up")
+        if artist.status is not ArtistStatus.ACTIVE:
+            return Skipped("status", f"{artist.handle} is {artist.status}")
+        if why := await overlap(unit, due.schedule):
+            return Skipped("overlap", why)
+        waiting = len(await unit.approvals.waiting(artist.id))
+        if waiting >= self.approvals_waiting_max:
+            return Skipped("approvals", f"{waiting} approvals of {artist.handle} wait")
+        return None
+
+    async def _moved_on(
+        self, actor: Actor, due: Due, run: Run | None, skipped: Skipped | None
+    ) -> None:
+        """Move the schedule to its next slot, unless somebody changed or moved it meanwhile."""
+        async with self.database.unit() as unit:
+            schedule = await _standing(unit, due.schedule)
+            if schedule is None:
+                return
+            last = LastSlot(
+                slot_at=due.slot_at,
+                run_id=run.id if run else None,
+                reason=skipped.reason if skipped else None,
+                why=skipped.why if skipped else "",
+            )
+            await unit.schedules.save(_behind(schedule, due.slot_at, self.clock.now(), last))
+            facts = {"slot": due.slot_at.isoformat(), "passed": due.passed, "name": schedule.name}
+            unit.emit(
+                self.event(
+                    "schedule.skipped" if skipped else "schedule.fired",
+                    actor,
+                    artist_id=schedule.artist_id,
+                    run_id=run.id if run else None,
+                    subject_id=schedule.id,
+                    late_s=round(due.late_s, 1),
+                    reason=skipped.reason if skipped else None,
+                    why=skipped.why if skipped else "",
+                    **facts,
+                )
+            )
+            await unit.commit()
+
+    async def _switch_off(self, actor: Actor, schedule: Schedule, error: InvalidInput) -> None:
+        _log.error("schedule switched off", schedule_id=schedule.id, why=error.message)
+        async with self.database.unit() as unit:
+            found = await _standing(unit, schedule)
+            if found is None or found.next_at is None:
+                return
+            last = LastSlot(slot_at=found.next_at, reason="broken", why=error.message)
+            off = found.amend(self.clock.now(), enabled=False, next_at=None, last=last)
+            await unit.schedules.save(off)
+            unit.emit(
+                self.event(
+                    "schedule.skipped",
+                    actor,
+                    artist_id=found.artist_id,
+                    subject_id=found.id,
+                    slot=found.next_at.isoformat(),
+                    reason="broken",
+                    why=error.message,
+                )
+            )
+            await unit.commit()
+
+
+async def lock_schedules(unit: UnitOfWork, artist_id: str) -> None:
+    """Everybody who changes an artist's schedules takes this first."""
+    await unit.lock(f"schedules:{artist_id}")
+
+
+async def overlap(unit: UnitOfWork, schedule: Schedule) -> str | None:
+    """Why another run of the schedule would be one too many; None when it is welcome."""
+    unfinished = await unit.schedules.unfinished_runs(schedule.id)
+    if schedule.overlap == "skip" and unfinished:
+        return "the run before has not ended"
+    if RunStatus.QUEUED in unfinished:
+        return "another run waits already"
+    return None
+
+
+async def _standing(unit: UnitOfWork, seen: Schedule) -> Schedule | None:
+    """The schedule under its lock; None when it no longer is where it was seen."""
+    await lock_schedules(unit, seen.artist_id)
+    try:
+        found = await unit.schedules.get(seen.id)
+    except NotFound:
+        return None
+    return found if found.next_at == seen.next_at else None
+
+
+def _due(schedule: Schedule, now: datetime, grace_s: float) -> Due:
+    """The newest slot that has come: after an outage one run makes up for all that were missed."""
+    assert schedule.next_at is not None
+    slot, passed = schedule.next_at, 0
+    if not isinstance(schedule.rhythm, AfterRelease):
+        for later in slots(schedule, max(slot, now - timedelta(seconds=grace_s))):
+            if later > now:
+                break
+            slot, passed = later, passed + 1
+    return Due(schedule, slot, passed, (now - slot).total_seconds())
+
+
+def _behind(schedule: Schedule, slot_at: datetime, now: datetime, last: LastSlot) -> Schedule:
+    """The schedule once a slot is done with."""
+    done = next((p for p in schedule.pending if p.due_at == slot_at), None)
+    pending = tuple(p for p in schedule.pending if p is not done)
+    moved = schedule.amend(now, pending=pending, last=last)
+    return moved.amend(now, next_at=next_slot(moved, max(now, slot_at)))
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

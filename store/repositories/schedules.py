@@ -1,0 +1,71 @@
+"""Schedules of artists, and the switches of the whole label."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import delete, func, select
+
+from domain.hold import Switch
+from domain.run import RunStatus
+from domain.schedule import Schedule
+from store.mapper import Mapper
+from store.repository import Repository
+from store.tables import runs, schedules, switches
+
+
+class ScheduleRepository(Repository[Schedule]):
+    """Schedules by artist, and those whose slot has come."""
+
+    mapper: ClassVar[Mapper[Schedule]] = Mapper("schedule", Schedule, schedules)
+
+    async def due(self, now: datetime, limit: int) -> list[Schedule]:
+        """Schedules whose slot has come, longest due first."""
+        query = self._all().where(schedules.c.next_at <= now)
+        return await self._list(query.order_by(schedules.c.next_at, schedules.c.id).limit(limit))
+
+    async def of_artist(self, artist_id: str) -> list[Schedule]:
+        """The artist's schedules, oldest first."""
+        query = self._all().where(schedules.c.artist_id == artist_id)
+        return await self._list(query.order_by(schedules.c.id))
+
+    async def soonest(self, limit: int) -> list[Schedule]:
+        """Schedules that have a next slot, soonest first."""
+        query = self._all().where(schedules.c.next_at.is_not(None))
+        return await self._list(query.order_by(schedules.c.next_at, schedules.c.id).limit(limit))
+
+    async def page(self, after: str | None = None, limit: int = 50) -> list[Schedule]:
+        """One page of all schedules, oldest first, beginning behind `after`."""
+        query = self._all().order_by(schedules.c.id).limit(limit)
+        if after is not None:
+            query = query.where(schedules.c.id > after)
+        return await self._list(query)
+
+    async def unfinished_runs(self, schedule_id: str) -> list[RunStatus]:
+        """How far those runs of the schedule are that are queued or running."""
+        unfinished = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
+        query = select(runs.c.status).where(
+            runs.c.schedule_id == schedule_id, runs.c.status.in_(unfinished)
+        )
+        return [RunStatus(row["status"]) for row in await self._session.rows(query)]
+
+    async def runs_so_far(self, schedule_id: str) -> int:
+        """How many runs the schedule has started."""
+        query = select(func.count().label("runs")).where(runs.c.schedule_id == schedule_id)
+        row = await self._session.row(query)
+        return 0 if row is None else int(row["runs"])
+
+    async def remove(self, schedule_id: str) -> None:
+        """Delete a schedule; runs that it started stay."""
+        await self._session.write(delete(schedules).where(schedules.c.id == schedule_id))
+
+
+class SwitchRepository(Repository[Switch]):
+    """Switches by name."""
+
+    mapper: ClassVar[Mapper[Switch]] = Mapper("switch", Switch, switches, unique="name")
+
+    async def by_name(self, name: str) -> Switch | None:
+        """The switch, if it was ever set."""
+        return await self._first(self._all().where(switches.c.name == name))
