@@ -9,7 +9,7 @@ import structlog
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from app.wiring import Label
+from app.label import Label
 from domain.actor import SYSTEM
 from domain.artist import Artist, ArtistStatus
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.ground import Edges
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import End, on_end
-from app.wiring import Edges, open_label
+from app.wiring import open_label
 from runtime.settings import Settings
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from api.app import create_app
+from app.ground import Edges
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import on_end
-from app.wiring import Edges, open_label
+from app.wiring import open_label
 from domain.errors import EnvironmentProblem
 from runtime.settings import Settings
 

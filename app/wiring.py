@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,65 +12,53 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from api.context import ApiContext
-from app import doctor
+from app.duties import begin_duties, duties_of
 from app.forms import forced_form
-from app.generation import Generators, build_generators
+from app.generation import build_generators
+from app.ground import Edges, Ground, lay_ground
 from app.home import Home
+from app.label import Label
 from app.progress import ProgressLogs
 from app.roles import Role
 from app.studio import build_studio
 from domain.actor import SYSTEM, artist_actor
-from domain.errors import GreenroomError
-from domain.event import Event
-from domain.ports.clock import Clock
-from domain.ports.engine import Engine
-from domain.ports.media_store import MediaStore
+from domain.ports.engine import HandedOver
 from domain.ports.network import Network
-from domain.ports.providers import ProviderKind
 from domain.run import RUN_STATES, Run, RunKind
-from graphs.context import House, Rules, RunContext
+from graphs.context import House, Rules, RunContext, SafePoint
 from graphs.cycle.build import build_cycle
 from graphs.debut.build import build_debut
 from graphs.drive import RunDriver
 from memory.chroma import ChromaVectors
 from memory.memory import ArtistMemory
-from runtime.bus import EventBus
-from runtime.clock import SystemClock
 from runtime.embedder import MiniLmEmbedder
-from runtime.engine.dbos_engine import DbosEngine
 from runtime.gateway.build import build_gateway
-from runtime.gateway.cache import SqliteAnswerCache
 from runtime.settings import Settings
+from runtime.shared.vectors import CachedEmbedder
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.generation.service import GenerationService
+from services.holds import HoldService
 from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.run_moves import RUN_JOB, RunRules, lease_of
 from services.runs import RunService
-from services.sound import SoundService
+from services.schedules import ScheduleService
 from services.stage import StageService
 from services.views import ViewService
 from services.works import WorkService
-from store.database import Database
-from store.media import FolderMediaStore
 from store.memory_records import SqlMemoryRecords
-from store.migrate import upgrade
-from store.usage import SqlUsageLedger
 from tools.context import Studio, ToolContext
 from tools.registry import Toolbox
-from tools.vendors.music.catalogue import CATALOGUE
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
 DOUBTFUL_JOBS = 200
 _log = structlog.get_logger(__name__)
-EXPIRY_EVERY_S = 30.0
 GRANTED: dict[RunKind, tuple[str, ...]] = {
     "debut": ("draw_portrait",),
     "cycle": (
@@ -82,74 +70,6 @@ GRANTED: dict[RunKind, tuple[str, ...]] = {
         "render_song",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Edges:
-    """Parts that a test may replace at the edge of the house."""
-
-    clock: Clock | None = None
-    engine: Engine | None = None
-    studio: Studio | None = None
-    network: Callable[[Network], Network] | None = None
-    media: Callable[[MediaStore], MediaStore] | None = None
-    providers: Sequence[ProviderKind] = CATALOGUE
-    on_commit: Callable[[Sequence[Event]], None] | None = None
-
-
-@dataclass(frozen=True)
-class Label:
-    """A running label: services for people, and the worker behind them."""
-
-    settings: Settings
-    home: Home
-    house: House
-    publishing: PublishingService
-    generators: Generators
-    stage: StageService
-    views: ViewService
-    media: MediaStore
-    bus: EventBus
-    engine: Engine
-    driver: RunDriver
-
-    def api_context(self, public_url: Callable[[], str]) -> ApiContext:
-        """What the web application needs of the label."""
-        return ApiContext(
-            artists=self.house.artists,
-            runs=self.house.runs,
-            works=self.house.works,
-            approvals=self.house.approvals,
-            audience=self.house.audience,
-            publishing=self.publishing,
-            stage=self.stage,
-            views=self.views,
-            sound=SoundService(self.house.artists),
-            generation=self.generators.songs,
-            providers=self.generators.providers,
-            operations=OperationsService(
-                self.house.runs.database, self.house.clock, self.engine, self.house.runs
-            ),
-            media=self.media,
-            bus=self.bus,
-            clock=self.house.clock,
-            token=self.home.token(),
-            public_url=public_url,
-            health=lambda: doctor.examine(self.settings),
-        )
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """What everything stands on: where things are kept, and who carries news and jobs."""
-
-    clock: Clock
-    bus: EventBus
-    database: Database
-    media: MediaStore
-    engine: Engine
-    ledger: SqlUsageLedger
-    checkpoints: AsyncSqliteSaver
 
 
 @dataclass(frozen=True)
@@ -181,23 +101,28 @@ async def open_label(
     does not work answers questions and takes plain writes, and starts nothing.
     """
     async with AsyncExitStack() as stack:
-        label = await _build(settings, home, edges or Edges(), stack)
-        if role.works:
-            await _begin_work(label, stack)
+        label = await _build(settings, home, edges or Edges(), role, stack)
+        if role.works or settings.shared_database:
+            label.engine.register(RUN_JOB, _job(label))
+            await label.engine.start()
+            stack.push_async_callback(label.engine.stop)
+        if role.works and not settings.shared_database:
+            await _take_up(label)
+        if role.keeps_time:
+            begin_duties(settings, label.engine.worker_id, duties_of(label), stack)
         yield label
 
 
-async def _begin_work(label: Label, stack: AsyncExitStack) -> None:
-    label.engine.register(RUN_JOB, _job(label))
-    await label.engine.start()
-    stack.push_async_callback(label.engine.stop)
-    stack.push_async_callback(_ended, asyncio.create_task(_expire(label.house.approvals)))
+async def _take_up(label: Label) -> None:
+    """Go on at once with what the home's last owner left; it is certainly dead."""
     await label.house.runs.recover(SYSTEM)
     await label.house.runs.debut_orphans(SYSTEM)
 
 
-async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitStack) -> Label:
-    ground = await _ground(settings, edges, stack)
+async def _build(
+    settings: Settings, home: Home, edges: Edges, role: Role, stack: AsyncExitStack
+) -> Label:
+    ground = await lay_ground(settings, role, edges, stack)
     channels = _channels(ground, edges)
     house = _house(settings, ground, channels.network, stack)
     progress = ProgressLogs(house.runs)
@@ -212,58 +137,30 @@ async def _build(settings: Settings, home: Home, edges: Edges, stack: AsyncExitS
         studio.music,
         edges.providers,
     )
+    makers = _Makers(studio, generators.songs, channels.publishing, progress)
     return Label(
         settings=settings,
         home=home,
+        ground=ground,
         house=house,
         publishing=channels.publishing,
         generators=generators,
         stage=channels.stage,
-        views=ViewService(house.works, ground.ledger),
-        media=ground.media,
-        bus=ground.bus,
-        engine=ground.engine,
-        driver=_driver(
-            settings,
-            house,
-            _Makers(studio, generators.songs, channels.publishing, progress),
-            ground.checkpoints,
+        schedules=ScheduleService(
+            ground.database,
+            ground.clock,
+            house.runs,
+            settings.schedule_grace_s,
+            settings.approvals_waiting_max,
         ),
+        holds=HoldService(ground.database, ground.clock),
+        operations=OperationsService(ground.database, ground.clock, ground.engine, house.runs),
+        views=ViewService(house.works, ground.ledger),
+        driver=_driver(settings, house, makers, ground.checkpoints),
     )
 
 
-async def _ground(settings: Settings, edges: Edges, stack: AsyncExitStack) -> _Ground:
-    bus = EventBus()
-    await upgrade(settings.database)
-
-    def announce(events: Sequence[Event]) -> None:
-        bus.announce(max(e.id for e in events))
-        if edges.on_commit is not None:
-            edges.on_commit(events)
-
-    database = Database(settings.database, on_commit=announce)
-    stack.push_async_callback(database.close)
-    checkpoints = await stack.enter_async_context(
-        AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
-    )
-    await checkpoints.setup()
-    media: MediaStore = FolderMediaStore(
-        settings.media_dir,
-        settings.disk_reserve_mb * MEGABYTE,
-        shelves=settings.works_dir,
-    )
-    return _Ground(
-        clock=edges.clock or SystemClock(),
-        bus=bus,
-        database=database,
-        media=edges.media(media) if edges.media else media,
-        engine=edges.engine or DbosEngine(f"sqlite:///{settings.home / 'engine.db'}", "owner"),
-        ledger=SqlUsageLedger(database),
-        checkpoints=checkpoints,
-    )
-
-
-def _channels(ground: _Ground, edges: Edges) -> _Channels:
+def _channels(ground: Ground, edges: Edges) -> _Channels:
     stage = StageService(ground.database, ground.clock)
     network: Network = StageNetwork(stage)
     network = edges.network(network) if edges.network else network
@@ -271,12 +168,11 @@ def _channels(ground: _Ground, edges: Edges) -> _Channels:
     return _Channels(stage, network, PublishingService(ground.database, ground.clock, networks))
 
 
-def _house(settings: Settings, ground: _Ground, network: Network, stack: AsyncExitStack) -> House:
+def _house(settings: Settings, ground: Ground, network: Network, stack: AsyncExitStack) -> House:
     database, clock = ground.database, ground.clock
-    cache = SqliteAnswerCache(settings.home / "answers.db")
-    gateway = build_gateway(settings, ground.ledger, clock, cache)
+    gateway = build_gateway(settings, ground.ledger, clock, ground.shared)
     stack.push_async_callback(gateway.aclose)
-    embedder = MiniLmEmbedder()
+    embedder = CachedEmbedder(MiniLmEmbedder(), ground.shared.vectors)
     vectors = ChromaVectors(settings.chroma_dir)
     stack.push_async_callback(vectors.aclose)
     runs = RunService(database, clock, ground.engine, _run_rules(settings))
@@ -293,7 +189,17 @@ def _house(settings: Settings, ground: _Ground, network: Network, stack: AsyncEx
         approvals=ApprovalService(database, clock, runs, time_to_live, check=network.validate),
         audience=AudienceService(database, clock),
         rules=_rules(settings, network),
+        safe_point=_safe_point(ground, HoldService(database, clock)),
     )
+
+
+def _safe_point(ground: Ground, holds: HoldService) -> SafePoint:
+    async def safe_point() -> None:
+        if ground.engine.draining:
+            raise HandedOver
+        await holds.check()
+
+    return safe_point
 
 
 def _run_rules(settings: Settings) -> RunRules:
@@ -314,7 +220,7 @@ def _rules(settings: Settings, network: Network) -> Rules:
 
 
 def _driver(
-    settings: Settings, house: House, makers: _Makers, saver: AsyncSqliteSaver
+    settings: Settings, house: House, makers: _Makers, saver: BaseCheckpointSaver[Any]
 ) -> RunDriver:
     def context_of(run: Run) -> RunContext:
         tools = ToolContext(
@@ -361,18 +267,3 @@ async def _in_doubt(label: Label, run_id: str) -> bool:
 def scratch(settings: Settings) -> Path:
     """Where generators work before their files are kept."""
     return settings.home / "scratch"
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it has let go of the database."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def _expire(approvals: ApprovalService) -> None:
-    while True:
-        try:
-            await approvals.expire_due(SYSTEM)
-        except GreenroomError as error:  # A full disk passes; expiring must not end with it.
-            _log.warning("approvals not looked through", why=error.message)
-        await asyncio.sleep(EXPIRY_EVERY_S)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import structlog
 
+from app.ground import Edges
 from app.home import Home
+from app.label import Label
 from app.roles import Role, check_apart
 from app.signals import End, on_end
-from app.wiring import Edges, Label, open_label
+from app.wiring import open_label
 from runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from app.ground import Edges
 from app.home import Home
-from app.wiring import Edges, Label, open_label
+from app.label import Label
+from app.wiring import open_label
 from domain.actor import OPERATOR
 from domain.event import Event
 from domain.run import RUN_STATES, Run, RunKind, RunStatus, StepRecord

@@ -25,9 +25,11 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from typing_extensions import TypedDict
 
+from app.ground import Edges
 from app.home import Home
+from app.label import Label
 from app.studio import build_studio
-from app.wiring import Edges, Label, open_label, scratch
+from app.wiring import open_label, scratch
 from benchmarks.table import Column, Row, Table, print_tables
 from domain.actor import OPERATOR, artist_actor
 from domain.artist import ArtistStatus

@@ -20,7 +20,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from app.wiring import Edges, Label
+from app.ground import Edges
+from app.label import Label
 from domain.actor import OPERATOR, visitor_actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.wiring import Edges
+from app.ground import Edges
 from domain.actor import OPERATOR, SYSTEM, visitor_actor
 from domain.approval import ApprovalStatus
 from domain.errors import ApprovalClosed

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.wiring import Edges, Label
+from app.ground import Edges
+from app.label import Label
 from domain.actor import OPERATOR
 from domain.generation import GenerationStatus
 from domain.run import RunStatus

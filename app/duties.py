@@ -1,0 +1,83 @@
+"""What comes round by the clock, and who does it: the process that holds the lead."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from app import scheduling
+from app.label import Label
+from app.scheduling import Duty
+from domain.actor import SYSTEM
+from runtime.engine.leader import Lead
+from runtime.settings import Settings
+
+LEAD = "scheduler"
+# Silence after which another scheduler leads; it is noticed within a second more.
+LEAD_DEAD_S = 6.0
+ASK_EVERY_S = 1.0
+# A run changed a moment ago may have its job on the way.
+SETTLE_S = 10.0
+
+
+class Owner:
+    """The lead of a process that owns its home: there is no other to dispute it."""
+
+    async def held(self) -> bool:
+        """Always."""
+        return True
+
+
+class SteadyLead:
+    """Asks for the lead once a second, however many duties want to know."""
+
+    def __init__(self, lead: scheduling.Lead) -> None:
+        self._lead = lead
+        self._asking = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._held = False
+
+    async def held(self) -> bool:
+        """Whether this process led a moment ago."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at >= ASK_EVERY_S:
+                self._held = await self._lead.held()
+                self._asked_at = time.monotonic()
+            return self._held
+
+
+def begin_duties(
+    settings: Settings, name: str, duties: Sequence[Duty], stack: AsyncExitStack
+) -> None:
+    """Do these duties until the stack closes, while this process leads."""
+    lead: scheduling.Lead = Owner()
+    if settings.shared_database:
+        wish = Lead(settings.database, LEAD, name, LEAD_DEAD_S)
+        stack.push_async_callback(wish.release)
+        lead = SteadyLead(wish)
+    keeping = asyncio.create_task(scheduling.keep_time(lead, duties))
+    stack.push_async_callback(_ended, keeping)
+
+
+def duties_of(label: Label) -> list[Duty]:
+    """All that comes round for a label."""
+    runs, approvals = label.house.runs, label.house.approvals
+
+    async def go_on() -> None:
+        if await label.holds.state() is None:
+            await runs.recover(SYSTEM, settle_s=SETTLE_S)
+            await runs.debut_orphans(SYSTEM)
+
+    return [
+        Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),
+        Duty("queue again what lost its job", 5.0, go_on),
+        Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
+    ]
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has let go of the database."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,81 @@
+"""A running label: what its process holds, whatever its role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.context import ApiContext
+from app import doctor
+from app.generation import Generators
+from app.ground import Ground
+from app.home import Home
+from domain.ports.engine import Engine
+from domain.ports.media_store import MediaStore
+from graphs.context import House
+from graphs.drive import RunDriver
+from runtime.bus import EventBus
+from runtime.settings import Settings
+from services.holds import HoldService
+from services.operations import OperationsService
+from services.publishing import PublishingService
+from services.schedules import ScheduleService
+from services.sound import SoundService
+from services.stage import StageService
+from services.views import ViewService
+
+
+@dataclass(frozen=True)
+class Label:
+    """A running label: services for people, and the worker behind them."""
+
+    settings: Settings
+    home: Home
+    ground: Ground
+    house: House
+    publishing: PublishingService
+    generators: Generators
+    stage: StageService
+    schedules: ScheduleService
+    holds: HoldService
+    operations: OperationsService
+    views: ViewService
+    driver: RunDriver
+
+    @property
+    def engine(self) -> Engine:
+        """What carries the label's jobs."""
+        return self.ground.engine
+
+    @property
+    def media(self) -> MediaStore:
+        """Where works' files are kept."""
+        return self.ground.media
+
+    @property
+    def bus(self) -> EventBus:
+        """Who wakes those that follow the event log."""
+        return self.ground.shared.bus
+
+    def api_context(self, public_url: Callable[[], str]) -> ApiContext:
+        """What the web application needs of the label."""
+        return ApiContext(
+            artists=self.house.artists,
+            runs=self.house.runs,
+            works=self.house.works,
+            approvals=self.house.approvals,
+            audience=self.house.audience,
+            publishing=self.publishing,
+            stage=self.stage,
+            views=self.views,
+            sound=SoundService(self.house.artists),
+            generation=self.generators.songs,
+            providers=self.generators.providers,
+            operations=self.operations,
+            media=self.media,
+            bus=self.bus,
+            clock=self.house.clock,
+            token=self.home.token(),
+            public_url=public_url,
+            health=lambda: doctor.examine(self.settings),
+        )
