@@ -55,13 +55,8 @@ class Outbound:
         self._private = private
         self._timeout_s = timeout_s
         self._resolve = resolve or _resolve
-        self._client = httpx.AsyncClient(
-            follow_redirects=False,
-            trust_env=False,
-            timeout=timeout_s,
-            verify=tls if tls is not None else True,
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        self._tls = tls
+        self._opened: httpx.AsyncClient | None = None
 
     async def check(self, url: str) -> None:
         """Look without calling.
@@ -92,7 +87,22 @@ class Outbound:
 
     async def aclose(self) -> None:
         """Close what is open."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
+            self._opened = None
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Made at first use: most processes never call anybody, and certificates take time."""
+        if self._opened is None:
+            self._opened = httpx.AsyncClient(
+                follow_redirects=False,
+                trust_env=False,
+                timeout=self._timeout_s,
+                verify=True if self._tls is None else self._tls,
+                limits=httpx.Limits(max_keepalive_connections=0),
+            )
+        return self._opened
 
     async def _send(
         self, parts: httpx.URL, address: str, body: bytes, headers: Mapping[str, str]
