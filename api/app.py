@@ -26,6 +26,7 @@ from api.routes import (
     webhooks,
 )
 from api.web import (
+    operations_pages,
     operator_routes,
     provider_pages,
     reference,
@@ -82,6 +83,7 @@ def create_app(context: ApiContext) -> FastAPI:
         reference,
         provider_pages,
         sound_pages,
+        operations_pages,
         operator_routes,
         stage_routes,
     ):

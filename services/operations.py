@@ -13,6 +13,7 @@ from domain.ports.clock import Clock
 from domain.ports.engine import Engine, JobView, WorkerView
 from domain.run import Run, RunStatus
 from services.base import Service
+from services.holds import standing_hold
 from services.operations_read import (
     OperationsLimits,
     Seen,
@@ -22,7 +23,7 @@ from services.operations_read import (
     running_view,
     stuck_view,
 )
-from services.operations_view import DeadLetter, Overview, Refused, Some, Swept
+from services.operations_view import DeadGroup, DeadLetter, Overview, Refused, Some, Swept
 from services.runs import RunService
 from store.database import Database
 from store.unit import UnitOfWork
@@ -52,16 +53,20 @@ class OperationsService(Service):
         """The house at work, in a fixed number of queries however much there is."""
         jobs, workers = await self.engine.unfinished(), await self.workers()
         async with self.database.unit() as unit:
-            seen = await self._look(unit, jobs, workers)
+            held = await standing_hold(unit)
+            seen = await self._look(unit, jobs, workers, held=held is not None)
+            kinds = await unit.operations.dead_kinds()
         dead = tuple(dead_letter(run, seen.artists[run.artist_id]) for run in seen.dead)
         return Overview(
             at=seen.now,
+            held=held,
             queue=queue_view(seen),
             workers=tuple(workers),
             running=running_view(seen),
             retrying=retrying_view(seen),
             stuck=stuck_view(seen),
             dead=Some(items=dead, total=seen.counts[RunStatus.FAILED]),
+            dead_kinds=tuple(DeadGroup(code=code, total=many) for code, many in kinds),
             waiting_for_people=seen.counts[RunStatus.WAITING],
         )
 
@@ -115,12 +120,15 @@ class OperationsService(Service):
         unit: UnitOfWork,
         jobs: Sequence[JobView],
         workers: Sequence[WorkerView],
+        *,
+        held: bool,
     ) -> Seen:
         running = await unit.operations.running(self.limits.read)
         retrying = await unit.operations.retrying(self.limits.read)
         dead = await unit.operations.dead(DeadFilter(), None, self.limits.shown)
         carried = {argument for job in jobs for argument in job.args}
-        lost = await self._lost(unit, carried)
+        # What is held has no job, and is not lost.
+        lost = [] if held else await self._lost(unit, carried)
         people = {run.artist_id for run in (*running, *retrying, *dead, *lost)}
         return Seen(
             now=self.clock.now(),

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.hold import Hold
 from domain.ports.engine import WorkerView
 from domain.run import Failure, RunCause, RunKind
 
@@ -100,16 +101,25 @@ class DeadLetter(_View):
     lease: int
 
 
+class DeadGroup(_View):
+    """How many runs failed for good in the same way."""
+
+    code: str
+    total: int
+
+
 class Overview(_View):
     """The house at work, at one moment."""
 
     at: AwareDatetime
+    held: Hold | None = Field(description="The operator's hold, while it stands.")
     queue: QueueView
     workers: tuple[WorkerView, ...]
     running: Some[RunAtWork]
     retrying: Some[RetryingRun]
     stuck: Some[StuckRun]
     dead: Some[DeadLetter]
+    dead_kinds: tuple[DeadGroup, ...] = Field(description="The most frequent first.")
     waiting_for_people: int = Field(description="Runs that wait for an approval.")
 
 

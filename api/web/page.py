@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse
 
 from api.web.static_files import static_url
+from domain.spans import span
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,6 +58,7 @@ def environment() -> Environment:
         "count": count,
         "words": words,
         "seconds": seconds,
+        "span": span,
     }
     return found
 

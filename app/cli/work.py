@@ -9,9 +9,10 @@ from rich.markup import escape
 from app.cli.dead_letters import show_dead
 from app.cli.shell import JsonFlag, out, print_json, run, settings
 from app.cli.show import table
-from app.cli.spans import ago, span, until
+from app.cli.spans import ago, until
 from app.cli.worker import show_workers
 from app.client import label_client
+from domain.spans import span
 
 SHOWN = 10
 
@@ -27,6 +28,11 @@ def show_work(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(found)
         return
+    if hold := found["held"]:
+        why = f": {escape(hold['why'])}" if hold["why"] else ""
+        out.print(
+            f"[yellow]Everything is held{why}.[/yellow] → greenroom hold --lift\n", highlight=False
+        )
     _queue(found["queue"])
     _title("Workers", len(found["workers"]))
     show_workers(found["workers"])

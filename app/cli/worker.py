@@ -9,8 +9,9 @@ from rich.markup import escape
 
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
 from app.cli.show import table
-from app.cli.spans import ago, span
+from app.cli.spans import ago
 from app.client import label_client
+from domain.spans import span
 
 cli = typer.Typer()
 STATES = {"working": "green", "draining": "yellow", "silent": "red"}

@@ -61,6 +61,14 @@ class OperationsRepository(Reads[Run]):
         row = await self._session.row(query)
         return 0 if row is None else int(row["many"])
 
+    async def dead_kinds(self) -> list[tuple[str, int]]:
+        """Codes of failures with how many runs have each, the most frequent first."""
+        code = runs.c.body["failure"]["code"].as_string().label("code")
+        many = func.count().label("many")
+        query = select(code, many).where(runs.c.status == RunStatus.FAILED.value).group_by(code)
+        rows = await self._session.rows(query.order_by(many.desc(), code))
+        return [(row["code"] or "", row["many"]) for row in rows]
+
     async def last_events(self, run_ids: Iterable[str]) -> dict[str, Event]:
         """The newest line of the log of each run that has one, in one query."""
         wanted = list(run_ids)

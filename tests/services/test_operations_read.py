@@ -36,7 +36,8 @@ def ago(seconds: float) -> datetime:
 def artist(name: str = "a") -> Artist:
     return Artist(
         id=f"artist_{name}", created_at=NOW, updated_at=NOW, handle=f"handle-{name}",
-        stage_name=f"Stage {name}", brief="Songs.", genre_pack="synthwave", mood=Mood(at=NOW), seed=1,
+        stage_name=f"Stage {name}", brief="Songs.", genre_pack="synthwave", seed=1,
+        mood=Mood(at=NOW),
     )  # fmt: skip
 
 

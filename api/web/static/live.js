@@ -31,8 +31,11 @@ function follow(root) {
   for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
     "post.changed", "approval.opened", "approval.closed",
-    "generation.changed", "provider.changed"])
+    "generation.changed", "provider.changed", "worker.changed", "hold.changed"])
     source.addEventListener(kind, soon);
+  // What has no event, such as a worker's pulse or an age, is looked at by the clock.
+  const every = Number(root.dataset.every);
+  if (every) setInterval(() => document.hidden || soon(), every * 1000);
   window.addEventListener("pagehide", () => source.close());
 }
 
@@ -45,7 +48,12 @@ function swap(root, shown, html) {
     shown.set(name, part.outerHTML);
     const open = [...before.querySelectorAll("details[open][id]")].map((one) => one.id);
     const held = before.contains(document.activeElement) && document.activeElement.id;
+    const typed = [...before.querySelectorAll("input[id], textarea[id]")].map((one) => [one.id, one.value]);
     before.replaceWith(document.importNode(part, true));
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (held) document.getElementById(held)?.focus();
   }
