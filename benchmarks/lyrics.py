@@ -54,7 +54,6 @@ from packs import load_pack, pack_ids
 from runtime.clock import SystemClock
 from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.build import build_gateway
-from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.ledger import MemoryLedger
 from runtime.settings import Settings
 
@@ -297,7 +296,7 @@ async def main(arguments: argparse.Namespace) -> None:
     script = {} if arguments.real else {"model_script": SCRIPT_FILE, "forbid_real_models": True}
     limits = {"budget_run_tokens": _UNLIMITED, "budget_artist_tokens_day": _UNLIMITED}
     settings = Settings().model_copy(update={**limits, **script})
-    gateway = build_gateway(settings, MemoryLedger(), SystemClock(), MemoryAnswerCache())
+    gateway = build_gateway(settings, MemoryLedger(), SystemClock())
     embedder = MiniLmEmbedder()
     try:
         profile, _ = await write_profile(

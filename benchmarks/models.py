@@ -23,7 +23,6 @@ from domain.trimmed import Trimmed
 from runtime.clock import SystemClock
 from runtime.embedded.presence import Post
 from runtime.gateway.build import build_gateway
-from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.ledger import MemoryLedger
 from runtime.settings import Settings
@@ -214,7 +213,7 @@ def _server(model: str) -> psutil.Process | None:
 
 async def measure(settings: Settings) -> Figures:
     """Everything about one model; its server ends afterwards."""
-    gateway = build_gateway(settings, MemoryLedger(), SystemClock(), MemoryAnswerCache())
+    gateway = build_gateway(settings, MemoryLedger(), SystemClock())
     try:
         load_s = await _load_s(gateway)
         model = (await gateway.traits("smart")).model

@@ -15,7 +15,6 @@ from domain.ports.providers import Progress
 from runtime.clock import SystemClock
 from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.build import build_gateway
-from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.ledger import MemoryLedger
 from runtime.settings import Settings
 
@@ -39,7 +38,7 @@ class WritingParts:
 async def writing_parts(settings: Settings) -> AsyncIterator[WritingParts]:
     """The model that the settings name, within their budgets; nothing of it is kept."""
     clock = SystemClock()
-    gateway = build_gateway(settings, MemoryLedger(), clock, MemoryAnswerCache())
+    gateway = build_gateway(settings, MemoryLedger(), clock)
     try:
         yield WritingParts(gateway, MiniLmEmbedder(), clock)
     finally:

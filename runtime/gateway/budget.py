@@ -10,6 +10,7 @@ from datetime import timedelta
 from domain.errors import BudgetExceeded
 from domain.ports.clock import Clock
 from domain.ports.model import CallScope, Spent, UsageLedger
+from runtime.shared.reservations import Held, LocalReservations, Reservations
 
 _DAY = timedelta(hours=24)
 
@@ -28,54 +29,48 @@ class BudgetGuard:
     """Refuses a call whose highest cost would pass a limit.
 
     Calls under way are reserved at their highest cost, so that calls made at the same time
-    within one process cannot pass a limit together.
+    cannot pass a limit together.
     """
 
-    def __init__(self, limits: Limits, ledger: UsageLedger, clock: Clock) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        ledger: UsageLedger,
+        clock: Clock,
+        reservations: Reservations | None = None,
+    ) -> None:
         self._limits = limits
         self._ledger = ledger
         self._clock = clock
-        self._reserved: list[tuple[CallScope, Spent]] = []
+        self._reservations = reservations or LocalReservations()
 
     @asynccontextmanager
     async def reserve(self, scope: CallScope, highest: Spent) -> AsyncIterator[None]:
         """Keep `highest` reserved for the block; raises `BudgetExceeded` where it is too much."""
-        entry = (scope, highest)
-        self._reserved.append(entry)
+        held = await self._reservations.add(scope, highest)
         try:
-            await self._check(scope, costs_money=highest.cost_usd > 0)
+            await self._check(held)
             yield
         finally:
-            self._reserved.remove(entry)
+            await self._reservations.remove(held)
 
-    async def _check(self, scope: CallScope, costs_money: bool) -> None:
+    async def _check(self, held: Held) -> None:
         since = self._clock.now() - _DAY
+        scope, costs_money = held.scope, held.highest.cost_usd > 0
         if scope.run_id is not None:
-            held = self._held(run_id=scope.run_id)
             spent = await self._ledger.spent_by_run(scope.run_id)
-            _refuse("budget_run_tokens", spent.tokens + held.tokens, self._limits.run_tokens)
+            _refuse("budget_run_tokens", spent.tokens + held.run.tokens, self._limits.run_tokens)
         if scope.artist_id is not None:
-            held = self._held(artist_id=scope.artist_id)
             spent = await self._ledger.spent_by_artist(scope.artist_id, since)
-            tokens = spent.tokens + held.tokens
+            tokens = spent.tokens + held.artist.tokens
             _refuse("budget_artist_tokens_day", tokens, self._limits.artist_tokens_day)
             if costs_money:
-                cost_usd = spent.cost_usd + held.cost_usd
+                cost_usd = spent.cost_usd + held.artist.cost_usd
                 _refuse("budget_artist_usd_day", cost_usd, self._limits.artist_usd_day)
         if costs_money:
-            cost_usd = (await self._ledger.spent_by_label(since)).cost_usd + self._held().cost_usd
+            spent = await self._ledger.spent_by_label(since)
+            cost_usd = spent.cost_usd + held.label.cost_usd
             _refuse("budget_label_usd_day", cost_usd, self._limits.label_usd_day)
-
-    def _held(self, run_id: str | None = None, artist_id: str | None = None) -> Spent:
-        held = [
-            cost
-            for scope, cost in self._reserved
-            if (run_id is None or scope.run_id == run_id)
-            and (artist_id is None or scope.artist_id == artist_id)
-        ]
-        return Spent(
-            tokens=sum(cost.tokens for cost in held), cost_usd=sum(cost.cost_usd for cost in held)
-        )
 
 
 def _refuse(setting: str, would_be: float, limit: float) -> None:

@@ -11,7 +11,6 @@ from runtime.embedded.endpoint import EmbeddedEndpoint
 from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
-from runtime.gateway.cache import AnswerCache
 from runtime.gateway.dialect import Dialect
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.loop_guard import LoopGuard
@@ -20,20 +19,26 @@ from runtime.gateway.retry import RetryPolicy
 from runtime.gateway.scripted import ScriptedEndpoint
 from runtime.gateway.target import Line, Target
 from runtime.settings import Settings
+from runtime.shared.build import Shared
+from runtime.shared.limits import Rates
 from runtime.tokens import count_tokens
 
 _TIERS: tuple[Tier, ...] = ("fast", "smart", "judge")
 
 
 def build_gateway(
-    settings: Settings, ledger: UsageLedger, clock: Clock, cache: AnswerCache
+    settings: Settings, ledger: UsageLedger, clock: Clock, shared: Shared | None = None
 ) -> Gateway:
-    """Script, endpoint or embedded model, whichever the settings name, behind all policies."""
+    """Script, endpoint or embedded model, whichever the settings name, behind all policies.
+
+    Without `shared` parts nothing is known of other processes, and no answer outlives this one.
+    """
+    shared = shared or Shared()
     return Gateway(
-        _routes(settings),
+        _routes(settings, shared),
         accounts=Accounts(ledger, clock),
-        budget=BudgetGuard(_limits(settings), ledger, clock),
-        cache=cache,
+        budget=BudgetGuard(_limits(settings), ledger, clock, shared.reservations),
+        cache=shared.answers,
         loop_guard=LoopGuard(settings.loop_guard_repeats),
         retry=RetryPolicy(attempts=settings.model_attempts),
         structured_tries=settings.model_answer_tries,
@@ -42,16 +47,26 @@ def build_gateway(
     )
 
 
-def _routes(settings: Settings) -> dict[Tier, list[Target]]:
+def _routes(settings: Settings, shared: Shared) -> dict[Tier, list[Target]]:
     if settings.model_script is not None:
         scripted = Target(Line.to(ScriptedEndpoint.from_file(settings.model_script)), "scripted")
         return {tier: [scripted] for tier in _TIERS}
     embedded = _embedded(settings)
     if settings.model_url is None:
         return {tier: [embedded] for tier in _TIERS}
-    line = Line.to(_endpoint(settings, settings.model_url))
+    line = _shared_line(_endpoint(settings, settings.model_url), settings, shared)
     fallback = [embedded] if settings.model_fallback else []
     return {tier: [_target(settings, line, tier), *fallback] for tier in _TIERS}
+
+
+def _shared_line(endpoint: OpenAIEndpoint, settings: Settings, shared: Shared) -> Line:
+    """An endpoint that all workers ask: its limits and its circuit are theirs together.
+
+    A script and the embedded model belong to one process, and so do their lines.
+    """
+    rates = Rates(settings.model_requests_minute, settings.model_tokens_minute)
+    breaker = shared.breakers.of(f"model {endpoint.name}")
+    return Line.to(endpoint, breaker, shared.limits, rates)
 
 
 def _embedded(settings: Settings) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
@@ -28,11 +29,12 @@ from runtime.gateway.answer_form import (
     with_more_room,
 )
 from runtime.gateway.budget import BudgetGuard
-from runtime.gateway.cache import AnswerCache
 from runtime.gateway.endpoint import EndpointCall, EndpointReply, JsonSchema
 from runtime.gateway.loop_guard import LoopGuard
 from runtime.gateway.retry import RetryPolicy
-from runtime.gateway.target import Target, prompt_estimate
+from runtime.gateway.target import Target, overdue_pause, prompt_estimate
+from runtime.shared.answers import AnswerCache
+from runtime.shared.breakers import Admission
 from runtime.tokens import count_tokens
 
 Routes = Mapping[Tier, Sequence[Target]]
@@ -80,7 +82,7 @@ class Gateway:
         """The model that would be asked now: the first whose circuit is not open."""
         chain = self._routes[tier]
         for target in chain:
-            if target.line.breaker.state != "open":
+            if await target.line.breaker.state() != "open":
                 return target.traits()
         return chain[0].traits()
 
@@ -147,11 +149,10 @@ class Gateway:
             raise failure
 
     async def aclose(self) -> None:
-        """Close the cache and every endpoint."""
+        """Close every endpoint; what is shared is closed by who opened it."""
         endpoints = {id(t.endpoint): t.endpoint for chain in self._routes.values() for t in chain}
         for endpoint in endpoints.values():
             await endpoint.aclose()
-        await self._cache.aclose()
 
     @contextmanager
     def _guard_loop(self, request: ModelRequest, schema: JsonSchema | None) -> Iterator[None]:
@@ -210,28 +211,40 @@ class Gateway:
     async def _once(self, target: Target, request: ModelRequest, call: EndpointCall) -> Completion:
         """One call: allowed, admitted, paid for, booked."""
         self._allow(target)
+        highest = target.highest(call)
         async with (
-            target.line.gate.hold(request.priority),
-            self._budget.reserve(request.scope, target.highest(call)),
+            target.line.turn(highest.tokens, request.priority) as turn,
+            self._budget.reserve(request.scope, highest),
         ):
-            target.admit()
+            admission = await self._admitted(target)
             started = time.monotonic()
             try:
                 reply = await target.endpoint.chat(call)
             except ModelError as error:
-                target.note(error)
+                await target.note(admission, error)
                 await self._book_failure(request, target, call, error, started)
                 raise
             except BaseException as error:
-                target.line.breaker.abandon()
+                await target.line.breaker.report(admission, "neutral")
                 if isinstance(error, asyncio.CancelledError):
                     await self._book_failure(request, target, call, error, started)
                 raise
-            target.note(None)
             latency_s = time.monotonic() - started
+            await target.note(admission, None)
             usage = reply.usage or self._counted(call, reply.text)
+            turn.used_tokens = usage.prompt_tokens + usage.completion_tokens
             await self._accounts.book(request, target, usage=usage, latency_s=latency_s)
         return _completion(target, reply, usage, latency_s)
+
+    async def _admitted(self, target: Target) -> Admission:
+        """Sit out a short pause that the endpoint asked for, then ask the breaker."""
+        paused_s = await target.paused_s()
+        if paused_s > self._retry.cap_s:
+            raise overdue_pause(target, paused_s)
+        if paused_s > 0:
+            # Those who waited must not all come back in the same moment.
+            await self._sleep(paused_s + random.uniform(0, min(1.0, paused_s / 4)))
+        return await target.admit()
 
     async def _stream_with_retries(
         self, target: Target, request: ModelRequest
@@ -257,14 +270,15 @@ class Gateway:
     ) -> AsyncGenerator[str, None]:
         self._allow(target)
         call = EndpointCall.of(request, target.model, target.timeout_s)
+        highest = target.highest(call)
         said: list[str] = []
         usage: TokenUsage | None = None
         outcome = "interrupted"
         async with (
-            target.line.gate.hold(request.priority),
-            self._budget.reserve(request.scope, target.highest(call)),
+            target.line.turn(highest.tokens, request.priority) as turn,
+            self._budget.reserve(request.scope, highest),
         ):
-            target.admit()
+            admission = await self._admitted(target)
             started = time.monotonic()
             try:
                 async with aclosing(target.endpoint.stream(call)) as pieces:
@@ -274,14 +288,16 @@ class Gateway:
                             said.append(piece.text)
                             yield piece.text
                 outcome = "ok"
-                target.note(None)
+                await target.note(admission, None)
             except ModelError as error:
                 outcome = error.code
-                target.note(error)
+                await target.note(admission, error)
                 raise
             finally:
-                target.line.breaker.abandon()
+                # Says nothing where the outcome was told already.
+                await target.line.breaker.report(admission, "neutral")
                 used = usage or (self._counted(call, "".join(said)) if said else None)
+                turn.used_tokens = used.prompt_tokens + used.completion_tokens if used else 0
                 latency_s = time.monotonic() - started
                 await self._accounts.book(
                     request, target, usage=used, latency_s=latency_s, outcome=outcome

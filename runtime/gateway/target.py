@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from domain.errors import ModelError, ModelUnavailable
-from domain.ports.model import ModelTraits, Spent, TokenUsage
-from runtime.gateway.breaker import CircuitBreaker
+from domain.ports.model import ModelTraits, Priority, Spent, TokenUsage
 from runtime.gateway.endpoint import Endpoint, EndpointCall
 from runtime.gateway.priority import PriorityGate
+from runtime.shared.breakers import Admission, Breaker, LocalBreaker, Outcome
+from runtime.shared.limits import LocalLimits, RateLimits, Rates
 from runtime.tokens import estimate_tokens
 
 _TOKENS_PER_MESSAGE = 8
+_ASKS_TO_WAIT = (429, 503)
+
+
+@dataclass(slots=True)
+class Turn:
+    """A call's turn at a line; what it used of its tokens is told before it ends."""
+
+    used_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +30,39 @@ class Line:
     """An endpoint with what guards it; tiers that share an endpoint share its line."""
 
     endpoint: Endpoint
-    breaker: CircuitBreaker
+    breaker: Breaker
     gate: PriorityGate
+    limits: RateLimits = field(default_factory=LocalLimits)
+    rates: Rates = field(default_factory=Rates)
 
     @classmethod
-    def to(cls, endpoint: Endpoint, breaker: CircuitBreaker | None = None) -> Line:
+    def to(
+        cls,
+        endpoint: Endpoint,
+        breaker: Breaker | None = None,
+        limits: RateLimits | None = None,
+        rates: Rates | None = None,
+    ) -> Line:
         """A line with as many places as the endpoint has slots."""
-        return cls(endpoint, breaker or CircuitBreaker(), PriorityGate(endpoint.slots))
+        return cls(
+            endpoint,
+            breaker or LocalBreaker(),
+            PriorityGate(endpoint.slots),
+            limits or LocalLimits(),
+            rates or Rates(),
+        )
+
+    @asynccontextmanager
+    async def turn(self, highest_tokens: int, priority: Priority) -> AsyncIterator[Turn]:
+        """Wait until the rates and a free slot let one call through, and keep the slot."""
+        name, turn = self.endpoint.name, Turn()
+        # A slot is not held while waiting for a rate: a person's call would wait behind it.
+        await self.limits.take(name, self.rates, highest_tokens, priority)
+        try:
+            async with self.gate.hold(priority):
+                yield turn
+        finally:
+            await self.limits.settle(name, self.rates, highest_tokens - turn.used_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +97,48 @@ class Target:
         tokens = usage.prompt_tokens + usage.completion_tokens
         return Spent(tokens=tokens, cost_usd=self.cost_usd(usage))
 
-    def admit(self) -> None:
-        """Raise `ModelUnavailable` while the circuit is open."""
-        if not self.line.breaker.admit():
+    async def paused_s(self) -> float:
+        """Seconds that the endpoint has asked everybody to wait."""
+        return await self.line.limits.paused_s(self.endpoint.name)
+
+    async def admit(self) -> Admission:
+        """Ask the breaker; raises `ModelUnavailable` while the circuit is open."""
+        admission = await self.line.breaker.admit()
+        if not admission.admitted:
             raise ModelUnavailable(
                 f"{self.endpoint.name} failed repeatedly and is left alone for a while.",
                 remedy="Check the model server; the gateway tries again by itself.",
                 endpoint=self.endpoint.name,
                 circuit_open=True,
+                retry_after_s=admission.retry_after_s,
             )
+        return admission
 
-    def note(self, error: ModelError | None) -> None:
-        """Tell the breaker how a call went."""
-        breaker = self.line.breaker
-        if error is None:
-            breaker.success()
-        elif error.facts.get("http_status") == 429 or error.status == 502:
-            breaker.abandon()
-        else:
-            breaker.failure()
+    async def note(self, admission: Admission, error: ModelError | None) -> None:
+        """Tell the breaker how a call went, and everybody when the endpoint asks to wait."""
+        await self.line.breaker.report(admission, _outcome(error))
+        asked_s = error.facts.get("retry_after_s") if error is not None else None
+        if asked_s and error is not None and error.facts.get("http_status") in _ASKS_TO_WAIT:
+            await self.line.limits.pause(self.endpoint.name, asked_s)
+
+
+def overdue_pause(target: Target, left_s: float) -> ModelUnavailable:
+    """The endpoint asked for a longer pause than a call waits."""
+    return ModelUnavailable(
+        f"{target.endpoint.name} asked to be left alone for {left_s:.0f} s more.",
+        remedy="Wait, or lower GREENROOM_MODEL_REQUESTS_MINUTE and GREENROOM_MODEL_TOKENS_MINUTE.",
+        endpoint=target.endpoint.name,
+        circuit_open=True,
+        retry_after_s=left_s,
+    )
+
+
+def _outcome(error: ModelError | None) -> Outcome:
+    if error is None:
+        return "ok"
+    if error.facts.get("http_status") == 429 or error.status == 502:
+        return "neutral"
+    return "ill"
 
 
 def prompt_estimate(call: EndpointCall) -> int:

@@ -20,12 +20,12 @@ from runtime.clock import ManualClock
 from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
-from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.ledger import MemoryLedger
 from runtime.gateway.loop_guard import LoopGuard
 from runtime.gateway.scripted import ScriptedEndpoint
 from runtime.gateway.target import Line, Target
+from runtime.shared.answers import MemoryAnswerCache
 from tests.support.scripts import full_script
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)

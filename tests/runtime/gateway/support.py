@@ -8,13 +8,14 @@ from domain.ports.model import CallScope, ChatMessage, ModelRequest, Sampling
 from runtime.clock import ManualClock
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
-from runtime.gateway.cache import AnswerCache, MemoryAnswerCache
 from runtime.gateway.endpoint import Endpoint
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.ledger import MemoryLedger
 from runtime.gateway.loop_guard import LoopGuard
 from runtime.gateway.retry import RetryPolicy
 from runtime.gateway.target import Line, Target
+from runtime.shared.answers import AnswerCache, MemoryAnswerCache
+from runtime.shared.limits import LocalLimits, Rates
 
 ROOMY = Limits(
     run_tokens=1_000_000, artist_tokens_day=1_000_000, artist_usd_day=100, label_usd_day=100
@@ -28,6 +29,7 @@ class Bench:
     endpoints: list[Endpoint]
     models: list[str] = field(default_factory=list)
     limits: Limits = ROOMY
+    rates: Rates = field(default_factory=Rates)
     price_in: float = 0.0
     price_out: float = 0.0
     timeout_s: float = 5.0
@@ -42,7 +44,7 @@ class Bench:
     waits: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lines = [Line.to(endpoint) for endpoint in self.endpoints]
+        self.lines = [self._line(endpoint) for endpoint in self.endpoints]
         models = self.models or [f"model-{i}" for i in range(len(self.lines))]
         chain = [
             Target(line, model, self.price_in, self.price_out, self.timeout_s)
@@ -58,6 +60,10 @@ class Bench:
             forbid_real=self.forbid_real,
             sleep=self._wait,
         )
+
+    def _line(self, endpoint: Endpoint) -> Line:
+        limits = LocalLimits(monotonic=lambda: sum(self.waits), sleep=self._wait)
+        return Line.to(endpoint, limits=limits, rates=self.rates)
 
     async def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)

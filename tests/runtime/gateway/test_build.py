@@ -9,7 +9,6 @@ import pytest
 from domain.errors import BudgetExceeded, InvalidInput, RealModelForbidden
 from runtime.clock import ManualClock
 from runtime.gateway.build import build_gateway
-from runtime.gateway.cache import MemoryAnswerCache
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.ledger import MemoryLedger
 from runtime.settings import Settings
@@ -18,7 +17,7 @@ from tests.runtime.gateway.support import ask
 
 def build(settings: Settings) -> Gateway:
     clock = ManualClock(datetime(2026, 5, 1, tzinfo=UTC))
-    return build_gateway(settings, MemoryLedger(), clock, MemoryAnswerCache())
+    return build_gateway(settings, MemoryLedger(), clock)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from runtime.embedded.catalogue import find
 from runtime.embedded.endpoint import EmbeddedEndpoint
 from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.budget import Limits
-from runtime.gateway.cache import AnswerCache, MemoryAnswerCache, SqliteAnswerCache
 from runtime.gateway.openai_endpoint import OpenAIEndpoint
 from runtime.gateway.scripted import ScriptedAnswer, ScriptedEndpoint, ScriptEntry
+from runtime.shared.answers import AnswerCache, MemoryAnswerCache, SqliteAnswerCache
 from tests.runtime.gateway.support import ROOMY, Bench, ask
 
 
@@ -100,7 +100,7 @@ async def test_a_repeatable_request_is_answered_from_the_cache(kind: str, tmp_pa
     assert len(endpoint.calls) == 1
     assert bench.outcomes == ["ok", "cached"]
     assert bench.ledger.records[1].usage.completion_tokens == 0
-    assert await cache.hits() == 1
+    assert (await cache.counts()).model_dump() == {"hits": 1, "misses": 1}
     other = await bench.gateway.complete(ask(temperature=0, prompt="test.colour@2"))
     assert other.text == "red", "another prompt version is another question"
     await bench.gateway.aclose()
