@@ -14,6 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
+from opentelemetry.trace import SpanKind
 from psycopg_pool import PoolTimeout
 
 from domain.actor import SYSTEM
@@ -22,6 +23,9 @@ from domain.errors import Conflict, DiskFull, EnvironmentProblem, GreenroomError
 from domain.ports.engine import HandedOver
 from domain.run import RUN_STATES, Run, RunKind, RunStatus
 from graphs.context import RunContext
+from runtime.logs import bound
+from runtime.telemetry.semantics import run_attributes
+from runtime.telemetry.tracing import span
 
 Graph = CompiledStateGraph[Any, RunContext, Any, Any]
 # An engine's delay and the clock need not agree to the second.
@@ -70,7 +74,19 @@ class RunDriver:
         if taken.status is not RunStatus.RUNNING:
             return taken
         try:
-            return await self._go(self._context_of(taken))
+            with (
+                bound(run_id=run.id, artist_id=run.artist_id),
+                span(
+                    f"run {run.kind}",
+                    run_attributes(run.kind, run.artist_id),
+                    kind=SpanKind.CONSUMER,
+                    parent=run.traceparent,
+                    expected=(HandedOver,),
+                    run_id=run.id,
+                    lease=taken.lease,
+                ),
+            ):
+                return await self._go(self._context_of(taken))
         except LeaseLost as lost:
             _log.warning("run left to another worker", run_id=run.id, why=lost.message)
             return await runs.get(run.id)

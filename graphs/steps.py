@@ -16,6 +16,8 @@ from domain.ids import new_id
 from domain.report import Report
 from domain.run import StepRecord
 from graphs.context import RunContext
+from runtime.logs import bound
+from runtime.telemetry.tracing import span
 
 StateT = TypeVar("StateT", bound=Mapping[str, Any])
 Node = Callable[[StateT, RunContext], Awaitable["Outcome"]]
@@ -42,6 +44,10 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
     async def run(state: StateT, runtime: Runtime[RunContext]) -> Command[Any]:
         context = runtime.context
         await context.house.safe_point()
+        with bound(step=name), span(f"step {name}", expected=(LeaseLost,), step=name):
+            return await take(state, context)
+
+    async def take(state: StateT, context: RunContext) -> Command[Any]:
         attempt = await context.house.runs.step_started(context.actor, context.run, name)
         meter = _Meter()
         try:
