@@ -24,6 +24,7 @@ from runtime.engine.in_memory import InMemoryEngine
 from services.holds import HoldService
 from services.operations import OperationsService
 from services.operations_read import OperationsLimits
+from services.runs import RunService
 from tests.services.build import artist, statements
 from tests.support.label import START, TestLabel
 
@@ -79,13 +80,16 @@ def engine() -> ShownEngine:
 @pytest.fixture
 def operations(label: TestLabel, engine: ShownEngine) -> OperationsService:
     limits = OperationsLimits(shown=5)
-    return OperationsService(label.database, label.clock, engine, label.runs, limits)
+    runs = RunService(label.database, label.clock, label.engine)
+    return OperationsService(label.database, label.clock, engine, runs, limits)
 
 
-async def failed(label: TestLabel, who: Artist, step: str, error: GreenroomError) -> Run:
-    run = await label.runs.start(OPERATOR, who.handle)
-    await label.runs.begin(SYSTEM, run.id)
-    return await label.runs.fail(SYSTEM, run.id, step, error)
+async def failed(
+    operations: OperationsService, who: Artist, step: str, error: GreenroomError
+) -> Run:
+    run = await operations.runs.start(OPERATOR, who.handle)
+    await operations.runs.begin(SYSTEM, run.id)
+    return await operations.runs.fail(SYSTEM, run.id, step, error)
 
 
 async def test_an_idle_house_says_so(label: TestLabel, operations: OperationsService) -> None:
@@ -102,8 +106,8 @@ async def test_each_run_stands_where_it_belongs(
     running = await label.runs.start(OPERATOR, who.handle)
     running = await label.runs.begin(SYSTEM, running.id)
     await label.runs.step_started(SYSTEM, running, "render", 1)
-    again = await failed(label, who, "write", DiskFull("full"))
-    dead = await failed(label, who, "write", REJECTED)
+    again = await failed(operations, who, "write", DiskFull("full"))
+    dead = await failed(operations, who, "write", REJECTED)
     engine.carry(queued)
     engine.carry(running, "running")
     engine.carry(again, "delayed")
@@ -179,8 +183,8 @@ async def test_one_look_costs_the_same_however_much_there_is(
         who = await artist(label, name)
         engine.carry(await label.runs.start(OPERATOR, who.handle))
         await label.runs.begin(SYSTEM, (await label.runs.start(OPERATOR, who.handle)).id)
-        await failed(label, who, "write", REJECTED)
-        await failed(label, who, "write", DiskFull("full"))
+        await failed(operations, who, "write", REJECTED)
+        await failed(operations, who, "write", DiskFull("full"))
 
     await more("One")
     label.clock.advance(timedelta(hours=1))
@@ -199,9 +203,9 @@ async def test_dead_letters_are_paged_and_narrowed(
     label: TestLabel, operations: OperationsService
 ) -> None:
     one, two = await artist(label, "One"), await artist(label, "Two")
-    first = await failed(label, one, "write", REJECTED)
-    second = await failed(label, one, "render", MISSING)
-    third = await failed(label, two, "render", MISSING)
+    first = await failed(operations, one, "write", REJECTED)
+    second = await failed(operations, one, "render", MISSING)
+    third = await failed(operations, two, "render", MISSING)
 
     async def found(**wanted: str) -> list[str]:
         return [d.run_id for d in await operations.dead_letters(DeadFilter(**wanted))]
@@ -219,8 +223,8 @@ async def test_a_dead_letter_is_replayed_or_discarded(
     label: TestLabel, operations: OperationsService
 ) -> None:
     who = await artist(label)
-    one = await failed(label, who, "write", REJECTED)
-    two = await failed(label, who, "write", REJECTED)
+    one = await failed(operations, who, "write", REJECTED)
+    two = await failed(operations, who, "write", REJECTED)
     assert (await operations.replay(OPERATOR, one.id)).status is RunStatus.QUEUED
     given_up = await operations.discard(OPERATOR, two.id, "  not  worth it\n")
     assert (given_up.status, given_up.discarded) == (RunStatus.CANCELLED, "not worth it")
@@ -242,9 +246,9 @@ async def test_only_those_that_fit_are_swept_and_one_that_refuses_stops_no_other
     label: TestLabel, operations: OperationsService
 ) -> None:
     one, two = await artist(label, "One"), await artist(label, "Two")
-    paused = await failed(label, one, "render", MISSING)
-    free = await failed(label, two, "render", MISSING)
-    other = await failed(label, two, "write", REJECTED)
+    paused = await failed(operations, one, "render", MISSING)
+    free = await failed(operations, two, "render", MISSING)
+    other = await failed(operations, two, "write", REJECTED)
     await label.artists.pause(OPERATOR, one.handle)
 
     swept = await operations.replay_all(OPERATOR, DeadFilter(code="part_missing"))
@@ -263,7 +267,7 @@ async def test_a_sweep_is_bounded_and_tells_what_is_left(
     monkeypatch.setattr("services.operations.SWEEP", 2)
     who = await artist(label)
     for _ in range(3):
-        await failed(label, who, "write", REJECTED)
+        await failed(operations, who, "write", REJECTED)
     swept = await operations.discard_all(OPERATOR, DeadFilter())
     assert (len(swept.done), swept.left) == (2, 1)
     swept = await operations.discard_all(OPERATOR, DeadFilter())
@@ -293,7 +297,7 @@ async def test_artists_and_visitors_do_nothing_here(
 ) -> None:
     who = await artist(label)
     engine.hire("host-1")
-    run = await failed(label, who, "write", REJECTED)
+    run = await failed(operations, who, "write", REJECTED)
     for actor in (artist_actor(who.id), visitor_actor("v")):
         for act in (operations.replay, operations.discard):
             with pytest.raises(Forbidden):
