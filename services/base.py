@@ -59,6 +59,7 @@ class Service:
             artist_id=post.artist_id,
             run_id=post.run_id,
             subject_id=post.id,
+            network=post.payload.channel,
             status=post.status.value,
         )
 

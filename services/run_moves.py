@@ -234,6 +234,8 @@ class RunMoves(Service):
                 artist_id=run.artist_id,
                 run_id=run.id,
                 status=run.status.value,
+                kind=run.kind,
+                slot=run.slot_key,
                 action=run.action,
                 approval_id=run.approval_id,
                 failure=run.failure.model_dump() if run.failure else None,
