@@ -19,6 +19,7 @@ AlertRule = Literal[
     "provider_open",
     "quarantined_run",
     "queue_old",
+    "redis_away",
     "schedule_late",
     "stuck_runs",
     "webhook_disabled",

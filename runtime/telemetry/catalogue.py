@@ -83,6 +83,7 @@ LOOP_LAG = _seconds(
     "event_loop_lag", "How late the event loop came back to a sleeper.", buckets=LOOP_S
 )
 DB_CONNECTIONS = _gauge("db_connections", "Connections of the database pool.", "state")
+REDIS = _gauge("redis_up", "1 while Redis answers; absent where none is named.")
 RENDERS = _gauge("renders", "Renders on this host.", "state")
 SCRAPE_ERRORS = _counter("scrape_errors", "Figures that could not be read.", "source")
 
@@ -102,8 +103,9 @@ POSTS_UNKNOWN = _figure("posts_outcome_unknown", "Posts that may or may not have
 JOBS_UNKNOWN = _figure("songs_outcome_unknown", "Songs of which nobody knows what became of them.")
 APPROVALS_WAITING = _figure("approvals_waiting", "Approvals that wait for a person.")
 APPROVALS_SOON = _figure("approvals_expiring", "Of these, those that expire soon.")
-ALERTS_OPEN = _figure("alerts_open", "Alerts that are open.", "severity")
-WEBHOOKS_DUE = _figure("webhook_deliveries_due", "Webhook deliveries that should have gone out.")
+ALERTS_OPEN = _figure("alerts_open", "Alerts that are open.")
+WEBHOOKS_LATE = _figure("webhook_deliveries_late", "Deliveries that should have gone out by now.")
+WEBHOOKS_DISABLED = _figure("webhooks_disabled", "Webhooks that were given up.")
 DISK_FREE = _gauge("disk_free_bytes", "Free space where the home lies.")
 
 METRICS: tuple[Metric, ...] = tuple(m for m in list(globals().values()) if isinstance(m, Metric))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.event import Event
 from domain.ports.model import Spent, UsageLedger, UsageRecord
@@ -16,6 +17,7 @@ from runtime.telemetry.metrics import Metrics
 STOPPED = frozenset({"succeeded", "rejected", "failed", "cancelled"})
 RUNS_REMEMBERED = 2000
 LOOP_EVERY_S = 0.5
+SLOT = re.compile(r":(\d{8}T\d{6}Z)$")
 
 
 class EventMetrics:
@@ -66,8 +68,10 @@ class EventMetrics:
             self._metrics.add(catalogue.RUNS_ENDED, kind=kind, status=status, code=code)
         elif status == "queued" and data.get("retry_at"):
             self._metrics.add(catalogue.RUN_RETRIES, code=code)
-        elif status == "running" and data.get("lease") == 1 and data.get("slot"):
-            self._lag(event, datetime.fromisoformat(str(data["slot"])))
+        elif status == "running" and data.get("lease") == 1:
+            slot = slot_of(str(data.get("slot") or ""))
+            if slot is not None:
+                self._lag(event, slot)
 
     def _lag(self, event: Event, slot: datetime) -> None:
         """Once a run: it tells of itself again while it is under way."""
@@ -78,6 +82,14 @@ class EventMetrics:
         if len(self._begun) > RUNS_REMEMBERED:
             self._begun.popitem(last=False)
         self._metrics.observe(catalogue.SLOT_LAG, (event.at - slot).total_seconds())
+
+
+def slot_of(slot_key: str) -> datetime | None:
+    """The moment that a slot's key ends with; slots after a release have none."""
+    found = SLOT.search(slot_key)
+    if found is None:
+        return None
+    return datetime.strptime(found.group(1), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 class MeteredLedger:
