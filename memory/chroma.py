@@ -21,6 +21,7 @@ from chromadb.api.types import Where
 from chromadb.config import Settings
 from chromadb.errors import NotFoundError
 
+from domain.errors import NotFound
 from domain.memory import MemoryKind
 from memory.vectors import Indexed, VectorHit
 
@@ -95,6 +96,12 @@ class ChromaVectors:
         except NotFoundError:
             return None
 
+    def _room(self, artist_id: str) -> Collection:
+        collection = self._find(artist_id)
+        if collection is None:
+            raise NotFound(f"there are no vectors of {artist_id}")
+        return collection
+
     def _reset(self, artist_id: str, embedder: str) -> None:
         if self._find(artist_id) is not None:
             self._client().delete_collection(_name(artist_id))
@@ -106,7 +113,7 @@ class ChromaVectors:
         )
 
     def _put(self, artist_id: str, items: Sequence[Indexed]) -> None:
-        collection = self._client().get_collection(_name(artist_id), embedding_function=None)
+        collection = self._room(artist_id)
         step = self._client().get_max_batch_size()
         for start in range(0, len(items), step):
             batch = items[start : start + step]
@@ -123,8 +130,8 @@ class ChromaVectors:
     def _nearest(
         self, artist_id: str, kinds: Sequence[MemoryKind], vector: Sequence[float], limit: int
     ) -> list[VectorHit]:
-        collection = self._find(artist_id)
-        if collection is None or not kinds:
+        collection = self._room(artist_id)
+        if not kinds:
             return []
         # Cast: the type of Chroma's filters does not fit together with itself.
         wanted = cast(Where, {"kind": {"$in": [*kinds]}})
@@ -143,8 +150,8 @@ class ChromaVectors:
     def _similarities(
         self, artist_id: str, record_ids: Sequence[str], vector: Sequence[float]
     ) -> dict[str, float]:
-        collection = self._find(artist_id)
-        if collection is None or not record_ids:
+        collection = self._room(artist_id)
+        if not record_ids:
             return {}
         found = collection.get(ids=list(record_ids), include=["embeddings"])
         vectors = np.asarray(found["embeddings"], dtype=np.float32)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.errors import NotFound
 from domain.memory import MemoryKind
 from memory.vectors import Indexed, VectorHit
 
@@ -35,7 +36,7 @@ class InMemoryVectors:
 
     async def put(self, artist_id: str, items: Sequence[Indexed]) -> None:
         """Add or replace vectors."""
-        room = self._rooms[artist_id]
+        room = self._room(artist_id)
         for item in items:
             room.kinds[item.record_id] = item.kind
             room.vectors[item.record_id] = np.asarray(item.vector, dtype=np.float32)
@@ -49,9 +50,7 @@ class InMemoryVectors:
         self, artist_id: str, kinds: Sequence[MemoryKind], vector: Sequence[float], limit: int
     ) -> list[VectorHit]:
         """Compare with every vector of these kinds."""
-        room = self._rooms.get(artist_id)
-        if room is None:
-            return []
+        room = self._room(artist_id)
         wanted = [record_id for record_id, kind in room.kinds.items() if kind in kinds]
         found = await self.similarities(artist_id, wanted, vector)
         hits = [VectorHit(record_id=name, similarity=value) for name, value in found.items()]
@@ -61,12 +60,12 @@ class InMemoryVectors:
         self, artist_id: str, record_ids: Sequence[str], vector: Sequence[float]
     ) -> dict[str, float]:
         """Similarity of the named records."""
-        room = self._rooms.get(artist_id)
+        room = self._room(artist_id)
         query = np.asarray(vector, dtype=np.float32)
         return {
             record_id: float(room.vectors[record_id] @ query)
             for record_id in record_ids
-            if room and record_id in room.vectors
+            if record_id in room.vectors
         }
 
     async def remove(self, artist_id: str, record_ids: Sequence[str]) -> None:
@@ -80,3 +79,8 @@ class InMemoryVectors:
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
+
+    def _room(self, artist_id: str) -> _Room:
+        if artist_id not in self._rooms:
+            raise NotFound(f"there are no vectors of {artist_id}")
+        return self._rooms[artist_id]

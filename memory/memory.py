@@ -1,8 +1,8 @@
 """What an artist remembers: records are the truth, vectors help to find them.
 
 Every path heals: a record whose vector is missing (a crash between the two writes, a record
-written past this class, a lost folder) gets one when its artist is next asked; a change of the
-embedder makes all vectors again.
+written past this class, a lost folder, an emptied server) gets one when its artist is next asked;
+a change of the embedder makes all vectors again. Several processes may do so at the same time.
 
 Recalled text is never taken in again as if it had been lived: whoever makes a record out of
 recalled ones (a reflection, a summary) gives it `source=RECALLED`, and such a record is refused
@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict, EnvironmentProblem, InvalidInput, NotFound
 from domain.memory import MEMORY_KINDS, MemoryKind, MemoryRecord, Recalled, hash_text
 from domain.ports.memory import MemoryRecords
 from domain.ports.model import Embedder
@@ -28,6 +29,8 @@ _ALL = 1_000_000
 _BATCH = 64
 _POOL = 40
 _SAME = 0.98
+_HEALINGS = 3
+Result = TypeVar("Result")
 
 
 class ArtistMemory:
@@ -82,7 +85,13 @@ class ArtistMemory:
         """The most useful records for the query, best first; for an empty query the newest."""
         if limit < 1 or not kinds:
             return []
-        await self._heal(artist_id)
+        return await self._healed(
+            artist_id, lambda: self._recall(artist_id, kinds, query, now, limit)
+        )
+
+    async def _recall(
+        self, artist_id: str, kinds: Sequence[MemoryKind], query: str, now: datetime, limit: int
+    ) -> list[Recalled]:
         pool = max(_POOL, 3 * limit)
         latest = await self._records.newest(artist_id, kinds, pool) if about_now(query) else []
         if not query.strip():
@@ -118,24 +127,51 @@ class ArtistMemory:
         async with self._locks[artist_id]:
             return await self._reindex(artist_id)
 
+    async def _healed(
+        self, artist_id: str, call: Callable[[], Coroutine[Any, Any, Result]]
+    ) -> Result:
+        """What the call gives, once the vectors are whole; made again where they were lost."""
+        await self._heal(artist_id)
+        try:
+            return await call()
+        except NotFound:
+            self._whole.discard(artist_id)
+            await self._heal(artist_id)
+            return await call()
+        except EnvironmentProblem:
+            # What comes back may hold less than what went away.
+            self._whole.clear()
+            raise
+
     async def _heal(self, artist_id: str) -> None:
         """Once per artist and process: the vectors become exactly those of the records."""
         async with self._locks[artist_id]:
             if artist_id in self._whole:
                 return
-            if await self._vectors.embedder(artist_id) != self._embedder.name:
-                await self._reindex(artist_id)
-                return
-            records = await self._records.newest(artist_id, MEMORY_KINDS, _ALL)
-            indexed = await self._vectors.ids(artist_id)
-            await self._vectors.remove(artist_id, sorted(indexed - {r.id for r in records}))
-            await self._index(artist_id, [r for r in records if r.id not in indexed])
-            self._whole.add(artist_id)
+            for left in reversed(range(_HEALINGS)):
+                try:
+                    await self._make_whole(artist_id)
+                    return
+                except NotFound:  # Another process began the room anew meanwhile.
+                    if not left:
+                        raise
+
+    async def _make_whole(self, artist_id: str) -> None:
+        if await self._vectors.embedder(artist_id) != self._embedder.name:
+            await self._reindex(artist_id)
+            return
+        # In this order: a vector that comes in between is not taken for a forgotten record's.
+        indexed = await self._vectors.ids(artist_id)
+        records = await self._records.newest(artist_id, MEMORY_KINDS, _ALL)
+        await self._vectors.remove(artist_id, sorted(indexed - {r.id for r in records}))
+        await self._index(artist_id, [r for r in records if r.id not in indexed])
+        self._whole.add(artist_id)
 
     async def _reindex(self, artist_id: str) -> int:
         self._whole.discard(artist_id)
-        records = await self._records.newest(artist_id, MEMORY_KINDS, _ALL)
+        # In this order: a record whose vector the reset takes away is read after it.
         await self._vectors.reset(artist_id, self._embedder.name)
+        records = await self._records.newest(artist_id, MEMORY_KINDS, _ALL)
         await self._index(artist_id, records)
         self._whole.add(artist_id)
         return len(records)
@@ -148,14 +184,16 @@ class ArtistMemory:
             await self._vectors.put(artist_id, items)
 
     async def _index_new(self, record: MemoryRecord) -> None:
-        await self._heal(record.artist_id)
-        async with self._locks[record.artist_id]:
-            try:
-                await self._index(record.artist_id, [record])
-            except BaseException:
-                # The record stands without a vector: the next use must look for it.
-                self._whole.discard(record.artist_id)
-                raise
+        async def index() -> None:
+            async with self._locks[record.artist_id]:
+                try:
+                    await self._index(record.artist_id, [record])
+                except BaseException:
+                    # The record stands without a vector: the next use must look for it.
+                    self._whole.discard(record.artist_id)
+                    raise
+
+        await self._healed(record.artist_id, index)
 
     async def _embed_one(self, text: str) -> list[float]:
         (vector,) = await self._embedder.embed([text])
@@ -173,9 +211,11 @@ class ArtistMemory:
         return await self._vectors.similarities(artist_id, ids, vector)
 
     async def _refuse_repetition(self, record: MemoryRecord) -> None:
-        await self._heal(record.artist_id)
         vector = await self._embed_one(record.text)
-        near = await self._vectors.nearest(record.artist_id, MEMORY_KINDS, vector, 5)
+        near = await self._healed(
+            record.artist_id,
+            lambda: self._vectors.nearest(record.artist_id, MEMORY_KINDS, vector, 5),
+        )
         alike = [hit.record_id for hit in near if hit.similarity >= _SAME]
         for known in await self._records.get(record.artist_id, alike):
             if _plain(known.text) == _plain(record.text):

@@ -30,7 +30,11 @@ class VectorHit(BaseModel):
 
 
 class VectorIndex(Protocol):
-    """Vectors of records, by artist. Never the truth: memory makes it again from the records."""
+    """Vectors of records, by artist. Never the truth: memory makes it again from the records.
+
+    `put`, `nearest` and `similarities` raise `NotFound` where the artist's room was never begun,
+    or is gone; every call may raise `EnvironmentProblem` while the index cannot be reached.
+    """
 
     async def embedder(self, artist_id: str) -> str | None:
         """The name of the embedder that made the artist's vectors; None when there is no room."""
@@ -39,7 +43,7 @@ class VectorIndex(Protocol):
         """Throw the artist's vectors away and begin a room for this embedder."""
 
     async def put(self, artist_id: str, items: Sequence[Indexed]) -> None:
-        """Add or replace vectors. The room must have been begun."""
+        """Add or replace vectors."""
 
     async def ids(self, artist_id: str) -> set[str]:
         """Every record that has a vector."""

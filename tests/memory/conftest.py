@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from domain.ports.memory import MemoryRecords
 from memory.chroma import ChromaVectors
+from memory.chroma_server import ChromaServerVectors
 from memory.in_memory import InMemoryVectors
 from memory.memory import ArtistMemory
 from memory.records_twin import InMemoryRecords
@@ -18,8 +19,15 @@ from store.memory_records import SqlMemoryRecords
 from store.migrate import upgrade
 from tests.memory.build import ADA, BEN, CountingEmbedder
 from tests.store import nouns
+from tests.support.chroma import ChromaServer, chroma_server
 
-PAIRS = [("twin", "twin"), ("twin", "chroma"), ("sqlite", "chroma"), ("postgresql", "twin")]
+PAIRS = [
+    ("twin", "twin"),
+    ("twin", "chroma"),
+    ("sqlite", "chroma"),
+    ("postgresql", "twin"),
+    ("twin", "server"),
+]
 
 
 @pytest.fixture(params=PAIRS, ids="-".join)
@@ -49,15 +57,36 @@ async def records(
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def running_chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """One server for the session: it takes a second to start."""
+    with chroma_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
 @pytest.fixture
-async def vectors(pair: tuple[str, str], tmp_path: Path) -> AsyncIterator[VectorIndex]:
-    made = make_vectors(pair[1], tmp_path)
+def chroma(running_chroma: ChromaServer) -> ChromaServer:
+    """A running server with nothing in it."""
+    running_chroma.empty()
+    return running_chroma
+
+
+@pytest.fixture
+async def vectors(
+    pair: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[VectorIndex]:
+    made = make_vectors(pair[1], request, tmp_path)
     yield made
     await made.aclose()
 
 
-def make_vectors(name: str, folder: Path) -> VectorIndex:
-    return InMemoryVectors() if name == "twin" else ChromaVectors(folder / "chroma")
+def make_vectors(name: str, request: pytest.FixtureRequest, folder: Path) -> VectorIndex:
+    if name == "twin":
+        return InMemoryVectors()
+    if name == "chroma":
+        return ChromaVectors(folder / "chroma")
+    server: ChromaServer = request.getfixturevalue("chroma")
+    return ChromaServerVectors(server.url)
 
 
 @pytest.fixture

@@ -8,15 +8,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from domain.errors import NotFound
 from memory.chroma import ChromaVectors
 from memory.vectors import Indexed, VectorIndex
 from tests.memory.build import ADA, BEN
 from tests.memory.conftest import make_vectors
 
 
-@pytest.fixture(params=["twin", "chroma"])
+@pytest.fixture(params=["twin", "chroma", "server"])
 async def vectors(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorIndex]:
-    made = make_vectors(request.param, tmp_path)
+    made = make_vectors(request.param, request, tmp_path)
     yield made
     await made.aclose()
 
@@ -48,12 +49,20 @@ async def test_nearest_is_ordered_with_cosines(vectors: VectorIndex) -> None:
 async def test_kind_and_artist_are_closed(vectors: VectorIndex) -> None:
     await fill(vectors)
     assert [h.record_id for h in await vectors.nearest(ADA, ["semantic"], EAST, 5)] == ["north"]
-    assert await vectors.nearest(BEN, ["semantic", "episodic"], EAST, 5) == []
-    assert await vectors.similarities(BEN, ["east"], EAST) == {}
     assert await vectors.ids(BEN) == set()
     assert await vectors.embedder(BEN) is None
     await vectors.remove(BEN, ["east"])
     assert await vectors.ids(ADA) == {"east", "north"}
+
+
+async def test_a_room_that_was_never_begun_is_told(vectors: VectorIndex) -> None:
+    await fill(vectors)
+    with pytest.raises(NotFound):
+        await vectors.nearest(BEN, ["semantic", "episodic"], EAST, 5)
+    with pytest.raises(NotFound):
+        await vectors.similarities(BEN, ["east"], EAST)
+    with pytest.raises(NotFound):
+        await vectors.put(BEN, [Indexed(record_id="east", kind="episodic", vector=EAST)])
 
 
 async def test_put_replaces_and_reset_empties(vectors: VectorIndex) -> None:
