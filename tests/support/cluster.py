@@ -80,6 +80,14 @@ class Cluster:
         self._health[name] = port
         return process
 
+    def start_all(self, shape: Shape) -> None:
+        """Start every process of a shape, and wait until all answer."""
+        counts = {"api": shape.apis, "worker": shape.workers, "scheduler": shape.schedulers}
+        for role, count in counts.items():
+            for number in range(1, count + 1):
+                self.start(role, number)
+        self.ready()
+
     def ready(self, *processes: Process) -> None:
         """Wait until these, or all, answer."""
         for process in processes or self.processes:
@@ -132,11 +140,7 @@ def cluster(
         )
         stack.callback(_end, made)
         if start:
-            counts = {"api": shape.apis, "worker": shape.workers, "scheduler": shape.schedulers}
-            for role, count in counts.items():
-                for number in range(1, count + 1):
-                    made.start(role, number)
-            made.ready()
+            made.start_all(shape)
         yield made
 
 
