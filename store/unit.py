@@ -16,6 +16,7 @@ from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
 from store.repositories.events import EventRepository
+from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.operations import OperationsRepository
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
@@ -46,6 +47,7 @@ class UnitOfWork:
     operations: OperationsRepository
     schedules: ScheduleRepository
     switches: SwitchRepository
+    figures: FiguresRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
     deliveries: DeliveryRepository
@@ -78,6 +80,7 @@ class UnitOfWork:
         self.operations = OperationsRepository(session)
         self.schedules = ScheduleRepository(session)
         self.switches = SwitchRepository(session)
+        self.figures = FiguresRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
         self.deliveries = DeliveryRepository(session)
