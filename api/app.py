@@ -69,7 +69,7 @@ def create_app(context: ApiContext) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.context = context
-    app.state.address_limit = AddressLimit(context.clock)
+    app.state.address_limit = AddressLimit(context.shared.windows)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     errors.install(app, error_page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from domain.health import HealthCheck
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from runtime.bus import EventBus
+from runtime.shared.build import Shared
 from runtime.version import VERSION
 from services.approvals import ApprovalService
 from services.artists import ArtistService
@@ -53,6 +54,7 @@ class ApiContext:
     token: str
     public_url: Callable[[], str]
     health: Callable[[], Awaitable[Sequence[HealthCheck]]]
+    shared: Shared = field(default_factory=Shared)
     version: str = VERSION
 
 

@@ -74,6 +74,7 @@ class Label:
             operations=self.operations,
             media=self.media,
             bus=self.bus,
+            shared=self.ground.shared,
             clock=self.house.clock,
             token=self.home.token(),
             public_url=public_url,

@@ -27,9 +27,9 @@ SEE_OTHER = 303
 _MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"))
 
 
-def count_address(request: Request) -> None:
+async def count_address(request: Request) -> None:
     """Count what a visitor does against the client's address."""
-    request.app.state.address_limit.count(request.client.host if request.client else "")
+    await request.app.state.address_limit.count(request.client.host if request.client else "")
 
 
 Counted = Depends(count_address)
