@@ -1,66 +1,54 @@
-"""The durable engine on DBOS: SQLite in process now, PostgreSQL across workers by its address.
-
-DBOS is one global object per process. Everything that knows this stands in this module: at
-most one `DbosEngine` runs in a process, and `stop` takes DBOS down so that another may start.
-
-Within a partition jobs run in the order they came; those that came within one second, which is
-as finely as DBOS dates rows on SQLite, run in the order of their ids.
+"""The durable engine on DBOS: SQLite in one process, PostgreSQL across workers, by its address.
 
 Why the job is one workflow without DBOS steps: the graph that a job runs keeps checkpoints of
 its own after every step, so the engine only has to run the job again after a crash.
+
+Within a partition jobs run by urgency, then in the order they came. Across partitions the most
+urgent goes first, then whose turn is longest ago.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import logging
+import os
+import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar, TypeVar
 
 import sqlalchemy as sa
-import structlog
-from dbos import (
-    DBOS,
-    DBOSConfig,
-    DBOSPortableJSONSerializer,
-    SetEnqueueOptions,
-    SetWorkflowID,
-)
+from dbos import DBOS
 
-from domain.errors import Conflict, EnvironmentProblem
-from domain.ports.engine import Job, JobHandler
+from domain.errors import Conflict, EnvironmentProblem, NotFound
+from domain.ports.engine import Job, JobHandler, JobView, WorkerView
+from runtime.engine import dbos_process
+from runtime.engine.database import is_sqlite, open_database, sync_url, write_ahead
 from runtime.engine.handlers import Handlers, not_running
-from runtime.engine.heartbeat import Heartbeat
+from runtime.engine.heartbeat import Beat, Heartbeats, view
+from runtime.engine.holding import Holding
+from runtime.engine.inbox import Inbox
+from runtime.engine.pulse import Pulse, Worker
+from runtime.engine.rows import JobRows, Taken
 
-QUEUE = "jobs"
-# Pinned: with a version computed from code, an update would strand every waiting job.
-APPLICATION_VERSION = "1"
-# A job whose process died this often is taken out of the queue; it may be what kills it.
-MAX_RECOVERIES = 100
-# DBOS keeps thousands of threads if asked; renders and database calls share these.
-THREADS = 32
-_log = structlog.get_logger(__name__)
-_UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+_T = TypeVar("_T")
 
-JobWorkflow = Callable[[str, str, list[str]], Coroutine[None, None, str]]
-
-
-def sync_url(database_url: str) -> sa.URL:
-    """The same database for blocking drivers, which is what DBOS speaks."""
-    url = sa.make_url(database_url)
-    backend = url.get_backend_name()
-    return url.set(drivername="postgresql+psycopg" if backend == "postgresql" else backend)
+# A cancelled handler that has not ended by then is left behind; its job belongs to others.
+_UNWIND_S = 10.0
+_TURN_EVERY_S = 1.0
+# Calls to the database; apart from the loop's threads, which renders may fill.
+_THREADS = 6
 
 
 class DbosEngine:
-    """Runs jobs durably on the loop that called `start`; one engine per process.
+    """Runs jobs durably on the loop that called `start`; one engine that runs jobs a process.
 
-    On SQLite the caller owns the home, so whatever another executor left there is taken up at
-    once. On a shared database executors beat, and the jobs of one that has been silent for
-    `dead_after_s` are taken up by the others.
+    On SQLite the caller owns the home, so whatever another worker left there is taken up at
+    once. On a shared database workers beat, and the jobs of one that has been silent for
+    `dead_after_s` are taken up by the others. With `executes=False` the engine accepts jobs and
+    shows what goes on, and never takes any. A worker asked to drain by another process gives its
+    handlers `drain_s` to reach a safe point.
     """
 
     _active: ClassVar[DbosEngine | None] = None
@@ -68,24 +56,36 @@ class DbosEngine:
     def __init__(
         self,
         database_url: str,
-        executor_id: str,
+        worker_id: str,
         *,
         parallel: int = 8,
         polling_interval_s: float = 0.2,
-        dead_after_s: float = 10.0,
+        dead_after_s: float = 8.0,
+        drain_s: float = 30.0,
         shared: bool | None = None,
+        executes: bool = True,
     ) -> None:
         self._url = sync_url(database_url)
-        self._executor_id = executor_id
+        self._worker_id = worker_id
         self._parallel = parallel
         self._polling_interval_s = polling_interval_s
         self._dead_after_s = dead_after_s
-        self._shared = self._url.get_backend_name() != "sqlite" if shared is None else shared
+        self._drain_s = drain_s
+        self._alone = is_sqlite(self._url) if shared is None else not shared
+        self._executes = executes
         self._handlers = Handlers()
-        self._running: set[asyncio.Task[str]] = set()
-        self._workflow: JobWorkflow | None = None
-        self._reaper: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._draining = False
+        self._parts: _Parts | None = None
+
+    @property
+    def worker_id(self) -> str:
+        """The name of this process as a worker; leases are held under it."""
+        return self._worker_id
+
+    @property
+    def draining(self) -> bool:
+        """True once this worker takes nothing new; handlers then end at their next safe point."""
+        return self._draining
 
     def register(self, name: str, handler: JobHandler) -> None:
         """Name a handler; must happen before `start`."""
@@ -93,14 +93,17 @@ class DbosEngine:
 
     async def start(self) -> None:
         """Recover what a dead process left, then begin to work on the running loop."""
-        if DbosEngine._active is not None:
+        if self._parts is not None or (self._executes and DbosEngine._active is not None):
             raise Conflict(
                 "an engine runs in this process already", remedy="stop() the other one first"
             )
-        DbosEngine._active = self
-        self._handlers.sealed, self._stopping = True, False
+        if self._executes:
+            DbosEngine._active = self
+        self._handlers.sealed, self._draining = True, False
+        self._parts = parts = _Parts(self._url, self._worker_id)
         try:
-            await self._begin()
+            await parts.in_thread(lambda: self._prepare(parts))
+            self._begin(parts)
         except sa.exc.SQLAlchemyError as error:
             await self.stop()
             raise EnvironmentProblem(
@@ -110,154 +113,212 @@ class DbosEngine:
 
     async def enqueue(self, job: Job) -> None:
         """Accept a job durably; an id that is known already, finished or not, is ignored."""
-        if self._workflow is None:
-            raise not_running()
-        self._handlers.require(job.name)
-        with SetWorkflowID(job.id), SetEnqueueOptions(queue_partition_key=job.partition):
-            await DBOS.enqueue_workflow_async(
-                QUEUE, self._workflow, job.name, job.partition, list(job.args)
-            )
+        parts = self._running()
+        if self._executes:
+            self._handlers.require(job.name)
+        await parts.in_thread(lambda: parts.inbox.enqueue(job))
+        if parts.holding is not None:
+            parts.holding.wake()
+
+    async def unfinished(self) -> Sequence[JobView]:
+        """Every job that is delayed, queued or running, in any process."""
+        parts = self._running()
+        return await parts.in_thread(parts.inbox.unfinished)
+
+    async def workers(self) -> Sequence[WorkerView]:
+        """Every worker that beat lately, and those that fell silent holding jobs."""
+        parts = self._running()
+        if self._alone:
+            return [view(self._own_beat(parts), 0.0, self._dead_after_s)] if self._executes else []
+        return await parts.in_thread(lambda: self._seen(parts))
+
+    async def ask_to_drain(self, worker_id: str) -> None:
+        """Make a worker, here or on another host, take nothing new and hand its jobs over."""
+        parts = self._running()
+        if self._executes and worker_id == self._worker_id:
+            parts.go_on(self.hand_over(self._drain_s))
+            return
+        if self._alone or not await parts.in_thread(
+            lambda: parts.heartbeats.ask_to_drain(worker_id)
+        ):
+            raise NotFound(f"there is no worker {worker_id!r}", field="worker_id")
 
     async def drain(self, timeout_s: float) -> bool:
         """Wait until no job is queued or running anywhere; False when time runs out."""
+        parts = self._running()
         deadline = time.monotonic() + timeout_s
-        while await self._unfinished():
+        while await parts.in_thread(parts.inbox.at_work):
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(0.05)
         return True
 
-    async def stop(self) -> None:
-        """Cancel what runs and take DBOS down; unfinished jobs resume at the next start."""
-        if DbosEngine._active is not self:
+    async def hand_over(self, timeout_s: float) -> None:
+        """Take nothing new, wait for handlers to reach a safe point, give the rest to others."""
+        self._draining = True
+        parts = self._parts
+        if parts is None or parts.holding is None:
             return
-        self._stopping, self._workflow = True, None
-        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of each cancelled job
-        if self._reaper is not None:
-            self._reaper.cancel()
-            await asyncio.gather(self._reaper, return_exceptions=True)
-            self._reaper = None
-        await self._cancel_running()
-        await self._destroy()
-        await self._cancel_running()  # the queue may have handed over one more meanwhile
+        parts.holding.closed = True
+        parts.pulse.beat_now()
+        if not await parts.holding.empty(timeout_s):
+            parts.holding.cancel()
+            await parts.holding.empty(_UNWIND_S)
+        parts.pulse.beat_now()
+
+    async def stop(self) -> None:
+        """Cancel what runs, put it back, and let go of the database."""
+        parts = self._parts
+        if parts is None:
+            return
+        self._parts = None
+        await parts.end_tasks()
+        if parts.holding is not None:
+            parts.holding.closed = True
+            parts.holding.cancel()
+            await parts.holding.empty(_UNWIND_S)
+        await parts.close(self._executes and not self._alone)
+        if DbosEngine._active is self:
+            DbosEngine._active = None
         self._handlers.sealed = False
-        DbosEngine._active = None
 
-    async def _begin(self) -> None:
-        heartbeat = await asyncio.to_thread(self._prepare_database)
-        self._workflow = self._launch()
-        await DBOS.register_queue_async(
-            QUEUE,
-            partition_concurrency=1,
-            worker_concurrency=self._parallel,
-            polling_interval_sec=self._polling_interval_s,
+    def _running(self) -> _Parts:
+        if self._parts is None:
+            raise not_running()
+        return self._parts
+
+    def _prepare(self, parts: _Parts) -> None:
+        """Make tables, and put back what this worker's predecessor left; blocks."""
+        if is_sqlite(self._url):
+            write_ahead(parts.database)
+        dbos_process.migrate(self._url)
+        parts.rows.prepare()
+        parts.heartbeats.prepare()
+        if not self._executes:
+            return
+        left = {job.worker_id for job in parts.rows.running()}
+        parts.rows.put_back_of(sorted(left if self._alone else left & {self._worker_id}))
+        if not self._alone:
+            parts.heartbeats.appear(self._worker_id, self._parallel)
+
+    def _begin(self, parts: _Parts) -> None:
+        worker = None
+        if self._executes:
+            parts.holding = holding = Holding(
+                parts.rows,
+                self._handlers,
+                parts.in_thread,
+                parallel=self._parallel,
+                polling_interval_s=self._polling_interval_s,
+            )
+            parts.dbos = dbos = dbos_process.launch(self._url, self._worker_id, holding.run)
+
+            def dispatch(taken: Sequence[Taken]) -> list[str]:
+                return dbos_process.dispatch(dbos, [one.id for one in taken], taken[0].token)
+
+            worker = self._as_worker(parts, holding)
+            parts.go_on(holding.take_jobs(dispatch))
+        parts.pulse = Pulse(
+            parts.heartbeats,
+            parts.rows,
+            parts.inbox,
+            self._dead_after_s,
+            worker,
+            alone=self._alone,
         )
-        if heartbeat is None:
-            await self._recover(await self._other_executors())
-        else:
-            self._reaper = asyncio.create_task(self._reap(heartbeat))
+        parts.pulse.start()
 
-    def _prepare_database(self) -> Heartbeat | None:
-        if self._url.get_backend_name() == "sqlite":
-            engine = sa.create_engine(self._url)
-            with engine.connect() as connection:
-                # Kept in the file: polling then never waits for a writer.
-                connection.execute(sa.text("PRAGMA journal_mode=WAL"))
-            engine.dispose()
-        if not self._shared:
-            return None
-        heartbeat = Heartbeat(self._url, self._executor_id, self._dead_after_s)
-        heartbeat.beat()
-        return heartbeat
-
-    def _launch(self) -> JobWorkflow:
-        """Build the global DBOS and launch it; blocks the loop, which DBOS has to see running."""
-        logger = logging.getLogger("dbos")
-        if not logger.handlers:
-            # With a handler in place DBOS adds none of its own; records go to the root's.
-            logger.addHandler(logging.NullHandler())
-        config: DBOSConfig = {
-            "name": "greenroom",
-            "system_database_url": self._url.render_as_string(hide_password=False),
-            "executor_id": self._executor_id,
-            "application_version": APPLICATION_VERSION,
-            "log_level": "WARNING",
-            "enable_otlp": False,
-            # Rows stay readable, and no pickle is ever loaded from a database.
-            "serializer": DBOSPortableJSONSerializer(),
-            "max_executor_threads": THREADS,
-        }
-        DBOS(config=config)
-        workflow = self._make_workflow()
-        DBOS.launch()
-        return workflow
-
-    def _make_workflow(self) -> JobWorkflow:
-        @DBOS.workflow(name="job", max_recovery_attempts=MAX_RECOVERIES)
-        async def run_job(name: str, partition: str, args: list[str]) -> str:
-            job = Job(id=DBOS.workflow_id or "", name=name, partition=partition, args=tuple(args))
-            return await self._run(job)
-
-        return run_job
-
-    async def _run(self, job: Job) -> str:
-        task = asyncio.current_task()
-        if self._stopping or task is None:
-            raise asyncio.CancelledError  # DBOS records nothing: the job stays unfinished
-        self._running.add(task)
-        try:
-            # An empty context: inside a workflow's, DBOS would record `enqueue` as a step of it
-            # and demand the same steps again at recovery, which handlers do not promise.
-            return await asyncio.create_task(self._handlers.run(job), context=contextvars.Context())
-        finally:
-            self._running.discard(task)
-
-    async def _cancel_running(self) -> None:
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    async def _destroy(self) -> None:
+    def _as_worker(self, parts: _Parts, holding: Holding) -> Worker:
         loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, "dbos-destroy") as thread:
-            await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))
-        # DBOS had made its own pool, now shut, the loop's default: to_thread would fail.
-        loop.set_default_executor(ThreadPoolExecutor())
+        turned_at = time.monotonic()
 
-    async def _unfinished(self) -> bool:
-        found = await DBOS.list_workflows_async(
-            queue_name=QUEUE, status=_UNFINISHED, limit=1, load_input=False, load_output=False
-        )
-        return bool(found)
-
-    async def _other_executors(self) -> list[str]:
-        """Executors, this one left out, whose jobs are marked as running."""
-        pending = await DBOS.list_workflows_async(
-            queue_name=QUEUE, status="PENDING", load_input=False, load_output=False
-        )
-        holders = {workflow.executor_id for workflow in pending if workflow.executor_id}
-        return sorted(holders - {self._executor_id})
-
-    async def _recover(self, executors: list[str]) -> None:
-        """Put the running jobs of dead executors back in the queue.
-
-        The one use of a private function of DBOS: its open core recovers only an executor's own
-        jobs, and asks for a paid service to do this.
-        """
-        if executors:
-            await asyncio.to_thread(DBOS._recover_pending_workflows, executors)
-
-    async def _reap(self, heartbeat: Heartbeat) -> None:
-        """Beat, and take up the jobs of executors that have fallen silent, until cancelled."""
-        try:
+        async def turn() -> None:
+            nonlocal turned_at
             while True:
-                try:
-                    await asyncio.to_thread(heartbeat.beat)
-                    holders = await self._other_executors()
-                    await self._recover(await asyncio.to_thread(heartbeat.dead, holders))
-                except sa.exc.DBAPIError:
-                    _log.exception("heartbeat failed")  # the database is away: try again
-                await asyncio.sleep(self._dead_after_s / 5)
-        finally:
-            heartbeat.close()
+                turned_at = time.monotonic()
+                await asyncio.sleep(_TURN_EVERY_S)
+
+        def on_loop(call: Callable[[], object]) -> None:
+            loop.call_soon_threadsafe(call)
+
+        parts.go_on(turn())
+        return Worker(
+            id=self._worker_id,
+            concurrency=self._parallel,
+            tokens=holding.tokens,
+            draining=lambda: self._draining,
+            asked_to_drain=lambda: on_loop(lambda: parts.go_on(self.hand_over(self._drain_s))),
+            lost=lambda job_ids: on_loop(lambda: holding.lose(job_ids)),
+            stalled_s=lambda: time.monotonic() - turned_at,
+        )
+
+    def _seen(self, parts: _Parts) -> list[WorkerView]:
+        holders = {job.worker_id for job in parts.rows.running()}
+        views = [
+            view(beat, parts.pulse.silent_s(beat.worker_id), self._dead_after_s)
+            for beat in parts.heartbeats.all()
+        ]
+        return [worker for worker in views if worker.state != "silent" or worker.id in holders]
+
+    def _own_beat(self, parts: _Parts) -> Beat:
+        return Beat(
+            worker_id=self._worker_id,
+            beats=0,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            concurrency=self._parallel,
+            running=len(parts.holding or ()),
+            started_at=parts.started_at,
+            draining=self._draining,
+        )
+
+
+class _Parts:
+    """What an engine has between `start` and `stop`."""
+
+    def __init__(self, url: sa.URL, worker_id: str) -> None:
+        self.worker_id = worker_id
+        self.database = open_database(url)
+        self.rows = JobRows(self.database, worker_id)
+        self.inbox = Inbox(self.database)
+        self.heartbeats = Heartbeats(self.database)
+        self.started_at = datetime.now(UTC)
+        self.pulse: Pulse
+        self.holding: Holding | None = None
+        self.dbos: DBOS | None = None
+        self._threads = ThreadPoolExecutor(_THREADS, "engine")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def in_thread(self, call: Callable[[], _T]) -> _T:
+        """Run a blocking call."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def go_on(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside, until the engine stops."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end_tasks(self) -> None:
+        """Cancel what is done beside."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self, forget: bool) -> None:
+        """Let go of everything; `forget` removes the worker's row."""
+        if hasattr(self, "pulse"):
+            await self.in_thread(self.pulse.stop)
+        if forget:
+            await self.in_thread(self._forget)
+        if self.dbos is not None:
+            await dbos_process.destroy()
+        self._threads.shutdown(wait=False)
+        self.database.dispose()
+
+    def _forget(self) -> None:
+        try:
+            self.heartbeats.forget([self.worker_id])
+        except sa.exc.SQLAlchemyError:
+            return  # out of reach: the others see it fall silent

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from domain.errors import Conflict, InvalidInput
-from domain.ports.engine import Job, JobHandler
+from domain.ports.engine import HandedOver, Job, JobHandler
 
 _log = structlog.get_logger(__name__)
 
@@ -43,11 +43,14 @@ class Handlers:
         """Run a job to its end and say how it ended; an error is logged and never passed on.
 
         The business record of a failure is the run's row; the engine only makes sure that one
-        broken job leaves the others alone.
+        broken job leaves the others alone. Raises `HandedOver` when the handler stopped before
+        its end.
         """
         try:
             self.require(job.name)
             await self._call(job)
+        except HandedOver:
+            raise
         except Exception as error:  # noqa: BLE001 - the boundary where one job's failure ends
             _log.exception("job failed", job_id=job.id, job=job.name, partition=job.partition)
             return f"failed: {type(error).__name__}"
