@@ -26,6 +26,7 @@ class Service:
         self,
         kind: EventKind,
         actor: Actor,
+        /,
         *,
         artist_id: str | None = None,
         run_id: str | None = None,
