@@ -49,7 +49,7 @@ _SPAN = re.compile(rf"(?P<n>{_NUMBER})?\s*(?P<unit>{_UNIT})")
 _EVERY = re.compile(rf"every (?P<span>(?:other |{_NUMBER} )?{_UNIT})|(?P<hourly>hourly)")
 _AFTER = re.compile(rf"(?:(?P<span>{_NUMBER} {_UNIT}) )?after (?:(?:each|every|a|any) )?releases?")
 _TIMES = re.compile(
-    rf"(?P<n>once|twice|thrice|(?:\d{{1,3}}|{'|'.join(_NUMBERS)}) ?(?:times|time|x|×))"
+    rf"(?P<n>once|twice|thrice|(?:[1-9]\d{{0,2}}|{'|'.join(_NUMBERS)}) ?(?:times|time|x|×))"
     r"(?: (?:a|per|each|every|in a))? (?P<per>day|week)"
 )
 _BETWEEN = re.compile(
