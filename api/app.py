@@ -10,8 +10,10 @@ from api import errors
 from api.context import ApiContext
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
+from api.observe import Observed
 from api.rate import AddressLimit
 from api.routes import (
+    alerts,
     approvals,
     artists,
     audience,
@@ -19,7 +21,9 @@ from api.routes import (
     health,
     jobs,
     media,
+    metrics,
     operations,
+    outgoing_webhooks,
     posts,
     providers,
     runs,
@@ -46,6 +50,8 @@ ROUTERS = (
     providers,
     jobs,
     operations,
+    alerts,
+    outgoing_webhooks,
     events,
     media,
     health,
@@ -72,12 +78,14 @@ def create_app(context: ApiContext) -> FastAPI:
     app.state.address_limit = AddressLimit(context.shared.windows)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, metrics=context.metrics)
     errors.install(app, error_page)
     api = APIRouter(prefix=API_PREFIX, responses=PROBLEMS)
     for module in ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)
+    app.include_router(metrics.router)
     for pages in (
         static_files,
         reference,

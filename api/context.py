@@ -13,7 +13,9 @@ from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from runtime.bus import EventBus
 from runtime.shared.build import Shared
+from runtime.telemetry.metrics import Metrics
 from runtime.version import VERSION
+from services.alerts import AlertService
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -25,6 +27,7 @@ from services.runs import RunService
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
+from services.webhooks import WebhookService
 from services.works import WorkService
 
 
@@ -48,6 +51,9 @@ class ApiContext:
     generation: GenerationService
     providers: ProviderService
     operations: OperationsService
+    alerts: AlertService
+    webhooks: WebhookService
+    metrics: Metrics
     media: MediaStore
     bus: EventBus
     clock: Clock

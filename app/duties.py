@@ -64,6 +64,7 @@ def begin_duties(
 def duties_of(label: Label) -> list[Duty]:
     """All that comes round for a label."""
     runs, approvals = label.house.runs, label.house.approvals
+    sender = label.watch.webhooks.sender
 
     async def go_on() -> None:
         if await label.holds.state() is None:
@@ -74,6 +75,9 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),
         Duty("queue again what lost its job", 5.0, go_on),
         Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
+        Duty("look for alerts", 15.0, lambda: label.watch.alerts.check(SYSTEM)),
+        Duty("send webhooks", 1.0, lambda: sender.deliver_due(SYSTEM)),
+        Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
     ]
 
 

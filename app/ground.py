@@ -21,6 +21,7 @@ from runtime.clock import SystemClock
 from runtime.engine.dbos_engine import DbosEngine
 from runtime.settings import Settings
 from runtime.shared.build import Shared, open_shared
+from runtime.telemetry.configure import Telemetry, configure
 from store.database import Database
 from store.media_url import build_media
 from store.migrate import upgrade
@@ -49,6 +50,7 @@ class Ground:
     """The parts beneath the services; all are open."""
 
     clock: Clock
+    telemetry: Telemetry
     shared: Shared
     database: Database
     media: MediaStore
@@ -59,11 +61,16 @@ class Ground:
 
 async def lay_ground(settings: Settings, role: Role, edges: Edges, stack: AsyncExitStack) -> Ground:
     """Open what the settings name, and bring the database to the newest revision."""
+    name = worker_name(settings)
+    telemetry = configure(settings, role.value, name)
+    stack.push_async_callback(telemetry.aclose)
+    await telemetry.start()
     shared = await stack.enter_async_context(open_shared(settings))
     await upgrade(settings.database)
 
     def announce(events: Sequence[Event]) -> None:
         shared.bus.announce(max(e.id for e in events))
+        telemetry.events.observe(events)
         if edges.on_commit is not None:
             edges.on_commit(events)
 
@@ -79,21 +86,22 @@ async def lay_ground(settings: Settings, role: Role, edges: Edges, stack: AsyncE
     )
     return Ground(
         clock=edges.clock or SystemClock(),
+        telemetry=telemetry,
         shared=shared,
         database=database,
         media=edges.media(media) if edges.media else media,
-        engine=edges.engine or build_engine(settings, role),
+        engine=edges.engine or build_engine(settings, role, name),
         ledger=SqlUsageLedger(database),
         checkpoints=checkpoints,
     )
 
 
-def build_engine(settings: Settings, role: Role) -> DbosEngine:
+def build_engine(settings: Settings, role: Role, name: str) -> DbosEngine:
     """The durable engine on the shared database, or on a file of its own in the home."""
     url = settings.database if settings.shared_database else engine_file(settings)
     return DbosEngine(
         url,
-        worker_name(settings),
+        name,
         parallel=settings.concurrency,
         dead_after_s=settings.worker_dead_s,
         executes=role.works,

@@ -10,6 +10,7 @@ from app import doctor
 from app.generation import Generators
 from app.ground import Ground
 from app.home import Home
+from app.watch import Watch
 from domain.ports.engine import Engine
 from domain.ports.media_store import MediaStore
 from graphs.context import House
@@ -17,6 +18,7 @@ from graphs.drive import RunDriver
 from runtime.bus import EventBus
 from runtime.settings import Settings
 from services.holds import HoldService
+from services.listening import ListeningService
 from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.schedules import ScheduleService
@@ -34,11 +36,13 @@ class Label:
     ground: Ground
     house: House
     publishing: PublishingService
+    listening: ListeningService
     generators: Generators
     stage: StageService
     schedules: ScheduleService
     holds: HoldService
     operations: OperationsService
+    watch: Watch
     views: ViewService
     driver: RunDriver
 
@@ -66,17 +70,22 @@ class Label:
             approvals=self.house.approvals,
             audience=self.house.audience,
             publishing=self.publishing,
+            channels=self.house.channels,
             stage=self.stage,
             views=self.views,
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
             operations=self.operations,
+            alerts=self.watch.alerts,
+            webhooks=self.watch.webhooks,
+            metrics=self.ground.telemetry.metrics,
             media=self.media,
             bus=self.bus,
             shared=self.ground.shared,
             clock=self.house.clock,
             token=self.home.token(),
             public_url=public_url,
+            operator_networks=self.settings.operator_networks,
             health=lambda: doctor.examine(self.settings),
         )

@@ -23,6 +23,7 @@ from app.label import Label
 from app.progress import ProgressLogs
 from app.roles import Role
 from app.studio import build_studio
+from app.watch import keep_watch
 from domain.actor import SYSTEM, artist_actor
 from domain.ports.engine import HandedOver
 from domain.ports.network import Network
@@ -41,19 +42,23 @@ from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.channels import ChannelService
 from services.generation.service import GenerationService
 from services.holds import HoldService
+from services.listening import ListeningService
 from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.run_moves import RUN_JOB, RunRules, lease_of
 from services.runs import RunService
 from services.schedules import ScheduleService
+from services.sessions import SessionKeeper
 from services.stage import StageService
 from services.views import ViewService
 from services.works import WorkService
 from store.memory_records import SqlMemoryRecords
 from tools.context import Studio, ToolContext
 from tools.registry import Toolbox
+from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
@@ -78,6 +83,7 @@ class _Channels:
 
     stage: StageService
     network: Network
+    accounts: ChannelService
     publishing: PublishingService
 
 
@@ -123,8 +129,8 @@ async def _build(
     settings: Settings, home: Home, edges: Edges, role: Role, stack: AsyncExitStack
 ) -> Label:
     ground = await lay_ground(settings, role, edges, stack)
-    channels = _channels(ground, edges)
-    house = _house(settings, ground, channels.network, stack)
+    channels = _channels(settings, ground, home, edges)
+    house = _house(settings, ground, channels, stack)
     progress = ProgressLogs(house.runs)
     stack.push_async_callback(progress.drain)
     studio = edges.studio or build_studio(settings)
@@ -137,6 +143,7 @@ async def _build(
         studio.music,
         edges.providers,
     )
+    operations = OperationsService(ground.database, ground.clock, ground.engine, house.runs)
     makers = _Makers(studio, generators.songs, channels.publishing, progress)
     return Label(
         settings=settings,
@@ -144,6 +151,7 @@ async def _build(
         ground=ground,
         house=house,
         publishing=channels.publishing,
+        listening=ListeningService(channels.accounts),
         generators=generators,
         stage=channels.stage,
         schedules=ScheduleService(
@@ -154,21 +162,31 @@ async def _build(
             settings.approvals_waiting_max,
         ),
         holds=HoldService(ground.database, ground.clock),
-        operations=OperationsService(ground.database, ground.clock, ground.engine, house.runs),
+        operations=operations,
+        watch=keep_watch(settings, home, ground, operations, stack),
         views=ViewService(house.works, ground.ledger),
         driver=_driver(settings, house, makers, ground.checkpoints),
     )
 
 
-def _channels(ground: Ground, edges: Edges) -> _Channels:
+def _channels(settings: Settings, ground: Ground, home: Home, edges: Edges) -> _Channels:
     stage = StageService(ground.database, ground.clock)
     network: Network = StageNetwork(stage)
     network = edges.network(network) if edges.network else network
-    networks = {network.capabilities.name: network}
-    return _Channels(stage, network, PublishingService(ground.database, ground.clock, networks))
+    house = {network.capabilities.name: network}
+    accounts = ChannelService(
+        ground.database,
+        ground.clock,
+        SessionKeeper(ground.database, home.secrets),
+        house=house,
+        kinds=[BlueskyKind(ground.media, loopback=settings.channels_loopback)],
+        public_url=settings.public_url,
+    )
+    publishing = PublishingService(ground.database, ground.clock, house, accounts)
+    return _Channels(stage, network, accounts, publishing)
 
 
-def _house(settings: Settings, ground: Ground, network: Network, stack: AsyncExitStack) -> House:
+def _house(settings: Settings, ground: Ground, channels: _Channels, stack: AsyncExitStack) -> House:
     database, clock = ground.database, ground.clock
     gateway = build_gateway(settings, ground.ledger, clock, ground.shared)
     stack.push_async_callback(gateway.aclose)
@@ -186,9 +204,12 @@ def _house(settings: Settings, ground: Ground, network: Network, stack: AsyncExi
         runs=runs,
         works=WorkService(database, clock, ground.media),
         catalogue=CatalogueService(database, clock),
-        approvals=ApprovalService(database, clock, runs, time_to_live, check=network.validate),
+        approvals=ApprovalService(
+            database, clock, runs, time_to_live, channels.publishing.reworded
+        ),
+        channels=channels.accounts,
         audience=AudienceService(database, clock),
-        rules=_rules(settings, network),
+        rules=_rules(settings, channels.network),
         safe_point=_safe_point(ground, HoldService(database, clock)),
     )
 

@@ -142,4 +142,4 @@ def show(vitals: Vitals, metrics: Metrics) -> None:
         metrics.set(metric, value)
 
 
-VITAL_METRICS = tuple(m for m in catalogue.METRICS if m.scope == "label")
+VITAL_METRICS = tuple(m for m in catalogue.METRICS if m.scope == "label" and m.kind == "gauge")

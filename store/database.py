@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from domain.event import Event
-from store.engine import make_engine
+from store.engine import CONNECTIONS, make_engine
+from store.failures import told
 from store.migrate import check_current
 from store.session import Session
 from store.unit import UnitOfWork
@@ -22,10 +23,14 @@ class Database:
     """One engine and its pool; use it from one event loop."""
 
     def __init__(
-        self, url: str, *, on_commit: Callable[[Sequence[Event]], None] | None = None
+        self,
+        url: str,
+        *,
+        on_commit: Callable[[Sequence[Event]], None] | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.url = url
-        self.engine: AsyncEngine = make_engine(url)
+        self.engine: AsyncEngine = make_engine(url, connections=connections)
         self._on_commit = on_commit
 
     def unit(self) -> UnitOfWork:
@@ -38,10 +43,23 @@ class Database:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """A bare session for the store's own parts; commits by itself unless an error leaves it."""
-        async with self.engine.connect() as connection:
+        connection = self.engine.connect()
+        with told():
+            await connection.start()
+        try:
             session = Session(connection)
             yield session
             await session.commit()
+        finally:
+            # Shielded: a cancelled task must still give its connection back.
+            await asyncio.shield(connection.close())
+
+    def connections(self) -> dict[str, int]:
+        """How many of the pool's connections are in use, and how many wait for that."""
+        pool = self.engine.pool
+        if not isinstance(pool, QueuePool):
+            return {}
+        return {"in_use": pool.checkedout(), "idle": pool.checkedin()}
 
     async def ready(self) -> None:
         """Raise `PartMissing` when the schema is not the one this version needs."""

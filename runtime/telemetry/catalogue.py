@@ -62,7 +62,13 @@ MODEL_COST = _counter("model_cost_usd", "US dollars that model calls cost.", "mo
 MODEL_SECONDS = _seconds(
     "model_call", "How long model calls took that were not cached.", "model", buckets=LONG_S
 )
-CACHE_LOOKUPS = _counter("cache_lookups", "Look-ups in a cache.", "cache", "result")
+CACHE_LOOKUPS = Metric(
+    "greenroom_cache_lookups_total",
+    "counter",
+    "Look-ups in a cache, by all who share it.",
+    ("cache", "result"),
+    scope="label",
+)
 BREAKER = _gauge("breaker_open", "1 while a circuit is open, 0.5 half open, 0 closed.", "line")
 
 PROVIDER_JOBS = _counter("provider_jobs", "Songs of generators, by outcome.", "provider", "status")

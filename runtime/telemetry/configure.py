@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from domain.errors import InvalidInput
@@ -16,16 +16,17 @@ from runtime.telemetry.observers import EventMetrics, watch_loop
 from runtime.telemetry.tracing import trace_id, trace_to
 from runtime.version import VERSION
 
-Role = Literal["all", "api", "worker", "scheduler"]
 TRACES_PATH = "/v1/traces"
 EXPORT_WITHIN_S = 5.0
+# Where nobody else writes lines, none needs to say whose it is.
+ALONE = frozenset({"all", "command", "client"})
 
 
 @dataclass
 class Telemetry:
     """The metrics of a process, and what must be closed when it ends."""
 
-    role: Role
+    role: str
     metrics: Metrics
     events: EventMetrics
     _shut: Callable[[], None] | None = None
@@ -46,12 +47,13 @@ class Telemetry:
             await asyncio.to_thread(self._shut)
 
 
-def configure(settings: Settings, role: Role, worker_id: str | None = None) -> Telemetry:
+def configure(settings: Settings, role: str, worker_id: str | None = None) -> Telemetry:
     """Make the metrics, and record traces where `otlp_url` names who takes them.
 
     Raises `InvalidInput` naming GREENROOM_OTLP_URL when that is no address.
     """
-    identify(process=role, **({"worker": worker_id} if worker_id else {}))
+    if role not in ALONE:
+        identify(process=role, **({"worker": worker_id} if worker_id else {}))
     metrics = Metrics(role)
     shut = _record(settings.otlp_url, role, worker_id) if settings.otlp_url else None
     return Telemetry(role, metrics, EventMetrics(metrics), shut)
@@ -71,7 +73,7 @@ def traces_address(url: str) -> str:
     return url
 
 
-def _record(url: str, role: Role, worker_id: str | None) -> Callable[[], None]:
+def _record(url: str, role: str, worker_id: str | None) -> Callable[[], None]:
     address = traces_address(url)
     # Who sends no traces need not load the SDK and its protocol.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415

@@ -35,7 +35,12 @@ from domain.work import Concept, Credit, LyricSection, Work, WorkStatus
 from runtime.bus import EventBus
 from runtime.clock import ManualClock
 from runtime.engine.in_memory import InMemoryEngine
+from runtime.outbound import Outbound
 from runtime.secrets import FileSecrets
+from runtime.shared.build import Shared
+from runtime.telemetry.metrics import Metrics
+from services.alert_probes import AlertLimits, probes
+from services.alerts import AlertService
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -52,6 +57,9 @@ from services.runs import RunService
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
+from services.vitals import VitalsService
+from services.webhook_sender import WebhookSender
+from services.webhooks import WebhookService
 from services.works import FileToKeep, Made, WorkService
 from store.database import Database
 from store.media import FolderMediaStore
@@ -106,6 +114,9 @@ class TestLabel:
     generation: GenerationService
     providers: ProviderService
     operations: OperationsService
+    alerts: AlertService
+    webhooks: WebhookService
+    metrics: Metrics
     far: dict[str, ScriptedService]
     usage: SqlUsageLedger
     jobs: list[str] = field(default_factory=list)
@@ -132,6 +143,9 @@ class TestLabel:
             generation=self.generation,
             providers=self.providers,
             operations=self.operations,
+            alerts=self.alerts,
+            webhooks=self.webhooks,
+            metrics=self.metrics,
             media=self.media,
             bus=self.bus,
             clock=self.clock,
@@ -164,6 +178,10 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     kinds = [scripted_kind(name, service) for name, service in far.items()]
     connections = Connections(kinds, FileSecrets(home / "secrets"))
     embedded = PlainEngine()
+    operations = OperationsService(database, clock, engine, runs)
+    vitals = VitalsService(database, clock, engine, operations)
+    secrets, outbound = FileSecrets(home / "secrets"), Outbound(private=True)
+    sender = WebhookSender(database, clock, secrets, outbound)
     label = TestLabel(
         home=home,
         clock=clock,
@@ -181,7 +199,12 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         stage=stage,
         views=ViewService(works, usage),
         generation=GenerationService(book, connections, embedded),
-        operations=OperationsService(database, clock, engine, runs),
+        operations=operations,
+        alerts=AlertService(
+            database, clock, probes(vitals, database, clock, Shared(bus=bus), AlertLimits())
+        ),
+        webhooks=WebhookService(database, clock, secrets, outbound, sender),
+        metrics=Metrics(),
         providers=ProviderService(book, connections, embedded),
         far=far,
         usage=usage,
@@ -196,6 +219,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         yield label
     finally:
         await engine.stop()
+        await outbound.aclose()
         await database.close()
 
 
