@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,6 +20,7 @@ from services.alerts import AlertService
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
+from services.channels import ChannelService
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.operations import OperationsService
@@ -29,6 +31,8 @@ from services.stage import StageService
 from services.views import ViewService
 from services.webhooks import WebhookService
 from services.works import WorkService
+
+IPNetwork = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class ApiContext:
     approvals: ApprovalService
     audience: AudienceService
     publishing: PublishingService
+    channels: ChannelService
     stage: StageService
     views: ViewService
     sound: SoundService
@@ -62,6 +67,8 @@ class ApiContext:
     health: Callable[[], Awaitable[Sequence[HealthCheck]]]
     shared: Shared = field(default_factory=Shared)
     version: str = VERSION
+    # Networks besides this machine from which the operator's pages open.
+    operator_networks: Sequence[IPNetwork] = ()
 
 
 async def context_of(request: Request) -> ApiContext:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from api.context import ApiContext, Context
+from api.context import ApiContext, Context, IPNetwork
 from domain.actor import OPERATOR, Actor, visitor_actor
 from domain.errors import Forbidden, Unauthenticated
 from domain.ids import new_id
@@ -67,12 +68,16 @@ def _derived(token: str, purpose: str) -> str:
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
-def from_this_machine(request: HTTPConnection) -> bool:
-    """Tell whether the client is on this machine and calls it by a local name, with no proxy."""
+def from_this_machine(request: HTTPConnection, near: Sequence[IPNetwork] = ()) -> bool:
+    """Tell whether the client is on this machine and calls it by a local name, with no proxy.
+
+    Clients in the networks `near` count as on this machine: what reaches a container from its
+    own host comes from such an address.
+    """
     host = request.client.host if request.client else ""
     local_name = (request.url.hostname or "").strip("[]")
     return (
-        _is_loopback(host)
+        (_is_loopback(host) or _is_in(host, near))
         and (local_name == "localhost" or _is_loopback(local_name))
         and not any(name in request.headers for name in _FORWARDED)
     )
@@ -85,9 +90,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def must_be_local(request: Request) -> None:
+def _is_in(host: str, networks: Sequence[IPNetwork]) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
+
+
+def must_be_local(request: Request, context: ApiContext) -> None:
     """Raise `Forbidden` for clients elsewhere."""
-    if not from_this_machine(request):
+    if not from_this_machine(request, context.operator_networks):
         raise Forbidden(
             "the operator's pages open on the machine that runs the label only",
             remedy="Open the printed address there, or forward the port by ssh -L.",
@@ -96,7 +109,7 @@ def must_be_local(request: Request) -> None:
 
 async def operator_by_cookie(request: Request, context: Context) -> Actor:
     """The operator at this machine's browser, or `Forbidden`, or `Unauthenticated`."""
-    must_be_local(request)
+    must_be_local(request, context)
     given = request.cookies.get(operator_cookie_name(context.token), "")
     if not same(given, operator_cookie_value(context.token)):
         raise Unauthenticated(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -275,11 +275,22 @@ class Settings(BaseSettings):
     disk_reserve_mb: int = Field(
         default=500, ge=0, description="Free space below which nothing new is made."
     )
+    channels_loopback: bool = Field(
+        default=False,
+        description="Let artists be connected to network servers on this machine, "
+        "without https (trials, tests).",
+    )
+    operator_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        description="Networks besides this machine from which the operator's pages may be opened, "
+        "with commas between, such as a container's own `172.31.77.0/24`; the token is asked "
+        "for as ever.",
+    )
     public_url: str | None = Field(
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )
 
-    @field_validator("music_providers", mode="before")
+    @field_validator("music_providers", "operator_networks", mode="before")
     @classmethod
     def _with_commas(cls, value: object) -> object:
         if not isinstance(value, str):

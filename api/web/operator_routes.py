@@ -37,7 +37,7 @@ SIGNED_IN_DAYS = 30
 async def home(request: Request, context: Context, token: str | None = None) -> Response:
     """The first page; `?token=` signs this browser in and vanishes from the address."""
     if token is not None:
-        must_be_local(request)
+        must_be_local(request, context)
         if same(token, context.token):
             return _signed_in(context)
     await operator_by_cookie(request, context)

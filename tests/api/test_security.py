@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from ipaddress import ip_network
 
 import httpx
 import pytest
 
 from api.app import create_app
 from api.security import operator_cookie_name, operator_cookie_value
+from api.web.operations_pages import router as operations_router
 from api.web.operator_routes import router as operator_router
 from api.web.provider_pages import router as provider_router
 from domain.approval import ApprovalStatus
-from tests.api.conftest import OURS, client_of
+from tests.api.conftest import BASE, OURS, client_of
 from tests.support.label import TOKEN, TestLabel, ask, cycle, debut, song
 
 OPEN_TO_ALL = {("/api/v1/health", "get")}
@@ -46,7 +49,11 @@ async def test_a_wrong_token_is_no_token(label: TestLabel, header: str) -> None:
 def operator_requests() -> list[tuple[str, str]]:
     return [
         (method, filled(route.path))  # type: ignore[attr-defined]
-        for route in (*operator_router.routes, *provider_router.routes)
+        for route in (
+            *operator_router.routes,
+            *provider_router.routes,
+            *operations_router.routes,
+        )
         for method in route.methods  # type: ignore[attr-defined]
     ]
 
@@ -81,6 +88,31 @@ async def test_operator_pages_open_on_this_machine_only(
                 assert "set-cookie" not in answer.headers
     async with client_of(label, Cookie=cookie) as client:
         assert (await client.get("/operator")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("where", "status"),
+    [
+        ({"address": "172.31.77.1"}, 200),
+        ({"address": "172.31.78.1"}, 403),
+        ({"address": "testclient"}, 403),
+        ({"address": "172.31.77.1", "base": "http://label.example"}, 403),
+        ({"address": "172.31.77.1", "X-Forwarded-For": "203.0.113.9"}, 403),
+    ],
+    ids=["in it", "beside it", "no address", "another name", "through a proxy"],
+)
+async def test_operator_pages_open_from_a_network_that_was_named(
+    label: TestLabel, where: dict[str, str], status: int
+) -> None:
+    near = replace(label.context(), operator_networks=(ip_network("172.31.77.0/24"),))
+    address, base = where.pop("address"), where.pop("base", BASE)
+    transport = httpx.ASGITransport(create_app(near), client=(address, 1234))
+    cookie = f"{operator_cookie_name(TOKEN)}={operator_cookie_value(TOKEN)}"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        answer = await client.get("/operator", headers={"Cookie": cookie, **where})
+        assert answer.status_code == status
+        unsigned = await client.get("/operator", headers=where)
+        assert unsigned.status_code == (401 if status == 200 else 403)
 
 
 async def test_the_token_signs_in_and_leaves_the_address(label: TestLabel) -> None:
