@@ -12,7 +12,7 @@ from domain.plain import plain_line, plain_text
 
 COMMENT_MAX_CHARS = 500
 NAME_MAX_CHARS = 40
-AudienceKind = Literal["play", "like", "unlike", "comment"]
+AudienceKind = Literal["play", "like", "unlike", "comment", "repost", "follow"]
 
 
 class Untrusted(BaseModel):
@@ -25,7 +25,7 @@ class Untrusted(BaseModel):
 
 
 class AudienceEvent(Entity):
-    """A play, like or comment, with the post and exposure that it answers."""
+    """What somebody did, with the post and exposure that it answers."""
 
     artist_id: str
     kind: AudienceKind

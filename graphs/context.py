@@ -16,6 +16,7 @@ from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.channels import ChannelService
 from services.run_moves import lease_of
 from services.runs import RunService
 from services.works import WorkService
@@ -57,6 +58,7 @@ class House:
     works: WorkService
     catalogue: CatalogueService
     approvals: ApprovalService
+    channels: ChannelService
     audience: AudienceService
     rules: Rules
     safe_point: SafePoint = go_on

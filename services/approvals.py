@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -22,7 +22,7 @@ from domain.errors import ApprovalClosed, Conflict, NotFound
 from domain.ids import new_id
 from domain.plain import plain_text
 from domain.ports.clock import Clock
-from domain.post import Payload, PostStatus
+from domain.post import Payload, Post, PostStatus
 from domain.release import ReleaseStatus
 from domain.work import WorkStatus
 from services.base import Service, held_run
@@ -31,11 +31,15 @@ from services.runs import RunService
 from store.database import Database
 from store.unit import UnitOfWork
 
+Reword = Callable[[Post, str], Awaitable[Payload]]
 _log = structlog.get_logger(__name__)
 
 
 class ApprovalService(Service):
-    """Use cases of approvals. `check` refuses edited payloads that their channel would refuse."""
+    """Use cases of approvals.
+
+    `reword` renders a post's new words as its channel would show them, or refuses them.
+    """
 
     def __init__(
         self,
@@ -43,12 +47,12 @@ class ApprovalService(Service):
         clock: Clock,
         runs: RunService,
         time_to_live: timedelta,
-        check: Callable[[Payload], None] | None = None,
+        reword: Reword | None = None,
     ) -> None:
         super().__init__(database, clock)
         self.runs = runs
         self.time_to_live = time_to_live
-        self.check = check
+        self.reword = reword
 
     async def open(
         self,
@@ -127,25 +131,19 @@ class ApprovalService(Service):
         Raises `InvalidInput` naming what does not fit the channel.
         """
         actor.must_be("operator")
+        async with self.database.unit() as unit:
+            approval, post, words = await _edit(unit, approval_id, post_id, text)
+        if words == post.payload.text:
+            return approval
+        # Rendering may ask the network, so nothing is locked meanwhile; then all is read again.
+        payload = await self._reworded(post, words)
         now = self.clock.now()
         async with self.database.unit() as unit:
-            approval = await _held(unit, approval_id)
+            await unit.lock(f"approval:{approval_id}")
+            approval, post, _ = await _edit(unit, approval_id, post_id, text)
             run = await held_run(unit, approval.run_id)
-            if approval.status is not ApprovalStatus.WAITING:
-                raise ApprovalClosed(
-                    f"approval {approval.id} is {approval.status} already",
-                    remedy="Look at the run; it shows the approval that counts.",
-                )
             releases, posts = _ids(approval)
-            if post_id not in posts:
-                raise NotFound(f"approval {approval.id} is not about post {post_id}", field="post")
-            post = await unit.posts.get(post_id)
-            words = editable(post, text)
-            if words == post.payload.text:
-                return approval
-            if self.check is not None:
-                self.check(post.payload.model_copy(update={"text": words}))
-            post = await unit.posts.save(post.edited(words, now))
+            post = await unit.posts.save(post.edited(payload, now))
             await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
             subjects = await subjects_of(unit, releases, posts)
             fresh = self._new(new_id("approval"), approval.artist_id, approval.run_id, subjects)
@@ -211,6 +209,11 @@ class ApprovalService(Service):
         async with self.database.unit() as unit:
             found = await unit.approvals.of_run(run_id)
         return standing(found)
+
+    async def _reworded(self, post: Post, words: str) -> Payload:
+        if self.reword is not None:
+            return await self.reword(post, words)
+        return post.payload.model_copy(update={"text": words})
 
     def _new(
         self, approval_id: str, artist_id: str, run_id: str, subjects: tuple[Subject, ...]
@@ -283,6 +286,22 @@ async def _held(unit: UnitOfWork, approval_id: str) -> Approval:
     """Read an approval that nobody else changes until this unit ends: the first decision wins."""
     await unit.lock(f"approval:{approval_id}")
     return await unit.approvals.get(approval_id)
+
+
+async def _edit(
+    unit: UnitOfWork, approval_id: str, post_id: str, text: str
+) -> tuple[Approval, Post, str]:
+    """A waiting approval, its post and the words it may get; says what is in the way."""
+    approval = await unit.approvals.get(approval_id)
+    if approval.status is not ApprovalStatus.WAITING:
+        raise ApprovalClosed(
+            f"approval {approval.id} is {approval.status} already",
+            remedy="Look at the run; it shows the approval that counts.",
+        )
+    if post_id not in _ids(approval)[1]:
+        raise NotFound(f"approval {approval.id} is not about post {post_id}", field="post")
+    post = await unit.posts.get(post_id)
+    return approval, post, editable(post, text)
 
 
 def _ids(approval: Approval) -> tuple[tuple[str, ...], tuple[str, ...]]:

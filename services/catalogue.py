@@ -98,6 +98,11 @@ class CatalogueService(Service):
         async with self.database.unit() as unit:
             return await unit.releases.of_artist(artist_id), await unit.posts.of_artist(artist_id)
 
+    async def posts_of_run(self, run_id: str) -> list[Post]:
+        """What a run has drafted, oldest first."""
+        async with self.database.unit() as unit:
+            return await unit.posts.by_run(run_id)
+
     async def post(self, post_id: str) -> Post:
         """One post; raises `NotFound`."""
         async with self.database.unit() as unit:

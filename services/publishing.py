@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
 
 from domain.actor import Actor
 from domain.attempt import Attempt, AttemptStatus
@@ -13,26 +15,40 @@ from domain.errors import (
     InvalidInput,
     NotFound,
     ProviderError,
+    ProviderRateLimited,
     ProviderTimeout,
 )
 from domain.ids import new_id
 from domain.ports.clock import Clock
 from domain.ports.network import Network, NetworkCapabilities, PublishResult
-from domain.post import Post, PostStatus
+from domain.post import Payload, Post, PostStatus
 from domain.release import Release, ReleaseStatus
 from domain.work import WorkStatus
+from services.after_release import note_release
 from services.base import Service
+from services.channels import ChannelService
+from services.holds import standing_hold
+from services.retrying import ABANDONED_AFTER, FINAL, retry_at, too_late
 from store.database import Database
 
+A_DAY = timedelta(days=1)
 SETTLED = (PostStatus.PUBLISHED, PostStatus.FAILED_FINAL)
+_log = structlog.get_logger(__name__)
 
 
 class PublishingService(Service):
     """Use cases of going public."""
 
-    def __init__(self, database: Database, clock: Clock, networks: Mapping[str, Network]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        networks: Mapping[str, Network],
+        channels: ChannelService | None = None,
+    ) -> None:
         super().__init__(database, clock)
         self.networks = networks
+        self.channels = channels
 
     async def release(self, actor: Actor, release_id: str) -> Release:
         """Put an approved release live on the artist's page; twice changes nothing."""
@@ -50,6 +66,7 @@ class PublishingService(Service):
                 )
             live = release.move_to(ReleaseStatus.DELIVERED, now).move_to(ReleaseStatus.LIVE, now)
             live = await unit.releases.save(live)
+            await note_release(unit, live, now)
             for work_id in release.work_ids:
                 work = await unit.works.get(work_id)
                 await unit.works.save(work.move_to(WorkStatus.RELEASED, now))
@@ -75,18 +92,46 @@ class PublishingService(Service):
         published or has failed for good is given back as it is.
         """
         actor.must_be("artist", "system", "operator")
+        async with self.database.unit() as unit:
+            post = await unit.posts.get(post_id)
+        if post.status in SETTLED:
+            return post
+        await self._network(post)
         post, attempt, in_doubt = await self._begin(actor, post_id)
         if attempt is None:
             return post
         try:
             result = await self._send(post, attempt, in_doubt)
         except (InvalidInput, ProviderError) as error:
-            ended = _failed(error, in_doubt)
-            await self._end(actor, post, attempt, *ended, failure=error.message)
+            await self._note(actor, post, error)
+            await self._failed(actor, post, attempt, in_doubt, error)
             raise
-        return await self._end(
-            actor, post, attempt, PostStatus.PUBLISHED, AttemptStatus.DONE, result=result
-        )
+        return await self._published(actor, post, attempt, result)
+
+    async def reworded(self, post: Post, text: str) -> Payload:
+        """The payload of the same post in other words; raises `InvalidInput` naming the field."""
+        network = await self._network(post)
+        payload = await network.render(post.payload.draft(text))
+        # What is shortened without being asked to is not what the person wrote.
+        network.validate(payload.model_copy(update={"text": text}))
+        return payload
+
+    async def retry_due(self, actor: Actor) -> list[Post]:
+        """Send again what failed in passing and whose time has come; one failing stops no other.
+
+        Does nothing while the operator holds everything.
+        """
+        actor.must_be("system", "operator")
+        return await self._again(actor, [PostStatus.FAILED_RETRYABLE])
+
+    async def settle_unknown(self, actor: Actor) -> list[Post]:
+        """Look up, or send again under the same key, what nobody knows the outcome of.
+
+        Takes up posts whose sender died as well. What cannot be found out is left to a person.
+        """
+        actor.must_be("system", "operator")
+        unknown = [PostStatus.OUTCOME_UNKNOWN, PostStatus.PUBLISHING, PostStatus.PENDING]
+        return await self._again(actor, unknown)
 
     async def settle(
         self, actor: Actor, post_id: str, *, published: bool, remote_id: str | None = None
@@ -116,21 +161,66 @@ class PublishingService(Service):
             failure="the operator found that it was not published",
         )
 
-    def _network(self, post: Post) -> Network:
+    async def _again(self, actor: Actor, statuses: list[PostStatus]) -> list[Post]:
+        """Take up due posts one after another; gives back those that are published now."""
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            if await standing_hold(unit) is not None:
+                return []
+            waiting = await unit.posts.in_status(statuses)
+        published = []
+        for post in waiting:
+            if not _due(post, now):
+                continue
+            try:
+                ended = await self._poll(actor, post) or await self.post(actor, post.id)
+            except (Conflict, InvalidInput, NotFound, ProviderError) as error:
+                _log.info("post not published", post_id=post.id, why=error.message)
+                continue
+            if ended.status is PostStatus.PUBLISHED:
+                published.append(ended)
+        return published
+
+    async def _poll(self, actor: Actor, post: Post) -> Post | None:
+        """Ask again about a post that its network is still working on; None for any other."""
+        if post.status is not PostStatus.PENDING:
+            return None
+        network = await self._network(post)
+        result = await network.poll(post.remote_id or "")
+        if result.pending:
+            return post
+        async with self.database.unit() as unit:
+            attempt = await unit.attempts.by_key(_key(post))
+        if attempt is None:
+            raise Conflict(f"post {post.id} has no attempt")
+        return await self._end(
+            actor, post, attempt, PostStatus.PUBLISHED, AttemptStatus.DONE, result=result
+        )
+
+    async def _network(self, post: Post) -> Network:
+        """Where the post goes, however that stands; raises `NotFound`."""
         network = self.networks.get(post.payload.channel)
-        if network is None:
+        if network is not None:
+            return network
+        if self.channels is None:
             raise NotFound(
                 f"no network named {post.payload.channel} is connected",
                 field="channel",
                 remedy=f"Use one of: {', '.join(sorted(self.networks))}.",
             )
-        return network
+        return await self.channels.network(post.artist_id, post.payload.channel)
+
+    async def _ready(self, post: Post) -> Network:
+        """The same to send with; raises the `ProviderError` that stands in the way."""
+        if self.channels is None or post.payload.channel in self.networks:
+            return await self._network(post)
+        return await self.channels.ready(post.artist_id, post.payload.channel)
 
     async def _send(self, post: Post, attempt: Attempt, in_doubt: bool) -> PublishResult:
         """Send, or only look up what an earlier try may have sent."""
-        network = self._network(post)
+        network = await self._ready(post)
         if in_doubt and not self._may_resend(network.capabilities, attempt):
-            found = await network.find(post.id)
+            found = await network.find(post.id, attempt.created_at)
             if found is None:
                 raise ProviderTimeout(
                     f"it is not known whether {post.payload.channel} published post {post.id}",
@@ -138,7 +228,37 @@ class PublishingService(Service):
                 )
             return found
         network.validate(post.payload)
+        await self._within_quota(post, network.capabilities)
+        await network.prepare(post.payload)
         return await network.publish(post.payload, post.id, attempt.created_at)
+
+    async def _within_quota(self, post: Post, limits: NetworkCapabilities) -> None:
+        """Raise `ProviderRateLimited` when the account has posted as much as it may in a day."""
+        if limits.posts_day is None:
+            return
+        since = self.clock.now() - A_DAY
+        async with self.database.unit() as unit:
+            sent = await unit.posts.published(post.artist_id, limit=limits.posts_day)
+        times = [
+            p.published_at
+            for p in sent
+            if p.payload.channel == post.payload.channel
+            and p.published_at is not None
+            and p.published_at > since
+        ]
+        if len(times) >= limits.posts_day:
+            raise ProviderRateLimited(
+                f"{limits.posts_day} posts were sent within a day",
+                retry_after_s=(min(times) - since).total_seconds(),
+            )
+
+    async def _note(self, actor: Actor, post: Post, error: GreenroomError) -> None:
+        """Let the channel know what its network said."""
+        name = post.payload.channel
+        if self.channels is None or name in self.networks:
+            return
+        account = await self.channels.account(post.artist_id, name)
+        await self.channels.note(actor, account, error)
 
     def _may_resend(self, network: NetworkCapabilities, attempt: Attempt) -> bool:
         """Whether the network itself will refuse the same key a second time.
@@ -161,7 +281,6 @@ class PublishingService(Service):
             post = await unit.posts.get(post_id)
             if post.status in SETTLED:
                 return post, None, False
-            self._network(post)
             earlier = await unit.attempts.by_key(_key(post))
             in_doubt = earlier is not None and earlier.in_doubt
             if post.status is not PostStatus.PUBLISHING:
@@ -180,6 +299,27 @@ class PublishingService(Service):
             await unit.commit()
         return post, attempt, in_doubt
 
+    async def _published(
+        self, actor: Actor, post: Post, attempt: Attempt, result: PublishResult
+    ) -> Post:
+        if result.pending:
+            status, outcome = PostStatus.PENDING, AttemptStatus.UNKNOWN
+        else:
+            status, outcome = PostStatus.PUBLISHED, AttemptStatus.DONE
+        return await self._end(actor, post, attempt, status, outcome, result=result)
+
+    async def _failed(
+        self, actor: Actor, post: Post, attempt: Attempt, in_doubt: bool, error: GreenroomError
+    ) -> None:
+        now = self.clock.now()
+        status, outcome = _outcome(error, in_doubt)
+        if status is PostStatus.FAILED_RETRYABLE and too_late(attempt, now):
+            status = PostStatus.FAILED_FINAL
+        again = retry_at(status, attempt, error, now)
+        await self._end(
+            actor, post, attempt, status, outcome, failure=error.message, retry_at=again
+        )
+
     async def _end(
         self,
         actor: Actor,
@@ -190,13 +330,20 @@ class PublishingService(Service):
         *,
         result: PublishResult | None = None,
         failure: str | None = None,
+        retry_at: datetime | None = None,
     ) -> Post:
+        """Write down how it ended; where another has written that meanwhile, theirs stands."""
         now = self.clock.now()
         async with self.database.unit() as unit:
             found = result.model_dump(mode="json") if result else {"failure": failure}
+            standing = await unit.posts.get(post.id)
+            if standing.status in SETTLED:
+                return standing
             await unit.attempts.save(attempt.move_to(outcome, now, result=found))
-            remote = result.remote_id if result else post.remote_id
-            post = post.amend(now, remote_id=remote, failure=failure).move_to(status, now)
+            remote = (result.remote_id, result.url) if result else (post.remote_id, post.url)
+            post = post.amend(
+                now, remote_id=remote[0], url=remote[1], failure=failure, retry_at=retry_at
+            ).move_to(status, now)
             post = await unit.posts.save(post)
             unit.emit(self.post_event(actor, post))
             await unit.commit()
@@ -221,10 +368,19 @@ def _attempt(post: Post, now: datetime) -> Attempt:
     )
 
 
-def _failed(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, AttemptStatus]:
+def _outcome(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, AttemptStatus]:
     """What an error says of the post. It cannot take back what an earlier try may have done."""
     if in_doubt or isinstance(error, ProviderTimeout):
         return PostStatus.OUTCOME_UNKNOWN, AttemptStatus.UNKNOWN
-    if isinstance(error, InvalidInput):
+    if isinstance(error, FINAL):
         return PostStatus.FAILED_FINAL, AttemptStatus.FAILED
     return PostStatus.FAILED_RETRYABLE, AttemptStatus.FAILED
+
+
+def _due(post: Post, now: datetime) -> bool:
+    """Whether its time has come; one whose sender died has no time of its own."""
+    if post.status is PostStatus.PENDING:
+        return True
+    if post.status is PostStatus.PUBLISHING:
+        return now - post.updated_at >= ABANDONED_AFTER
+    return post.retry_at is not None and post.retry_at <= now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,7 @@ from domain.profile import Profile
 from domain.release import Release
 from domain.stage import StageEntry
 from domain.work import Work
+from services.audience import STAGE
 from services.base import Service
 from store.unit import UnitOfWork
 
@@ -132,9 +133,16 @@ class StageService(Service):
                 profile=version.profile,
                 releases=await _shown(unit, artist.id, live, visitor_id),
                 entries=tuple(await unit.stage.of_artist(artist.id)),
-                comments=tuple(await unit.audience.comments(artist_id=artist.id, limit=100)),
+                comments=tuple(
+                    _said_here(await unit.audience.comments(artist_id=artist.id, limit=100))
+                ),
                 totals=await unit.audience.totals(artist.id),
             )
+
+
+def _said_here(comments: Iterable[AudienceEvent]) -> list[AudienceEvent]:
+    """Comments of the stage's own visitors: what was said elsewhere was not said for this page."""
+    return [comment for comment in comments if comment.channel == STAGE]
 
 
 async def _card(unit: UnitOfWork, artist: Artist) -> StageCard:
@@ -158,7 +166,9 @@ async def _shown(
     works = await unit.works.many(work_id for release in live for work_id in release.work_ids)
     totals = await unit.audience.totals_by_release(artist_id, ids)
     said: dict[str | None, list[AudienceEvent]] = {}
-    for comment in await unit.audience.comments(artist_id=artist_id, limit=COMMENTS_READ):
+    for comment in _said_here(
+        await unit.audience.comments(artist_id=artist_id, limit=COMMENTS_READ)
+    ):
         said.setdefault(comment.release_id, []).append(comment)
     return tuple(
         [

@@ -15,6 +15,7 @@ from store.failures import told
 from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
+from store.repositories.channels import ChannelRepository
 from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
@@ -45,6 +46,7 @@ class UnitOfWork:
     generations: GenerationRepository
     providers: ProviderHealthRepository
     operations: OperationsRepository
+    channels: ChannelRepository
     schedules: ScheduleRepository
     switches: SwitchRepository
     figures: FiguresRepository
@@ -78,6 +80,7 @@ class UnitOfWork:
         self.generations = GenerationRepository(session)
         self.providers = ProviderHealthRepository(session)
         self.operations = OperationsRepository(session)
+        self.channels = ChannelRepository(session)
         self.schedules = ScheduleRepository(session)
         self.switches = SwitchRepository(session)
         self.figures = FiguresRepository(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.announcer import SongFacts, cover_alt, write_announcement, write_update
-from domain.post import MediaPart, Payload, Post, PostStatus
+from domain.post import Draft, MediaPart, Post, PostStatus
 from domain.report import Report
 from graphs.context import RunContext
 from graphs.cycle.recall import recalled
@@ -30,13 +30,14 @@ async def announce(state: CycleState, context: RunContext) -> Outcome:
     cover = work.asset("cover")
     alt = cover_alt(work.title, profile.stage_name, profile.visual)
     media = (MediaPart(sha256=cover.sha256, media_type=cover.media_type, alt=alt),) if cover else ()
-    payload = Payload(
-        channel=house.rules.channel.name, text=text, media=media, release_id=state["release_id"]
+    draft = Draft(
+        text=text,
+        media=media,
+        link_title=f"{work.title} – {profile.stage_name}",
+        release_id=state["release_id"],
+        langs=profile.languages[:1],
     )
-    post = await house.catalogue.draft_post(
-        context.actor, state["post_id"], context.artist_id, context.run.id, payload
-    )
-    return _drafted(post, report)
+    return await _drafted(state, context, draft, report)
 
 
 async def update(state: CycleState, context: RunContext) -> Outcome:
@@ -56,14 +57,33 @@ async def update(state: CycleState, context: RunContext) -> Outcome:
         scope=context.scope("update"),
         earlier_posts=[p.payload.text for p in posts if p.status is PostStatus.PUBLISHED],
     )
-    payload = Payload(channel=house.rules.channel.name, text=text)
-    post = await house.catalogue.draft_post(
-        context.actor, state["post_id"], context.artist_id, context.run.id, payload
+    draft = Draft(text=text, link_title=profile.stage_name, langs=profile.languages[:1])
+    return await _drafted(state, context, draft, report)
+
+
+async def _drafted(state: CycleState, context: RunContext, draft: Draft, report: Report) -> Outcome:
+    """Draft one post a channel; what is kept after a crash is the first one's words."""
+    house, run = context.house, context.run
+    for payload in await house.channels.render(context.artist_id, draft):
+        post_id = post_id_of(state["post_id"], payload.channel, house.rules.channel.name)
+        await house.catalogue.draft_post(context.actor, post_id, context.artist_id, run.id, payload)
+    posts = await house.catalogue.posts_of_run(run.id)
+    first = next(post for post in posts if post.id == state["post_id"])
+    return Outcome(
+        update={"post_ids": [post.id for post in _first_first(posts, first)]},
+        says=first.payload.text,
+        facts={
+            "payload": first.payload.model_dump(mode="json"),
+            "channels": [post.payload.channel for post in posts],
+        },
+        report=report,
     )
-    return _drafted(post, report)
 
 
-def _drafted(post: Post, report: Report) -> Outcome:
-    """What is kept: the draft as it stands, which after a crash is the first one's words."""
-    facts = {"payload": post.payload.model_dump(mode="json")}
-    return Outcome(update={}, says=post.payload.text, facts=facts, report=report)
+def post_id_of(first_id: str, channel: str, first_channel: str) -> str:
+    """The id of a channel's post, made from the one that the plan minted."""
+    return first_id if channel == first_channel else f"{first_id}_{channel}"
+
+
+def _first_first(posts: list[Post], first: Post) -> list[Post]:
+    return [first, *(post for post in posts if post.id != first.id)]

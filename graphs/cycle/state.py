@@ -20,7 +20,11 @@ class Perceived(TypedDict):
 
 
 class CycleState(TypedDict, total=False):
-    """The state of one cycle. Ids are minted by the plan, before any step uses them."""
+    """The state of one cycle. Ids are minted by the plan, before any step uses them.
+
+    `post_id` is the post on the label's own stage; `post_ids` are those on every channel, that
+    one first.
+    """
 
     run_id: str
     seed: int
@@ -33,6 +37,7 @@ class CycleState(TypedDict, total=False):
     work_id: str
     release_id: str
     post_id: str
+    post_ids: list[str]
     approval_id: str
     form: list[dict[str, str | int | float | bool | None]]
     revision: int
@@ -41,3 +46,8 @@ class CycleState(TypedDict, total=False):
     tried: list[str]
     singer: str | None
     verdict: str
+
+
+def posts_of(state: CycleState) -> list[str]:
+    """Every post of the cycle; one that began with an earlier version has a single one."""
+    return state.get("post_ids") or [state["post_id"]]

@@ -30,6 +30,11 @@ class PostRepository(Repository[Post]):
         query = one_of(self._all().where(posts.c.artist_id == artist_id), posts, statuses)
         return await self._list(newest_first(query, posts, None, limit))
 
+    async def in_status(self, statuses: Sequence[PostStatus], limit: int = 500) -> list[Post]:
+        """Posts of all artists that stand so, oldest first."""
+        query = one_of(self._all(), posts, statuses)
+        return await self._list(query.order_by(posts.c.id).limit(limit))
+
     async def published(self, artist_id: str, limit: int = 200) -> list[Post]:
         """The artist's feed, last published first."""
         query = self._all().where(

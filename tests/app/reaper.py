@@ -119,11 +119,8 @@ class DeadlyNetwork:
         self._reaper.reach("publish:network.after")
         return result
 
-    async def find(self, client_key: str) -> PublishResult | None:
-        return await self._inner.find(client_key)
-
-    async def delete(self, remote_id: str) -> None:
-        await self._inner.delete(remote_id)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 class DeadlyEngine:

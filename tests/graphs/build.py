@@ -53,6 +53,7 @@ def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | Non
         works=label.works,
         catalogue=label.catalogue,
         approvals=label.approvals,
+        channels=label.channels,
         audience=label.audience,
         rules=Rules(
             revisions=revisions, approvals_waiting_max=3, cover_size_px=400, channel=CHANNEL

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.errors import InvalidInput, ProviderRateLimited, ProviderTimeout, ProviderUnavailable
 from domain.ports.clock import Clock
-from domain.ports.network import DuplicateGuard, NetworkCapabilities, PublishResult
-from domain.post import Payload
+from domain.ports.network import (
+    AccountState,
+    DuplicateGuard,
+    Inbox,
+    NetworkCapabilities,
+    PublishResult,
+)
+from domain.post import Draft, Payload, PostNumbers
 
 Trouble = Literal["fine", "lost_reply", "lost_request", "refused", "down", "killed"]
 KEY_VALID_S = 3600.0
@@ -76,7 +83,30 @@ class FakeNetwork:
             raise Killed
         return result
 
-    async def find(self, client_key: str) -> PublishResult | None:
+    async def render(self, draft: Draft) -> Payload:
+        return Payload(channel="fake", text=draft.text, media=draft.media)
+
+    async def prepare(self, payload: Payload) -> None:
+        pass
+
+    async def poll(self, remote_id: str) -> PublishResult:
+        return _result(int(remote_id), self.public[int(remote_id)])
+
+    async def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, PostNumbers]:
+        return {}
+
+    async def inbox(self, cursor: str | None) -> Inbox:
+        return Inbox()
+
+    async def reply(
+        self, to_remote_id: str, payload: Payload, client_key: str, frozen_at: datetime
+    ) -> PublishResult:
+        return await self.publish(payload, client_key, frozen_at)
+
+    async def refresh(self) -> AccountState:
+        return AccountState(remote_id="fake", account="fake")
+
+    async def find(self, client_key: str, frozen_at: datetime) -> PublishResult | None:
         self.looked_up += 1
         trouble = self.troubles.popleft() if self.troubles else "fine"
         if trouble == "down":

@@ -157,9 +157,8 @@ async def test_words_that_the_channel_would_refuse_are_refused_when_edited(
     label: TestLabel,
 ) -> None:
     approval = await asked(label, await artist(label))
-    network = label.publishing.networks["stage"]
     strict = ApprovalService(
-        label.database, label.clock, label.runs, timedelta(hours=1), check=network.validate
+        label.database, label.clock, label.runs, timedelta(hours=1), label.publishing.reworded
     )
     with pytest.raises(InvalidInput) as refused:
         await strict.edit_post(ANN, approval.id, ids(approval)["post"], "x" * 5000)

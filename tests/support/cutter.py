@@ -112,7 +112,7 @@ def _carry(client: socket.socket, wire: Cutter) -> None:
     """Carry one request and its reply; every connection carries one."""
     request = _request(client)
     if not request:
-        return
+        return None
     cut = wire.decide(request.split(b"\r\n", 1)[0])
     if cut is Cut.BEFORE_SEND:
         return _reset(client)

@@ -45,6 +45,7 @@ from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
+from services.channels import ChannelService
 from services.generation.books import JobBook
 from services.generation.connections import Connections
 from services.generation.providers import ProviderService
@@ -52,8 +53,9 @@ from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
 from services.operations import OperationsService
 from services.publishing import PublishingService
-from services.run_moves import RUN_JOB
+from services.run_moves import RUN_JOB, RunRules
 from services.runs import RunService
+from services.sessions import SessionKeeper
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
@@ -65,6 +67,7 @@ from store.database import Database
 from store.media import FolderMediaStore
 from store.migrate import upgrade
 from store.usage import SqlUsageLedger
+from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.scripted_music import PlainEngine, ScriptedService, scripted_kind
 from tools.vendors.stage import StageNetwork
 
@@ -108,6 +111,7 @@ class TestLabel:
     catalogue: CatalogueService
     approvals: ApprovalService
     publishing: PublishingService
+    channels: ChannelService
     audience: AudienceService
     stage: StageService
     views: ViewService
@@ -137,6 +141,7 @@ class TestLabel:
             approvals=self.approvals,
             audience=self.audience,
             publishing=self.publishing,
+            channels=self.channels,
             stage=self.stage,
             views=self.views,
             sound=SoundService(self.artists),
@@ -168,7 +173,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     database = Database(url, on_commit=announce)
     engine = InMemoryEngine()
     media = FolderMediaStore(home / "media")
-    runs = RunService(database, clock, engine)
+    # What passes fails at once here; tests of retries make a service of their own.
+    runs = RunService(database, clock, engine, RunRules(retries=0))
     works = WorkService(database, clock, media)
     stage = StageService(database, clock)
     usage = SqlUsageLedger(database)
@@ -182,6 +188,10 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     vitals = VitalsService(database, clock, engine, operations)
     secrets, outbound = FileSecrets(home / "secrets"), Outbound(private=True)
     sender = WebhookSender(database, clock, secrets, outbound)
+    house = {"stage": StageNetwork(stage)}
+    keeper = SessionKeeper(database, FileSecrets(home / "secrets"))
+    far_networks = [BlueskyKind(media, loopback=True)]
+    channels = ChannelService(database, clock, keeper, house=house, kinds=far_networks)
     label = TestLabel(
         home=home,
         clock=clock,
@@ -194,7 +204,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         works=works,
         catalogue=CatalogueService(database, clock),
         approvals=ApprovalService(database, clock, runs, timedelta(hours=72)),
-        publishing=PublishingService(database, clock, {"stage": StageNetwork(stage)}),
+        publishing=PublishingService(database, clock, house, channels),
+        channels=channels,
         audience=AudienceService(database, clock),
         stage=stage,
         views=ViewService(works, usage),

@@ -1,0 +1,50 @@
+"""When a post is tried or looked up again by itself, and when a person has to look."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from domain.attempt import Attempt
+from domain.errors import GreenroomError, InvalidInput, PolicyRejected, ProviderInputInvalid
+from domain.post import PostStatus
+
+FIRST_WAIT_S = 30.0
+LONGEST_WAIT_S = 3600.0
+JITTER = 0.25
+# A post that speaks of today is not sent next week.
+TRIED_FOR = timedelta(days=3)
+# An outcome nobody knows is looked up so often before a person is asked.
+LOOK_UPS_MAX = 8
+# A post that was being sent so long ago has lost its sender.
+ABANDONED_AFTER = timedelta(minutes=5)
+FINAL = (InvalidInput, PolicyRejected, ProviderInputInvalid)
+
+
+def retry_at(
+    status: PostStatus,
+    attempt: Attempt,
+    error: GreenroomError,
+    now: datetime,
+    chance: Callable[[], float] = random.random,
+) -> datetime | None:
+    """When it is tried next: waits double up to an hour, spread a little; None: not by itself.
+
+    Where the network says how long to wait, it is not before that.
+    """
+    if status is PostStatus.OUTCOME_UNKNOWN and attempt.tries > LOOK_UPS_MAX:
+        return None
+    if status not in (PostStatus.FAILED_RETRYABLE, PostStatus.OUTCOME_UNKNOWN):
+        return None
+    # Two to the twentieth waits would be beyond every cap.
+    usual = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt.tries - 1, 20))
+    spread = usual * (1 - JITTER + 2 * JITTER * chance())
+    told = float(error.facts.get("retry_after_s") or 0.0)
+    wait = max(spread, told * (1 + JITTER * chance()))
+    return now + timedelta(seconds=wait)
+
+
+def too_late(attempt: Attempt, now: datetime) -> bool:
+    """Whether the post has been tried for so long that it is given up."""
+    return now - attempt.created_at >= TRIED_FOR
