@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from app import scheduling
+from app.checkpoints import prune_checkpoints
 from app.label import Label
 from app.scheduling import Duty
 from domain.actor import SYSTEM
@@ -71,12 +72,16 @@ def duties_of(label: Label) -> list[Duty]:
             await runs.recover(SYSTEM, settle_s=SETTLE_S)
             await runs.debut_orphans(SYSTEM)
 
+    async def prune() -> None:
+        await prune_checkpoints(label.ground.checkpoints, runs.ended)
+
     return [
         Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),
         Duty("queue again what lost its job", 5.0, go_on),
         Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
         Duty("look for alerts", 15.0, lambda: label.watch.alerts.check(SYSTEM)),
         Duty("send webhooks", 1.0, lambda: sender.deliver_due(SYSTEM)),
+        Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
     ]
 

@@ -32,7 +32,7 @@ from graphs.context import House, Rules, RunContext, SafePoint
 from graphs.cycle.build import build_cycle
 from graphs.debut.build import build_debut
 from graphs.drive import RunDriver
-from memory.chroma import ChromaVectors
+from memory.index import build_vectors
 from memory.memory import ArtistMemory
 from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.build import build_gateway
@@ -191,7 +191,7 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
     gateway = build_gateway(settings, ground.ledger, clock, ground.shared)
     stack.push_async_callback(gateway.aclose)
     embedder = CachedEmbedder(MiniLmEmbedder(), ground.shared.vectors)
-    vectors = ChromaVectors(settings.chroma_dir)
+    vectors = build_vectors(settings.chroma_url, settings.chroma_dir)
     stack.push_async_callback(vectors.aclose)
     runs = RunService(database, clock, ground.engine, _run_rules(settings))
     time_to_live = timedelta(hours=settings.approval_ttl_hours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -12,7 +12,7 @@ from domain.artist import Artist, ArtistStatus
 from domain.errors import Conflict
 from domain.ids import new_id
 from domain.ports.engine import Job, JobPriority
-from domain.run import Run, RunCause, RunKind, RunStatus, StepRecord
+from domain.run import RUN_STATES, Run, RunCause, RunKind, RunStatus, StepRecord
 from runtime.telemetry.tracing import traceparent
 from services.base import held_run
 from services.run_moves import RUN_JOB, RunMoves, check_may_run, may_not
@@ -154,6 +154,13 @@ class RunService(RunMoves):
         """One run; raises `NotFound`."""
         async with self.database.unit() as unit:
             return await unit.runs.get(run_id)
+
+    async def ended(self, run_ids: Sequence[str]) -> set[str]:
+        """Those of `run_ids` that will not go on, or that nobody knows."""
+        async with self.database.unit() as unit:
+            known = await unit.runs.many(run_ids)
+        going = {run.id for run in known.values() if not RUN_STATES.final(run.status)}
+        return set(run_ids) - going
 
     async def steps(self, run_id: str) -> list[StepRecord]:
         """The run's steps in the order they ended."""
