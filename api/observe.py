@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from opentelemetry.trace import Span, SpanKind
@@ -15,6 +16,7 @@ from runtime.telemetry.tracing import span
 UNKNOWN_ROUTE = "unknown"
 # These would fill the traces with what nobody asked for.
 QUIET = ("/metrics", "/api/v1/health", "/static/")
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -64,9 +66,18 @@ class Observed:
 
 
 def route_of(scope: Scope) -> str:
-    """The pattern of the route that answered, such as `/api/v1/runs/{run_id}`."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else UNKNOWN_ROUTE
+    """The pattern of the route that answered, such as `/api/v1/runs/{run_id}`.
+
+    A route knows its pattern without the prefixes it stands under: those are what is left of the
+    path once the pattern is filled in.
+    """
+    pattern = getattr(scope.get("route"), "path", None)
+    if not isinstance(pattern, str):
+        return UNKNOWN_ROUTE
+    params = scope.get("path_params", {})
+    tail = PARAMETER.sub(lambda found: str(params.get(found[1], "")), pattern)
+    path = str(scope["path"])
+    return path.removesuffix(tail) + pattern if path.endswith(tail) else pattern
 
 
 def _method(scope: Scope) -> str:
