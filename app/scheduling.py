@@ -76,10 +76,11 @@ async def _keep(lead: Lead, duty: Duty, tick_s: float) -> None:
             if led:
                 await duty.work()
             failing = False
-        except (GreenroomError, OSError) as error:
-            # A database that restarts and a full disk pass; the duty must outlive them.
+        except Exception as error:  # noqa: BLE001 - one duty's failure must not end the others
+            # A database that restarts and a full disk pass: they are told when they begin.
             if not failing:
-                _log.warning("duty not done", duty=duty.name, why=str(error))
+                expected = isinstance(error, (GreenroomError, OSError))
+                _log.warning("duty not done", duty=duty.name, why=str(error), exc_info=not expected)
             failing = True
         pause = duty.every_s if led else min(duty.every_s, tick_s)
         await asyncio.sleep(max(pause - (now() - begun), 0.0))
