@@ -15,6 +15,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from runtime.settings import Settings
+from store.engine import NETWORK
 
 Saver = BaseCheckpointSaver[Any]
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
@@ -24,7 +25,7 @@ CONNECTIONS = 10
 CONNECT_WITHIN_S = 30.0
 SETUP_LOCK = 0x6772656F
 SETUP_LOOK_S = 0.2
-_HOW = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+_HOW = {**NETWORK, "autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
 
 
 @asynccontextmanager

@@ -15,6 +15,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from domain.errors import InvalidInput
 
 BUSY_TIMEOUT_MS = 30_000
+# Units are short: so many connections carry several times as many runs.
+CONNECTIONS = 16
+SPARE_CONNECTIONS = 4
+CONNECTION_WITHIN_S = 30.0
+# A worker that froze in a unit keeps its locks, and with them everybody, no longer than this.
+IDLE_IN_UNIT_MS = 10_000
+# A server that vanished without a word is noticed within a minute.
+NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 SUPPORTED = ("sqlite+aiosqlite", "postgresql+psycopg")
 
 
@@ -31,19 +44,35 @@ def read_url(url: str) -> URL:
         ) from error
 
 
-def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+def make_engine(
+    url: str, *, foreign_keys: bool = True, connections: int = CONNECTIONS
+) -> AsyncEngine:
     """An engine for `url`; raises `InvalidInput` for a database or driver we do not support."""
-    driver = read_url(url).drivername
+    parsed = read_url(url)
+    driver = parsed.drivername
     if driver not in SUPPORTED:
         raise InvalidInput(
             f"the database address begins with {driver!r}",
             field="database_url",
             remedy=f"Use an address that begins with {' or '.join(SUPPORTED)}.",
         )
+    postgresql = parsed.get_backend_name() == "postgresql"
     engine = create_async_engine(
-        url, json_serializer=_to_json, json_deserializer=pydantic_core.from_json
+        url,
+        json_serializer=_to_json,
+        json_deserializer=pydantic_core.from_json,
+        pool_size=connections,
+        max_overflow=SPARE_CONNECTIONS,
+        pool_timeout=CONNECTION_WITHIN_S,
+        # A connection that a restart has cut is found out before a unit begins with it.
+        pool_pre_ping=postgresql,
+        connect_args={k: v for k, v in NETWORK.items() if k not in parsed.query}
+        if postgresql
+        else {},
     )
-    if engine.dialect.name == "sqlite":
+    if postgresql:
+        event.listen(engine.sync_engine, "connect", _tune_postgresql)
+    else:
         _tune_sqlite(engine, foreign_keys)
     return engine
 
@@ -51,6 +80,15 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
 def _to_json(value: Any) -> str:
     # NaN is not JSON and PostgreSQL refuses it: nothing measured is null.
     return pydantic_core.to_json(value, inf_nan_mode="null").decode()
+
+
+def _tune_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_IN_UNIT_MS}")
+    cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.close()
+    # Or the first rollback takes the settings back.
+    connection.commit()
 
 
 def _tune_sqlite(engine: AsyncEngine, foreign_keys: bool) -> None:

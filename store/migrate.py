@@ -108,6 +108,9 @@ def _locked(connection: Connection, run: Callable[[Config], Any]) -> None:
     """Change the schema inside the transaction that holds the lock."""
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
+        # However long another process takes, and however long a step of ours.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     run(_config(connection))
     if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
