@@ -93,7 +93,7 @@ async def _own(settings: Settings, home: Home, working: bool) -> AsyncIterator[h
     from app.roles import Role
     from app.wiring import open_label
 
-    role = Role.COMMAND if working and not settings.shared_database else Role.CLIENT
+    role = Role.COMMAND if working and not settings.apart else Role.CLIENT
     async with open_label(settings, home, role=role) as label:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         app = create_app(label.api_context(lambda: url))

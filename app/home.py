@@ -56,7 +56,7 @@ class Home:
         """The home that the settings name."""
         return cls(
             settings.home,
-            shared=settings.shared_database,
+            shared=settings.apart,
             secrets_dir=settings.secrets_dir,
             token=settings.token,
         )

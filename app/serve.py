@@ -7,18 +7,22 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 
+import structlog
 import uvicorn
 
 from api.app import create_app
+from app.first_artist import welcome
 from app.ground import Edges
 from app.home import Home
+from app.label import Label
 from app.roles import Role, check_apart
 from app.signals import on_end
 from app.wiring import open_label
-from domain.errors import EnvironmentProblem
+from domain.errors import EnvironmentProblem, GreenroomError
 from runtime.settings import Settings
 
 GRACE_S = 5
+_log = structlog.get_logger(__name__)
 
 
 async def serve(
@@ -49,7 +53,10 @@ async def serve(
                 await asyncio.sleep(0.02)
             home.publish_address(url)
             announce(url, f"{url}/operator?token={home.token()}")
+            first = asyncio.create_task(_welcome(label) if role is Role.ALL else asyncio.sleep(0))
             await task
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
     finally:
         home.release()
 
@@ -62,6 +69,16 @@ class _Server(uvicorn.Server):
         """Ask for the end on the first signal, insist on the second."""
         with on_end(lambda number: self.handle_exit(number, None)):
             yield
+
+
+async def _welcome(label: Label) -> None:
+    """The first artist is a courtesy: if it fails, say so and go on serving."""
+    try:
+        await welcome(label)
+    except GreenroomError as error:
+        _log.error("the first artist could not begin", why=error.message, remedy=error.remedy)
+    except (OSError, ValueError) as error:
+        _log.error("the first artist's brief cannot be read", why=str(error))
 
 
 def _listen(host: str, port: int) -> socket.socket:

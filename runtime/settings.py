@@ -315,6 +315,11 @@ class Settings(BaseSettings):
         return self.database.startswith("postgresql")
 
     @property
+    def apart(self) -> bool:
+        """Whether processes of the label can stand side by side: nothing has one owner."""
+        return self.shared_database and self.chroma_url is not None
+
+    @property
     def media_dir(self) -> Path:
         """Where works' files are kept."""
         return self.home / "media"
