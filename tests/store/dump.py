@@ -65,6 +65,8 @@ async def fill(database: Database) -> None:
         await unit.audience.add(nouns.audience())
         await unit.generations.add(nouns.generation())
         await unit.providers.add(nouns.provider_health())
+        await unit.schedules.add(nouns.schedule())
+        await unit.switches.add(nouns.switch())
         unit.emit(nouns.event())
         await unit.commit()
     await SqlMemoryRecords(database).add(nouns.memory())

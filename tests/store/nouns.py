@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from domain.approval import Approval, Subject, digest_of
@@ -21,6 +21,7 @@ from domain.generation import (
     ProviderHealth,
     RouteChoice,
 )
+from domain.hold import Switch
 from domain.memory import MemoryKind, MemoryRecord
 from domain.mood import Mood, MoodCause
 from domain.ports.model import CallScope, TokenUsage, UsageRecord
@@ -36,7 +37,9 @@ from domain.profile import (
 )
 from domain.quality import GateResult, QualityReport
 from domain.release import AiDisclosure, Release
+from domain.rhythm import Slots, Window
 from domain.run import Run, StepRecord
+from domain.schedule import LastSlot, Pending, Schedule
 from domain.score import LyricSection
 from domain.stage import StageEntry
 from domain.work import Asset, Concept, Credit, Provenance, Work
@@ -309,6 +312,28 @@ def memory(
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
     return MemoryRecord.model_validate(data | changes)
+
+
+def schedule(schedule_id: str = "schedule_01", **changes: Any) -> Schedule:
+    data = {
+        "id": schedule_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "name": "main",
+        "rhythm": Slots(times=2, per="week", weekdays=(0, 4)),
+        "tz": "Asia/Kathmandu",
+        "quiet": Window(start=time(22), end=time(8)),
+        "anchor_at": NOW,
+        "next_at": NOW + timedelta(days=1),
+        "pending": (Pending(release_id="release_01", due_at=NOW),),
+        "last": LastSlot(slot_at=NOW, reason="overlap", why="the run before has not ended"),
+    }
+    return Schedule.model_validate(data | changes)
+
+
+def switch(name: str = "hold", **changes: Any) -> Switch:
+    data = {"id": f"switch_{name}", **_times(), "name": name, "on": True, "why": "a quiet day"}
+    return Switch.model_validate(data | changes)
 
 
 def event(**changes: Any) -> Event:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -31,6 +32,8 @@ PAGES: dict[str, Page] = {
         "artist_01", [f"release_1{n:02}" for n in range(MANY)]
     ),
     "stage": lambda u: u.stage.of_artist("artist_01"),
+    "due schedules": lambda u: u.schedules.due(nouns.NOW + timedelta(days=2), 50),
+    "schedules": lambda u: u.schedules.page(None, 50),
     "events": lambda u: u.events.after(0),
 }
 
@@ -65,6 +68,7 @@ async def full(label: Database) -> Database:
                 nouns.audience(f"audience_1{n:02}", release_id=f"release_1{n:02}")
             )
             await unit.stage.add(nouns.stage(f"stage_1{n:02}", f"post_1{n:02}"))
+            await unit.schedules.add(nouns.schedule(f"schedule_1{n:02}", name=f"n{n}"))
             unit.emit(nouns.event())
         await unit.commit()
     return label

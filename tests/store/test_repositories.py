@@ -36,6 +36,8 @@ KEPT: dict[str, tuple[str, Callable[[], Entity]]] = {
     "stage": ("stage", nouns.stage),
     "generation": ("generations", nouns.generation),
     "provider_health": ("providers", nouns.provider_health),
+    "schedule": ("schedules", nouns.schedule),
+    "switch": ("switches", nouns.switch),
 }
 SAVED = sorted(set(KEPT) - {"profile"})
 
