@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.support.bluesky.server import BlueskyServer, bluesky_server
 from tests.support.database import PostgresServer, postgres_server
 from tests.support.redis import RedisServer, redis_server
 
@@ -24,4 +25,11 @@ def postgres() -> Iterator[PostgresServer]:
 def redis() -> Iterator[RedisServer]:
     """One real Redis for the whole session; every user takes a prefix of its own."""
     with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bluesky(postgres: PostgresServer) -> Iterator[BlueskyServer]:
+    """One real Bluesky network for the whole session; every user makes accounts of its own."""
+    with bluesky_server(postgres.new_database()) as server:
         yield server

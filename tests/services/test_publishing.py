@@ -26,9 +26,9 @@ from domain.release import ReleaseStatus
 from domain.work import WorkStatus
 from services.publishing import PublishingService
 from tests.services.build import artist, asked, ids
-from tests.services.networks import KEY_VALID_S, FakeNetwork, Killed, Trouble
 from tests.support import label as play
 from tests.support.label import TestLabel
+from tools.vendors.scripted_network import KEY_VALID_S, Killed, ScriptedNetwork, Trouble
 
 GUARDS: list[DuplicateGuard] = ["client_key", "timed_key", "container", "none"]
 LATE = timedelta(seconds=KEY_VALID_S + 1)
@@ -37,12 +37,14 @@ LATE = timedelta(seconds=KEY_VALID_S + 1)
 class Desk:
     """An approved post, a network in trouble, and the service between them."""
 
-    def __init__(self, label: TestLabel, network: FakeNetwork, post: Post, actor: Actor) -> None:
+    def __init__(
+        self, label: TestLabel, network: ScriptedNetwork, post: Post, actor: Actor
+    ) -> None:
         self.label = label
         self.network = network
         self.post = post
         self.actor = actor
-        self.service = PublishingService(label.database, label.clock, {"fake": network})
+        self.service = PublishingService(label.database, label.clock, {"scripted": network})
 
     async def publish(self) -> Post:
         return await self.service.post(self.actor, self.post.id)
@@ -64,11 +66,11 @@ async def desk(
     actor = artist_actor(who.id)
     run = await play.cycle(label, who)
     post_id = new_id("post")
-    payload = Payload(channel="fake", text=text)
+    payload = Payload(channel="scripted", text=text)
     await label.catalogue.draft_post(actor, post_id, who.id, run.id, payload)
     approval = await label.approvals.open(actor, new_id("approval"), who.id, run.id, (), (post_id,))
     await label.approvals.decide(OPERATOR, approval.id, "approve")
-    network = FakeNetwork(label.clock, guard, deque(troubles))
+    network = ScriptedNetwork(label.clock, guard, deque(troubles))
     return Desk(label, network, await label.catalogue.post(post_id), actor)
 
 
@@ -179,7 +181,7 @@ async def test_what_does_not_fit_fails_for_good_and_is_not_sent(label: TestLabel
         await at.publish()
     failed = await at.stored()
     assert failed.status is PostStatus.FAILED_FINAL
-    assert failed.failure == "too long"
+    assert failed.failure == "the post has 301 characters"
     assert await at.publish() == failed
     assert at.network.sent == 0
 
@@ -204,7 +206,7 @@ async def test_an_unknown_network_is_told_before_anything_is_written(label: Test
     with pytest.raises(NotFound) as told:
         await at.publish()
     assert told.value.field == "channel"
-    at.service.networks = {"fake": at.network}
+    at.service.networks = {"scripted": at.network}
     assert (await at.publish()).status is PostStatus.PUBLISHED
 
 
@@ -290,4 +292,4 @@ async def fresh(label: TestLabel, at: Desk, guard: DuplicateGuard, *troubles: Tr
     async with label.database.unit() as unit:
         await unit.posts.add(post)
         await unit.commit()
-    return Desk(label, FakeNetwork(label.clock, guard, deque(troubles)), post, at.actor)
+    return Desk(label, ScriptedNetwork(label.clock, guard, deque(troubles)), post, at.actor)

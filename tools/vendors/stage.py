@@ -11,7 +11,7 @@ from domain.ports.network import AccountState, Inbox, NetworkCapabilities, Publi
 from domain.post import Draft, Payload, PostNumbers
 from domain.stage import StageEntry
 from services.stage import StageService
-from tools.vendors.limits import check_limits
+from tools.vendors.limits import check_limits, shortened
 
 STAGE = "stage"
 GRAPHEMES_MAX = 500
@@ -41,9 +41,12 @@ class StageNetwork:
         check_limits(payload, self.capabilities)
 
     async def render(self, draft: Draft) -> Payload:
-        """The draft as it is: the page itself is where a link would lead."""
+        """The draft, cut to length, without its link: the page itself is where that leads."""
         return Payload(
-            channel=STAGE, text=draft.text, media=draft.media, release_id=draft.release_id
+            channel=STAGE,
+            text=shortened(draft.text, self.capabilities),
+            media=draft.media[:MEDIA_MAX],
+            release_id=draft.release_id,
         )
 
     async def prepare(self, payload: Payload) -> None:

@@ -97,7 +97,7 @@ def _judged(response: httpx.Response) -> Json:
 
 def _refusal(response: httpx.Response) -> ProviderError:
     """The error family by status and by the name the protocol gives an error."""
-    status, name = response.status_code, name_of_error(response)
+    status, name = response.status_code, _name(response)
     said = f"{TITLE} answers {status}: {words_of(response)}"
     facts: Json = {"status": status, "error": name}
     if name in STALE:
@@ -115,6 +115,15 @@ def _refusal(response: httpx.Response) -> ProviderError:
     if status >= 400:
         return ProviderInputInvalid(said, **facts)
     return ProviderError(said, remedy="Check the address of the server.", **facts)
+
+
+def _name(response: httpx.Response) -> str:
+    """The protocol's name of an error; empty for the words of a gateway in front."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    return str(body.get("error") or "") if isinstance(body, dict) else ""
 
 
 def _wait_s(headers: httpx.Headers) -> float | None:
