@@ -48,7 +48,7 @@ class DbosEngine:
     once. On a shared database workers beat, and the jobs of one that has been silent for
     `dead_after_s` are taken up by the others. With `executes=False` the engine accepts jobs and
     shows what goes on, and never takes any. A worker asked to drain by another process gives its
-    handlers `drain_s` to reach a safe point.
+    handlers `drain_s` to reach a safe point. Jobs that ended are forgotten after `keep_s`.
     """
 
     _active: ClassVar[DbosEngine | None] = None
@@ -62,6 +62,7 @@ class DbosEngine:
         polling_interval_s: float = 0.2,
         dead_after_s: float = 8.0,
         drain_s: float = 30.0,
+        keep_s: float = 24 * 3600.0,
         shared: bool | None = None,
         executes: bool = True,
     ) -> None:
@@ -71,6 +72,7 @@ class DbosEngine:
         self._polling_interval_s = polling_interval_s
         self._dead_after_s = dead_after_s
         self._drain_s = drain_s
+        self._keep_s = keep_s
         self._alone = is_sqlite(self._url) if shared is None else not shared
         self._executes = executes
         self._handlers = Handlers()
@@ -224,6 +226,7 @@ class DbosEngine:
             parts.inbox,
             self._dead_after_s,
             worker,
+            keep_s=self._keep_s,
             alone=self._alone,
         )
         parts.pulse.start()
@@ -253,12 +256,10 @@ class DbosEngine:
         )
 
     def _seen(self, parts: _Parts) -> list[WorkerView]:
-        holders = {job.worker_id for job in parts.rows.running()}
-        views = [
+        return [
             view(beat, parts.pulse.silent_s(beat.worker_id), self._dead_after_s)
             for beat in parts.heartbeats.all()
         ]
-        return [worker for worker in views if worker.state != "silent" or worker.id in holders]
 
     def _own_beat(self, parts: _Parts) -> Beat:
         return Beat(

@@ -20,12 +20,10 @@ from runtime.engine.rows import JobRows, RunningJob
 _log = structlog.get_logger(__name__)
 
 LOOKS_PER_DEATH = 5
-# Finished jobs are kept this long for people who want to look.
-KEEP_S = 24 * 3600.0
 _TIDY_EVERY_S = 600.0
 _TIDY_AT_ONCE = 500
-# Rows of silent workers without jobs vanish after this.
-_FORGET_AFTER_S = 300.0
+# A worker that fell silent is shown so long, for people to see that it did.
+_FORGET_AFTER_S = 60.0
 # A worker whose loop has not turned for so long cannot be called alive.
 _STALLED_S = 60.0
 
@@ -47,7 +45,8 @@ class Worker:
 class Pulse:
     """Beats for a worker, if this process is one, and takes care of what dead ones left.
 
-    A worker `alone` at its database need not show anybody that it lives.
+    A worker `alone` at its database need not show anybody that it lives. Jobs that ended more
+    than `keep_s` ago are removed.
     """
 
     def __init__(
@@ -58,13 +57,15 @@ class Pulse:
         dead_after_s: float,
         worker: Worker | None,
         *,
-        alone: bool = False,
+        keep_s: float,
+        alone: bool,
     ) -> None:
         self._heartbeats = heartbeats
         self._rows = rows
         self._inbox = inbox
         self._dead_after_s = dead_after_s
         self._worker = worker
+        self._keep_s = keep_s
         self._alone = alone
         self._every_s = dead_after_s / LOOKS_PER_DEATH
         self._silence = Silence(self._every_s)
@@ -158,7 +159,7 @@ class Pulse:
         self._heartbeats.forget(long_dead - holders - {me})
 
     def _tidy(self) -> None:
-        while ended := self._rows.ended_long_ago(KEEP_S, _TIDY_AT_ONCE):
+        while ended := self._rows.ended_long_ago(self._keep_s, _TIDY_AT_ONCE):
             self._inbox.delete(ended)
             if self._stop.is_set():
                 return
