@@ -202,7 +202,7 @@ async def _told(
 
 async def _rows(database: Database, statement: sa.Select[Any]) -> Sequence[Mapping[str, Any]]:
     async with database.session() as session:
-        return await session.rows(statement)
+        return [dict(row) for row in await session.rows(statement)]
 
 
 async def _moments(database: Database, statement: sa.Select[Any]) -> dict[str, list[datetime]]:

@@ -21,12 +21,12 @@ THEMES = (
 )  # fmt: skip
 
 
-async def stock(database: Database, count: int, seed: int = 7) -> list[Artist]:
-    """So many active artists, each with a profile of its own."""
+async def stock(database: Database, count: int, first: int = 0) -> list[Artist]:
+    """So many active artists, each with a profile of its own, numbered from `first`."""
     artists = ArtistService(database, SystemClock())
-    random_ = random.Random(seed)
+    random_ = random.Random(first)
     made = []
-    for number in range(count):
+    for number in range(first, first + count):
         artist = await artists.create(OPERATOR, f"{BRIEF} Number {number}.", "synthwave", number)
         actor = artist_actor(artist.id)
         await artists.adopt_profile(actor, artist.id, _profile(number, random_), reason="debut")

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
-
 from tests.support.api import Api
 from tests.support.database import PostgresServer, postgres_server
 from tests.support.homes import QUICK
@@ -52,7 +50,7 @@ class Cluster:
     database_url: str
     processes: list[Process] = field(default_factory=list)
     apis: list[Api] = field(default_factory=list)
-    _health: dict[str, int] = field(default_factory=dict)
+    _ports: dict[str, int] = field(default_factory=dict)
 
     def role(self, role: str) -> list[Process]:
         """The processes of a role: `api`, `worker` or `scheduler`."""
@@ -77,7 +75,7 @@ class Cluster:
         process = Process(name, ("-m", self.module, role), environment, self.folder)
         process.start()
         self.processes.append(process)
-        self._health[name] = port
+        self._ports[name] = port
         return process
 
     def start_all(self, shape: Shape) -> None:
@@ -91,10 +89,15 @@ class Cluster:
     def ready(self, *processes: Process) -> None:
         """Wait until these, or all, answer."""
         for process in processes or self.processes:
-            listens(self._health[process.name], START_LIMIT_S, process)
-            path = "/api/v1/health" if process.name.startswith("api") else "/healthz"
-            address = f"http://127.0.0.1:{self._health[process.name]}{path}"
-            until(lambda a=address: _answers(a), START_LIMIT_S, process.log)  # type: ignore[misc]
+            if process.name.startswith("api"):
+                listens(self._ports[process.name], START_LIMIT_S, process)
+            until(lambda p=process: self._stands(p), START_LIMIT_S, process.log)  # type: ignore[misc]
+
+    def _stands(self, process: Process) -> bool:
+        assert process.alive, f"{process.name} ended:\n{process.log()}"
+        if process.name.startswith("api"):
+            return Api(f"http://127.0.0.1:{self._ports[process.name]}", TOKEN).up()
+        return process.says("takes runs") or process.says("stands by")
 
     def logs(self) -> str:
         """The ends of all logs."""
@@ -158,7 +161,7 @@ def quick(settings: Mapping[str, str]) -> dict[str, str]:
     base = {name: str(value) for name, value in QUICK.items()}
     given = {f"GREENROOM_{name.upper()}": value for name, value in {**base, **settings}.items()}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_")}
-    return {**kept, **given, "NO_COLOR": "1", "OMP_NUM_THREADS": "1"}
+    return {**kept, **given, "NO_COLOR": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
 def _chroma(folder: Path, stack: ExitStack) -> tuple[Process, int]:
@@ -170,13 +173,6 @@ def _chroma(folder: Path, stack: ExitStack) -> tuple[Process, int]:
     process = stack.enter_context(Process("chroma", arguments, os.environ, folder))
     listens(port, START_LIMIT_S, process)
     return process, port
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(address, timeout=5.0, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def _end(cluster: Cluster) -> None:

@@ -29,6 +29,7 @@ class Process:
         self._command = [sys.executable, *arguments]
         self._environment = dict(environment)
         self._running: subprocess.Popen[bytes] | None = None
+        self._log_from = 0
 
     def __enter__(self) -> Self:
         self.start()
@@ -54,6 +55,7 @@ class Process:
     def start(self) -> None:
         """Start it; its session is its own, so that its children can be ended with it."""
         with self.log_file.open("ab") as log:
+            self._log_from = log.tell()
             self._running = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
@@ -92,6 +94,10 @@ class Process:
         """SIGTERM, and wait for its end; returns the exit code."""
         self.ask_to_end()
         return self.wait()
+
+    def says(self, words: str) -> bool:
+        """Whether it has printed these words since it was last started."""
+        return words.encode() in self.log_file.read_bytes()[self._log_from :]
 
     def log(self) -> str:
         """The end of what it printed."""

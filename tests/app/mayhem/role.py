@@ -29,15 +29,18 @@ def main() -> None:
     recorder = os.environ[ADDRESS]
     edges = Edges(network=lambda inner: RecordedNetwork(inner, recorder))
 
+    role = Role(sys.argv[1])
+
     def announce(name: str, *_: str) -> None:
         (settings.home / WORKER_NAME).write_text(name)
+        print(f"{role} {name} takes runs or stands by", flush=True)
 
-    match Role(sys.argv[1]):
+    match role:
         case Role.WORKER:
             asyncio.run(work(settings, announce, edges))
         case Role.SCHEDULER:
             asyncio.run(keep_schedule(settings, announce, edges))
-        case role:
+        case _:
             asyncio.run(serve(settings, announce, role, edges))
 
 
