@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.ground import Edges
+from app.health_server import show_health
 from app.home import Home
 from app.roles import Role, check_apart
 from app.signals import End, on_end
@@ -20,7 +21,10 @@ async def keep_schedule(
     home = Home.of(settings).claim()
     end = End()
     with on_end(end.note):
-        async with open_label(settings, home, edges, role=Role.SCHEDULER) as label:
+        async with (
+            open_label(settings, home, edges, role=Role.SCHEDULER) as label,
+            show_health(label),
+        ):
             announce(label.engine.worker_id)
             await end.asked()
     home.release()

@@ -38,6 +38,7 @@ from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.build import build_gateway
 from runtime.settings import Settings
 from runtime.shared.vectors import CachedEmbedder
+from runtime.telemetry.observers import MeteredLedger
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -188,7 +189,8 @@ def _channels(settings: Settings, ground: Ground, home: Home, edges: Edges) -> _
 
 def _house(settings: Settings, ground: Ground, channels: _Channels, stack: AsyncExitStack) -> House:
     database, clock = ground.database, ground.clock
-    gateway = build_gateway(settings, ground.ledger, clock, ground.shared)
+    ledger = MeteredLedger(ground.ledger, ground.telemetry.metrics)
+    gateway = build_gateway(settings, ledger, clock, ground.shared)
     stack.push_async_callback(gateway.aclose)
     embedder = CachedEmbedder(MiniLmEmbedder(), ground.shared.vectors)
     vectors = build_vectors(settings.chroma_url, settings.chroma_dir)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from app.ground import Edges
+from app.health_server import show_health
 from app.home import Home
 from app.label import Label
 from app.roles import Role, check_apart
@@ -30,7 +31,10 @@ async def work(
     home = Home.of(settings).claim()
     end = End()
     with on_end(end.note):
-        async with open_label(settings, home, edges, role=Role.WORKER) as label:
+        async with (
+            open_label(settings, home, edges, role=Role.WORKER) as label,
+            show_health(label),
+        ):
             announce(label.engine.worker_id)
             await end.asked()
             await _hand_over(label, settings.drain_s, end)

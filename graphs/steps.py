@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
+from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -44,7 +45,8 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
     async def run(state: StateT, runtime: Runtime[RunContext]) -> Command[Any]:
         context = runtime.context
         await context.house.safe_point()
-        with bound(step=name), span(f"step {name}", expected=(LeaseLost,), step=name):
+        # An interrupt waits for a person, and is no failure.
+        with bound(step=name), span(f"step {name}", expected=(GraphBubbleUp, LeaseLost), step=name):
             return await take(state, context)
 
     async def take(state: StateT, context: RunContext) -> Command[Any]:

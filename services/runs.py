@@ -13,7 +13,7 @@ from domain.errors import Conflict
 from domain.ids import new_id
 from domain.ports.engine import Job, JobPriority
 from domain.run import RUN_STATES, Run, RunCause, RunKind, RunStatus, StepRecord
-from runtime.telemetry.tracing import traceparent
+from runtime.telemetry.tracing import origin
 from services.base import held_run
 from services.run_moves import RUN_JOB, RunMoves, check_may_run, may_not
 from services.seeds import check_seed, fresh_seed
@@ -70,7 +70,7 @@ class RunService(RunMoves):
                 cause=cause,
                 schedule_id=schedule_id,
                 slot_key=slot_key,
-                traceparent=traceparent(),
+                traceparent=origin("ask for a run"),
             )
             await unit.runs.add(run)
             self.changed(unit, actor, run)

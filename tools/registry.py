@@ -8,6 +8,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from domain.errors import Forbidden, NotFound
+from runtime.telemetry.semantics import tool_attributes
+from runtime.telemetry.tracing import span
 from tools.context import ToolContext
 from tools.draw_cover import DRAW_COVER
 from tools.draw_portrait import DRAW_PORTRAIT
@@ -47,5 +49,6 @@ class Toolbox:
         tool = self._tools.get(name)
         if tool is None:
             raise Forbidden(f"the tool {name} was not granted to this run", field="tool")
-        given = await tool.call(self.context, tool.arguments.model_validate(arguments))
+        with span(f"execute_tool {name}", tool_attributes(name, tool.risk)):
+            given = await tool.call(self.context, tool.arguments.model_validate(arguments))
         return result.model_validate(given)

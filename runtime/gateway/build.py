@@ -12,6 +12,7 @@ from runtime.embedded.supervisor import ServerOptions, Supervisor
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.budget import BudgetGuard, Limits
 from runtime.gateway.dialect import Dialect
+from runtime.gateway.endpoint import Endpoint
 from runtime.gateway.gateway import Gateway
 from runtime.gateway.loop_guard import LoopGuard
 from runtime.gateway.openai_endpoint import OpenAIEndpoint
@@ -21,6 +22,7 @@ from runtime.gateway.target import Line, Target
 from runtime.settings import Settings
 from runtime.shared.build import Shared
 from runtime.shared.limits import Rates
+from runtime.telemetry.endpoint import TracedEndpoint
 from runtime.tokens import count_tokens
 
 _TIERS: tuple[Tier, ...] = ("fast", "smart", "judge")
@@ -49,17 +51,19 @@ def build_gateway(
 
 def _routes(settings: Settings, shared: Shared) -> dict[Tier, list[Target]]:
     if settings.model_script is not None:
-        scripted = Target(Line.to(ScriptedEndpoint.from_file(settings.model_script)), "scripted")
+        script = TracedEndpoint(ScriptedEndpoint.from_file(settings.model_script))
+        scripted = Target(Line.to(script), "scripted")
         return {tier: [scripted] for tier in _TIERS}
     embedded = _embedded(settings)
     if settings.model_url is None:
         return {tier: [embedded] for tier in _TIERS}
-    line = _shared_line(_endpoint(settings, settings.model_url), settings, shared)
+    endpoint = TracedEndpoint(_endpoint(settings, settings.model_url))
+    line = _shared_line(endpoint, settings, shared)
     fallback = [embedded] if settings.model_fallback else []
     return {tier: [_target(settings, line, tier), *fallback] for tier in _TIERS}
 
 
-def _shared_line(endpoint: OpenAIEndpoint, settings: Settings, shared: Shared) -> Line:
+def _shared_line(endpoint: Endpoint, settings: Settings, shared: Shared) -> Line:
     """An endpoint that all workers ask: its limits and its circuit are theirs together.
 
     A script and the embedded model belong to one process, and so do their lines.
@@ -79,7 +83,7 @@ def _embedded(settings: Settings) -> Target:
         memory_mb=settings.embedded_memory_mb,
         start_s=settings.embedded_start_s,
     )
-    endpoint = EmbeddedEndpoint(Supervisor(model, settings.cache_dir, options))
+    endpoint = TracedEndpoint(EmbeddedEndpoint(Supervisor(model, settings.cache_dir, options)))
     return Target(Line.to(endpoint), model.name, timeout_s=settings.model_timeout_s)
 
 

@@ -119,6 +119,15 @@ def traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
+def origin(name: str) -> str | None:
+    """The same for what has to have one: where no span is current, a short one begins a trace."""
+    found = traceparent()
+    if found is not None or not tracing():
+        return found
+    with span(name):
+        return traceparent()
+
+
 def trace_id() -> str | None:
     """The present trace's id, in 32 hexadecimal digits."""
     found = trace.get_current_span().get_span_context()
