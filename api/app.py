@@ -27,6 +27,7 @@ from api.routes import (
     posts,
     providers,
     runs,
+    schedules,
     webhooks,
 )
 from api.web import (
@@ -49,6 +50,7 @@ ROUTERS = (
     posts,
     providers,
     jobs,
+    schedules,
     operations,
     alerts,
     outgoing_webhooks,

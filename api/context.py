@@ -23,9 +23,11 @@ from services.audience import AudienceService
 from services.channels import ChannelService
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
+from services.holds import HoldService
 from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.runs import RunService
+from services.schedules import ScheduleService
 from services.sound import SoundService
 from services.stage import StageService
 from services.views import ViewService
@@ -55,6 +57,8 @@ class ApiContext:
     sound: SoundService
     generation: GenerationService
     providers: ProviderService
+    schedules: ScheduleService
+    holds: HoldService
     operations: OperationsService
     alerts: AlertService
     webhooks: WebhookService

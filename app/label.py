@@ -76,6 +76,8 @@ class Label:
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
+            schedules=self.schedules,
+            holds=self.holds,
             operations=self.operations,
             alerts=self.watch.alerts,
             webhooks=self.watch.webhooks,

@@ -51,10 +51,12 @@ from services.generation.connections import Connections
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
+from services.holds import HoldService
 from services.operations import OperationsService
 from services.publishing import PublishingService
 from services.run_moves import RUN_JOB, RunRules
 from services.runs import RunService
+from services.schedules import ScheduleService
 from services.sessions import SessionKeeper
 from services.sound import SoundService
 from services.stage import StageService
@@ -117,6 +119,8 @@ class TestLabel:
     views: ViewService
     generation: GenerationService
     providers: ProviderService
+    schedules: ScheduleService
+    holds: HoldService
     operations: OperationsService
     alerts: AlertService
     webhooks: WebhookService
@@ -147,6 +151,8 @@ class TestLabel:
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
+            schedules=self.schedules,
+            holds=self.holds,
             operations=self.operations,
             alerts=self.alerts,
             webhooks=self.webhooks,
@@ -210,6 +216,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         stage=stage,
         views=ViewService(works, usage),
         generation=GenerationService(book, connections, embedded),
+        schedules=ScheduleService(database, clock, runs),
+        holds=HoldService(database, clock),
         operations=operations,
         alerts=AlertService(
             database, clock, probes(vitals, database, clock, Shared(bus=bus), AlertLimits())
