@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from redis.asyncio.client import PubSub
@@ -29,7 +29,8 @@ class RedisEventBus(EventBus):
         self._channel = link.key("events")
         self._unsent = 0
         self._something = asyncio.Event()
-        link.on_return(self.wake)
+        # Readers wait less while Redis is away, and look once more when it is back.
+        link.on_change(self.wake)
 
     def announce(self, event_id: int) -> None:
         """Tell this process at once and the others as soon as may be."""
@@ -50,9 +51,7 @@ class RedisEventBus(EventBus):
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(tasks)
 
     async def _send(self) -> None:
         while True:
@@ -75,9 +74,10 @@ class RedisEventBus(EventBus):
                     # What was announced before we listened is found by looking.
                     self.wake()
                     await self._hear_from(listening)
-            except (RedisError, OSError):
-                self.wake()
-            await asyncio.sleep(random.uniform(JOIN_AGAIN_S / 2, JOIN_AGAIN_S))
+            except (RedisError, OSError) as error:
+                self._link.lost(error)
+            await self._link.here()
+            await asyncio.sleep(random.uniform(0, JOIN_AGAIN_S))
 
     async def _hear_from(self, listening: PubSub) -> None:
         """Until the connection breaks or falls silent."""
@@ -91,3 +91,13 @@ class RedisEventBus(EventBus):
             heard_at = now()
             if message["type"] == "message":
                 super().announce(int(message["data"]))
+
+
+async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel and wait; again and again, for redis-py may lose a cancellation while it reads."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -58,15 +58,16 @@ class RedisLink:
             raise _problem(f"is no address of a Redis: {error}") from error
         self.client: Redis = Redis.from_pool(pool)
         self._prefix = prefix
-        self._away = False
+        self._here = asyncio.Event()
+        self._here.set()
         self._looking: asyncio.Task[None] | None = None
-        self._on_return: list[Callable[[], None]] = []
+        self._on_change: list[Callable[[], None]] = []
         self.losses = 0
 
     @property
     def away(self) -> bool:
         """Whether Redis failed and has not answered since."""
-        return self._away
+        return not self._here.is_set()
 
     def key(self, *parts: str) -> str:
         """A name in this label's part of the Redis."""
@@ -76,18 +77,18 @@ class RedisLink:
         """A Lua script, sent whole once and by its hash from then on."""
         return self.client.register_script(source)
 
-    def on_return(self, call: Callable[[], None]) -> None:
-        """Call this whenever Redis is back."""
-        self._on_return.append(call)
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Call this whenever Redis goes away and whenever it is back."""
+        self._on_change.append(call)
 
     async def ask(self, operation: Callable[[], Awaitable[Reply]]) -> Reply:
         """Do something with Redis; raises `RedisAway` where it does not answer."""
-        if self._away:
+        if self.away:
             raise RedisAway
         try:
             return await operation()
         except _AWAY as error:
-            self._lost(error)
+            self.lost(error)
             raise RedisAway from error
 
     async def run(self, script: AsyncScript, keys: Sequence[str], *values: Value) -> Any:
@@ -108,6 +109,10 @@ class RedisLink:
                     raise _problem(f"names a Redis that does not answer: {error}") from error
             await asyncio.sleep(0.2)
 
+    async def here(self) -> None:
+        """Wait until Redis is not away."""
+        await self._here.wait()
+
     async def aclose(self) -> None:
         """Stop looking and close every connection."""
         if self._looking is not None:
@@ -115,13 +120,15 @@ class RedisLink:
             await asyncio.gather(self._looking, return_exceptions=True)
         await self.client.aclose(close_connection_pool=True)
 
-    def _lost(self, error: Exception) -> None:
-        if self._away:
+    def lost(self, error: Exception) -> None:
+        """Take Redis for away until it answers a look."""
+        if self.away:
             return
-        self._away = True
+        self._here.clear()
         self.losses += 1
         _log.warning("redis is away; each process goes on by itself", why=str(error))
         self._looking = asyncio.create_task(self._look())
+        self._tell()
 
     async def _look(self) -> None:
         wait_s, longest_s = LOOK_AGAIN_S
@@ -133,9 +140,12 @@ class RedisLink:
             except (RedisError, OSError):
                 continue
             break
-        self._away = False
+        self._here.set()
         _log.info("redis is back")
-        for call in self._on_return:
+        self._tell()
+
+    def _tell(self) -> None:
+        for call in self._on_change:
             call()
 
 

@@ -1,0 +1,178 @@
+"""Every shared part while Redis is dead, frozen, or back with nothing in it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from domain.ports.model import CallScope, Completion, Spent, TokenUsage
+from runtime.shared.breakers import BreakerRules
+from runtime.shared.limits import Rates
+from runtime.shared.over_redis.answers import RedisAnswerCache
+from runtime.shared.over_redis.breakers import RedisBreakers
+from runtime.shared.over_redis.limits import RedisLimits
+from runtime.shared.over_redis.link import ANSWERS_WITHIN_S, RedisLink
+from runtime.shared.over_redis.reservations import RedisReservations
+from runtime.shared.over_redis.vectors import RedisVectorCache
+from runtime.shared.over_redis.windows import RedisWindows
+from tests.support.redis import RedisServer, redis_server
+
+RULES = BreakerRules(threshold=2, cooldown_s=30)
+RATES = Rates(requests_minute=600)
+SCOPE = CallScope(artist_id="a", run_id="r")
+ANSWER = Completion(text="blue", finish_reason="stop", model="m", usage=TokenUsage())
+
+
+@pytest.fixture
+def server() -> Iterator[RedisServer]:
+    with redis_server() as made:
+        yield made
+
+
+class Worker:
+    """All shared parts of one process."""
+
+    def __init__(self, url: str) -> None:
+        self.link = RedisLink(url, "label")
+        self.limits = RedisLimits(self.link)
+        self.breakers = RedisBreakers(self.link)
+        self.reservations = RedisReservations(self.link)
+        self.answers = RedisAnswerCache(self.link)
+        self.vectors = RedisVectorCache(self.link)
+        self.windows = RedisWindows(self.link)
+
+    async def work(self) -> None:
+        """Ask each part once, as a call does."""
+        held = await self.reservations.add(SCOPE, Spent(tokens=10, cost_usd=0.1))
+        await self.limits.take("m", RATES, 10, "work")
+        breaker = self.breakers.of("m", RULES)
+        await breaker.report(await breaker.admit(), "ok")
+        await self.limits.settle("m", RATES, 5)
+        await self.answers.get("a")
+        await self.answers.put("a", "p@1", ANSWER)
+        await self.vectors.put({"a": b"1234"})
+        assert await self.vectors.get(["a"]) == [b"1234"]
+        await self.windows.count("a", 1000, 60)
+        await self.reservations.remove(held)
+
+    async def back(self) -> None:
+        """Wait until Redis is found again."""
+        async with asyncio.timeout(10):
+            while self.link.away:
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def workers(server: RedisServer) -> AsyncIterator[list[Worker]]:
+    made = [Worker(server.url) for _ in range(2)]
+    yield made
+    for worker in made:
+        await worker.link.aclose()
+
+
+async def test_work_goes_on_without_redis_and_is_shared_again_with_it(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    one, other = workers
+    await one.work()
+    server.kill()
+    began = time.monotonic()
+    for _ in range(20):
+        await one.work()
+    assert time.monotonic() - began < 3 * ANSWERS_WITHIN_S
+    assert one.link.away
+    server.start()
+    await one.back()
+    await other.work()
+    assert not other.link.away
+    for worker in workers:
+        breaker = worker.breakers.of("m", RULES)
+        await breaker.report(await breaker.admit(), "ill")
+    assert await one.breakers.of("m", RULES).state() == "open", "two workers, one circuit"
+
+
+async def test_a_frozen_redis_costs_one_short_wait_only(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    one, _ = workers
+    await one.work()
+    server.freeze()
+    began = time.monotonic()
+    for _ in range(10):
+        await one.work()
+    # Asked twice at most: on the connection it had, and on a new one.
+    assert time.monotonic() - began < 3 * ANSWERS_WITHIN_S + 1
+    server.thaw()
+    await one.back()
+    await one.work()
+
+
+async def test_many_calls_at_once_all_get_through_when_redis_dies_under_them(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    calls = [asyncio.create_task(w.work()) for w in workers for _ in range(40)]
+    await asyncio.sleep(0.02)
+    server.kill()
+    async with asyncio.timeout(30):
+        await asyncio.gather(*calls)
+
+
+async def test_a_circuit_that_opened_stays_open_while_redis_is_away(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    breaker = workers[0].breakers.of("m", RULES)
+    for _ in range(2):
+        await breaker.report(await breaker.admit(), "ill")
+    server.kill()
+    assert not (await breaker.admit()).admitted
+
+
+async def test_a_pause_holds_while_redis_is_away(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    await workers[0].limits.pause("m", 30)
+    server.kill()
+    assert await workers[0].limits.paused_s("m") > 20
+
+
+async def test_what_is_reserved_counts_before_during_and_after(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    reservations = workers[0].reservations
+    await reservations.add(SCOPE, Spent(tokens=100))
+    server.kill()
+    during = await reservations.add(SCOPE, Spent(tokens=10))
+    assert during.run.tokens == 110
+    server.start()
+    server.empty()
+    await workers[0].back()
+    after = await reservations.add(SCOPE, Spent(tokens=1))
+    assert after.run.tokens == 111, "Redis came back empty, the process still knows"
+
+
+async def test_waiting_for_a_rate_goes_on_in_process(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    limits = workers[0].limits
+    slow = Rates(requests_minute=60)
+    for _ in range(10):
+        await limits.take("m", slow, 0, "work")
+    waiting = [asyncio.create_task(limits.take("m", slow, 0, "work")) for _ in range(5)]
+    await asyncio.sleep(0.1)
+    server.kill()
+    async with asyncio.timeout(15):
+        await asyncio.gather(*waiting)
+
+
+async def test_what_was_kept_is_found_after_a_restart(
+    server: RedisServer, workers: list[Worker]
+) -> None:
+    await workers[0].answers.put("a", "p@1", ANSWER)
+    server.stop()
+    assert await workers[0].answers.get("a") is None, "nothing is invented meanwhile"
+    server.start()
+    await workers[0].back()
+    assert await workers[0].answers.get("a") == ANSWER
