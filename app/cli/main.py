@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from app.cli import approval, artist, health, model, music, provider, run, system, work, worker
+from app.cli import (
+    approval,
+    artist,
+    health,
+    hold,
+    model,
+    music,
+    provider,
+    run,
+    schedule,
+    system,
+    work,
+    worker,
+)
 from app.cli.shell import out, tell
 from domain.errors import GreenroomError
 from runtime.logs import configure_logs
@@ -25,6 +38,8 @@ cli = typer.Typer(
 cli.add_typer(artist.cli, name="artist")
 cli.add_typer(run.cli, name="run")
 cli.add_typer(approval.cli, name="approval")
+cli.add_typer(schedule.cli, name="schedule")
+cli.command("hold")(hold.hold)
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")
 cli.add_typer(provider.cli, name="provider")
