@@ -13,10 +13,8 @@ from domain.post import PostStatus
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 3600.0
 JITTER = 0.25
-# A post that speaks of today is not sent next week.
+# A post that speaks of today is not sent next week; what became of it a person may still say.
 TRIED_FOR = timedelta(days=3)
-# An outcome nobody knows is looked up so often before a person is asked.
-LOOK_UPS_MAX = 8
 # A post that was being sent so long ago has lost its sender.
 ABANDONED_AFTER = timedelta(minutes=5)
 FINAL = (InvalidInput, PolicyRejected, ProviderInputInvalid)
@@ -33,9 +31,9 @@ def retry_at(
 
     Where the network says how long to wait, it is not before that.
     """
-    if status is PostStatus.OUTCOME_UNKNOWN and attempt.tries > LOOK_UPS_MAX:
-        return None
     if status not in (PostStatus.FAILED_RETRYABLE, PostStatus.OUTCOME_UNKNOWN):
+        return None
+    if too_late(attempt, now):
         return None
     # Two to the twentieth waits would be beyond every cap.
     usual = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt.tries - 1, 20))

@@ -73,13 +73,15 @@ class InboxItem(BaseModel):
 
 
 class Inbox(BaseModel):
-    """What came since the cursor, oldest first; `cursor` goes on from here, `more` at once."""
+    """What came since the cursor, oldest first; `cursor` goes on from here.
+
+    What came before may come again: items are kept by their ids.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     items: tuple[InboxItem, ...] = ()
     cursor: str | None = None
-    more: bool = False
 
 
 class AccountState(BaseModel):

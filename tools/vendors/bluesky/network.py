@@ -139,18 +139,21 @@ class BlueskyNetwork:
         return numbers
 
     async def inbox(self, cursor: str | None) -> Inbox:
-        """Notifications since the time in `cursor`; those of that very moment come again."""
+        """Notifications back to the time in `cursor`, by whole pages: known ones come again.
+
+        They are sorted by times that their authors wrote, so late ones may stand behind the cursor.
+        """
         items: list[InboxItem] = []
-        newest, page = cursor, None
+        newest, page = cursor or "", None
         for _ in range(PAGES_MAX):
             query: Json = {"limit": PAGE, **({"cursor": page} if page else {})}
             answer = await self._ask("app.bsky.notification.listNotifications", query)
             told = answer.get("notifications", [])
-            fresh = [n for n in told if cursor is None or str(n["indexedAt"]) >= cursor]
-            newest = max([newest or "", *(str(n["indexedAt"]) for n in fresh)])
-            items += [i for i in (read_item(n, self._did) for n in fresh) if i is not None]
+            times = [str(one["indexedAt"]) for one in told]
+            newest = max([newest, *times])
+            items += [i for i in (read_item(one, self._did) for one in told) if i is not None]
             page = answer.get("cursor")
-            if page is None or len(fresh) < len(told) or not told:
+            if page is None or cursor is None or not times or min(times) < cursor:
                 break
         return Inbox(items=tuple(reversed(items)), cursor=newest or None)
 

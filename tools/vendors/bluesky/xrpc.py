@@ -24,7 +24,6 @@ from runtime.public_http import PublicOnly
 from tools.vendors.music.transport import (
     NEVER_LEFT,
     json_of,
-    name_of_error,
     retry_after_s,
     words_of,
 )
