@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PrivateAttr
+
+Place = tuple[str | int, ...]
 
 
 class Entity(BaseModel):
@@ -17,6 +19,19 @@ class Entity(BaseModel):
     row_version: int = 1
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    # What a newer release stored with this noun and this one does not know, by where it stands.
+    _later: dict[Place, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def later(self) -> dict[Place, Any]:
+        """Values of a newer release, which are stored again as they were."""
+        return self._later
+
+    def carrying(self, later: dict[Place, Any]) -> Self:
+        """Return a copy that carries values of a newer release."""
+        copy = self.model_copy()
+        copy._later = later
+        return copy
 
     def amend(self, at: datetime, **changes: Any) -> Self:
         """Return a validated copy with `changes`, touched at `at`; the store bumps the version.
@@ -25,4 +40,5 @@ class Entity(BaseModel):
         """
         data = {name: getattr(self, name) for name in type(self).model_fields}
         touched = {"updated_at": max(at, self.updated_at)}
-        return type(self).model_validate(data | changes | touched)
+        changed = type(self).model_validate(data | changes | touched)
+        return changed.carrying(self._later) if self._later else changed

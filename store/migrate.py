@@ -47,11 +47,7 @@ async def check_current(engine: AsyncEngine) -> None:
     found = None if _missing_file(str(engine.url)) else await _revision(engine)
     if found == head():
         return
-    if found is not None and found not in _known_revisions():
-        raise PartMissing(
-            f"the database is at revision {found}, which this version does not know",
-            remedy="Use the newer Greenroom that last wrote to it.",
-        )
+    _must_be_known(found)
     raise PartMissing(
         f"the database is at revision {found or 'none'}; this version needs {head()}",
         remedy=UPGRADE,
@@ -69,6 +65,14 @@ def head() -> str:
 @cache
 def _known_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _must_be_known(revision: str | None) -> None:
+    if revision is not None and revision not in _known_revisions():
+        raise PartMissing(
+            f"the database is at revision {revision}, which this version does not know",
+            remedy="Use the newer Greenroom that last wrote to it.",
+        )
 
 
 def _scripts() -> ScriptDirectory:
@@ -112,6 +116,7 @@ def _locked(connection: Connection, run: Callable[[Config], Any]) -> None:
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _must_be_known(MigrationContext.configure(connection).get_current_revision())
     run(_config(connection))
     if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
         raise EnvironmentProblem(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from sqlalchemy import func, insert, select
 
-from domain.event import Event
+from domain.event import Event, EventKind
 from store.session import Session
 from store.tables import events
 
 _LOCK = "greenroom.events"
+_KNOWN = get_args(EventKind)
 
 
 class EventRepository:
@@ -26,8 +28,11 @@ class EventRepository:
         run_id: str | None = None,
         artist_id: str | None = None,
     ) -> list[Event]:
-        """Events behind `event_id`, oldest first. No event appears later behind a seen one."""
-        query = select(events).where(events.c.id > event_id)
+        """Events behind `event_id`, oldest first. No event appears later behind a seen one.
+
+        Kinds that only a newer release knows are passed over.
+        """
+        query = select(events).where(events.c.id > event_id, events.c.kind.in_(_KNOWN))
         if run_id is not None:
             query = query.where(events.c.run_id == run_id)
         if artist_id is not None:

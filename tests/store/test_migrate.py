@@ -3,12 +3,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, delete, inspect, text
 
 from domain.errors import EnvironmentProblem, InvalidInput, PartMissing
 from domain.memory import MEMORY_KINDS
@@ -190,6 +192,9 @@ async def test_ready_knows_a_database_from_the_future(url: str) -> None:
         await database.ready()
     assert "newer" in (raised.value.remedy or "")
     await database.close()
+    with pytest.raises(PartMissing, match="9999"):
+        await upgrade(url)
+    assert await current(url) == "9999"
 
 
 async def test_using_an_empty_database_names_the_command(url: str) -> None:
@@ -291,6 +296,88 @@ async def test_memories_and_usage_of_a_released_revision_are_found(url: str) -> 
     assert hit.record == nouns.memory()
     spent = await SqlUsageLedger(database).spent_by_run("run_01")
     assert (spent.tokens, spent.cost_usd) == (15, 0.25)
+    await database.close()
+
+
+async def test_the_autonomy_revision_goes_back_and_forth_with_data_in_it(url: str) -> None:
+    await upgrade(url)
+    await load(url, DATA / "0003.sql")
+    await _fill(url, NEW_IN_0003)
+    before = await _rows_of_earlier_tables(url)
+    await downgrade(url, "0002")
+    assert await current(url) == "0002"
+    assert await _rows_of_earlier_tables(url) == before
+    await upgrade(url)
+    assert await _differences(url) == []
+    assert await _rows_of_earlier_tables(url) == before
+    # Runs of the release before have no slot, no lease and no holder.
+    [lease] = {tuple(r) for r in await _ask(url, "SELECT lease, holder, slot_key FROM runs")}
+    assert lease == (0, None, None)
+    for table in NEW_IN_0003:
+        assert await _ask(url, f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+NEW_IN_0003 = (
+    "schedules",
+    "switches",
+    "channels",
+    "webhooks",
+    "webhook_deliveries",
+    "alerts",
+    "renders",
+)
+
+
+async def _fill(url: str, tables: Sequence[str]) -> None:
+    """A row in every table, and a run that a worker holds for a slot."""
+    named = {"artist_id": "artist_01"}
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        for name in tables:
+            await connection.execute(delete(metadata.tables[name]))
+        for name in tables:
+            table = metadata.tables[name]
+            row = {
+                c.name: nouns.NOW if c.name.endswith("_at") else named.get(c.name, _sample(c))
+                for c in table.c
+            }
+            await connection.execute(table.insert().values(row))
+        await connection.execute(
+            text("UPDATE runs SET lease = 7, holder = 'worker', slot_key = 's@1' WHERE id='run_01'")
+        )
+    await engine.dispose()
+
+
+def _sample(column: Column[Any]) -> object:
+    return {str: "x", bool: True, int: 1, dict: {}}.get(column.type.python_type)
+
+
+async def _rows_of_earlier_tables(url: str) -> dict[str, list[tuple[object, ...]]]:
+    tables = ("artists", "works", "posts", "events", "generation_jobs", "usage_records")
+    found = {name: await _ask(url, f"SELECT * FROM {name}") for name in tables}
+    found["runs"] = await _ask(url, "SELECT id, row_version, status, updated_at FROM runs")
+    return {name: sorted(rows, key=str) for name, rows in found.items()}
+
+
+async def test_a_process_of_the_release_before_goes_on_beside_the_new_tables(url: str) -> None:
+    await upgrade(url, "0002")
+    await load(url, DATA / "0002.sql")
+    await upgrade(url)
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        # Its statements name the columns that it knows, and no others.
+        await connection.execute(
+            text(
+                "INSERT INTO runs (id, row_version, created_at, updated_at, body, kind, status)"
+                " SELECT 'run_90', 1, created_at, updated_at, body, kind, status"
+                " FROM runs WHERE id = 'run_01'"
+            )
+        )
+        await connection.execute(text("UPDATE runs SET row_version = 2 WHERE id = 'run_90'"))
+    await engine.dispose()
+    database = Database(url)
+    async with database.unit() as unit:
+        assert (await unit.runs.get("run_90")).row_version == 2
     await database.close()
 
 
