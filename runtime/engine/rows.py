@@ -43,31 +43,23 @@ _MINE = (
 )
 
 _ANY_WAITING = f"SELECT 1 FROM {{jobs}} w WHERE {_WAITING} LIMIT 1"
-# Partitions are walked one seek each, so the length of their backlogs costs nothing.
+# DBOS's index holds waiting jobs in this very order, so the first of each partition is read off.
 _FIRSTS = f"""
-WITH RECURSIVE partitions(name) AS (
-  SELECT min(w.queue_partition_key) FROM {{jobs}} w
-    WHERE {_WAITING} AND w.queue_partition_key IS NOT NULL
-  UNION ALL
-  SELECT (SELECT min(w.queue_partition_key) FROM {{jobs}} w
-    WHERE {_WAITING} AND w.queue_partition_key > partitions.name)
-  FROM partitions WHERE partitions.name IS NOT NULL
-), firsts(partition, id) AS (
-  SELECT partitions.name, (SELECT w.workflow_uuid FROM {{jobs}} w
-    WHERE {_WAITING} AND w.queue_partition_key = partitions.name
-    ORDER BY w.priority, w.created_at, w.workflow_uuid LIMIT 1)
-  FROM partitions WHERE partitions.name IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM {{jobs}} w WHERE {_RUNNING} AND w.queue_partition_key = partitions.name)
-)
 SELECT f.id, f.partition
-FROM firsts f
-JOIN {{jobs}} w ON w.workflow_uuid = f.id
+FROM (
+  SELECT w.workflow_uuid AS id, w.queue_partition_key AS partition, w.priority, w.created_at,
+    row_number() OVER (PARTITION BY w.queue_partition_key
+      ORDER BY w.priority, w.created_at, w.workflow_uuid) AS place
+  FROM {{jobs}} w WHERE {_WAITING} AND w.queue_partition_key IS NOT NULL
+) f
 LEFT JOIN engine_turns t ON t.partition = f.partition
-WHERE f.partition NOT IN :busy
+WHERE f.place = 1 AND f.partition NOT IN :busy AND f.partition NOT IN (
+  SELECT w.queue_partition_key FROM {{jobs}} w
+  WHERE {_RUNNING} AND w.queue_partition_key IS NOT NULL)
 ORDER BY
-  CASE WHEN w.priority > :aged AND w.created_at < {{now_ms}} - :aged_ms
-    THEN :aged ELSE w.priority END,
-  coalesce(t.turn, 0), w.created_at, f.id
+  CASE WHEN f.priority > :aged AND f.created_at < {{now_ms}} - :aged_ms
+    THEN :aged ELSE f.priority END,
+  coalesce(t.turn, 0), f.created_at, f.id
 LIMIT :most
 """
 _TAKE = """
@@ -78,9 +70,9 @@ UPDATE {jobs} SET status = 'PENDING', owner_xid = :token, executor_id = :worker,
 WHERE workflow_uuid IN :ids AND status = 'ENQUEUED'
 RETURNING workflow_uuid
 """
+_LAST_TURN = "SELECT coalesce(max(turn), 0) FROM engine_turns"
 _NEXT_TURN = """
-INSERT INTO engine_turns (partition, turn)
-SELECT :partition, (SELECT coalesce(max(turn), 0) + 1 FROM engine_turns)
+INSERT INTO engine_turns (partition, turn) VALUES (:partition, :turn)
 ON CONFLICT (partition) DO UPDATE SET turn = excluded.turn
 """
 # Not counted as a death: what hands over on purpose may do so as often as it likes.
@@ -230,8 +222,9 @@ class JobRows:
         }
         marked = {row[0] for row in connection.execute(self._sql(_TAKE, "ids"), values)}
         # One turn each, in the order taken: who went last in this batch goes last in the next.
-        partitions = [{"partition": partition} for _, partition in firsts]
-        connection.execute(self._sql(_NEXT_TURN), partitions)
+        last: int = connection.execute(self._sql(_LAST_TURN)).scalar_one()
+        turns = [{"partition": p, "turn": last + n} for n, (_, p) in enumerate(firsts, 1)]
+        connection.execute(self._sql(_NEXT_TURN), turns)
         return [Taken(job_id, partition, token) for job_id, partition in firsts if job_id in marked]
 
     def _sql(self, text: str, *lists: str) -> sa.TextClause:
