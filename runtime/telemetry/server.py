@@ -11,17 +11,20 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
+import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
-from domain.errors import EnvironmentProblem
+from domain.errors import EnvironmentProblem, GreenroomError
 from domain.health import HealthCheck, healthy
 from runtime.telemetry.metrics import Metrics
 
 Ready = Callable[[], Awaitable[Sequence[HealthCheck]]]
 JSON = "application/json"
 GRACE_S = 1
+READY_WITHIN_S = 5.0
+_log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -72,8 +75,7 @@ class _App:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, "text/plain", b"only GET\n")
         elif scope["path"] == "/healthz":
-            checks = await self._ready()
-            word = "ok" if healthy(checks) else "broken"
+            word = "ok" if await self._healthy() else "broken"
             body = json.dumps({"status": word}).encode()
             await _answer(send, 200 if word == "ok" else 503, JSON, body)
         elif scope["path"] != "/metrics":
@@ -82,6 +84,14 @@ class _App:
             await _answer(send, 401, "text/plain", b"send the label's token as a bearer\n")
         else:
             await _answer(send, 200, CONTENT_TYPE_LATEST, await self._metrics.render())
+
+    async def _healthy(self) -> bool:
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                return healthy(await self._ready())
+        except (GreenroomError, TimeoutError, OSError) as error:
+            _log.warning("not ready", why=str(error) or type(error).__name__)
+            return False
 
     def _may(self, scope: Scope) -> bool:
         client = scope.get("client") or ("", 0)
