@@ -109,10 +109,10 @@ async def open_label(
     """
     async with AsyncExitStack() as stack:
         label = await _build(settings, home, edges or Edges(), role, stack)
-        if role.works or settings.shared_database:
-            label.engine.register(RUN_JOB, _job(label))
-            await label.engine.start()
-            stack.push_async_callback(label.engine.stop)
+        label.engine.register(RUN_JOB, _job(label))
+        # Where the role takes no runs it only tells of jobs, and accepts them.
+        await label.engine.start()
+        stack.push_async_callback(label.engine.stop)
         if role.works and not settings.shared_database:
             await _take_up(label)
         if role.keeps_time:
