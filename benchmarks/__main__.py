@@ -30,6 +30,7 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("cycle", "a debut and a full cycle, step by step", usual=True, json=True),
     Benchmark("overhead", "what the house adds to a bare graph's step", usual=True, json=True),
+    Benchmark("engine", "the durable queue: jobs a second, latency, idle cost", json=True),
     Benchmark("music", "composing, rendering and judging songs", json=True),
     Benchmark("catalogue", "songs of every genre, made and judged without a human"),
     Benchmark("diversity", "how different songs are, inside a genre and between genres"),
