@@ -21,7 +21,14 @@ from domain.errors import (
 )
 from domain.ids import new_id
 from domain.ports.clock import Clock
-from domain.ports.network import AccountState, Credentials, Network, NetworkKind, Session
+from domain.ports.network import (
+    AccountState,
+    Credentials,
+    Network,
+    NetworkCapabilities,
+    NetworkKind,
+    Session,
+)
 from domain.post import Draft, Payload, PostStatus
 from services.base import Service
 from services.sessions import SessionKeeper
@@ -136,6 +143,14 @@ class ChannelService(Service):
             self._emit(unit, actor, account, "disconnected")
             await unit.commit()
         await self.sessions.forget(account.id)
+
+    def capabilities(self, name: str) -> NetworkCapabilities | None:
+        """The limits of a network, as far as it is known here."""
+        own = self.house.get(name)
+        if own is not None:
+            return own.capabilities
+        kind = self.kinds.get(name)
+        return None if kind is None else kind.capabilities
 
     async def account(self, artist_id: str, network: str) -> ChannelAccount:
         """The artist's account on a network; raises `NotFound`."""

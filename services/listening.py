@@ -17,7 +17,7 @@ from domain.audience import (
     Untrusted,
 )
 from domain.channel import ChannelAccount, ChannelStatus
-from domain.errors import NotFound, ProviderError, StaleVersion
+from domain.errors import InvalidInput, NotFound, ProviderError, StaleVersion
 from domain.plain import plain_line, plain_text
 from domain.ports.network import Inbox, InboxItem, InboxKind, Network
 from domain.post import Post, PostNumbers
@@ -65,7 +65,7 @@ class ListeningService(Service):
                 continue
             try:
                 heard += await self._hear(account)
-            except ProviderError as error:
+            except (InvalidInput, ProviderError) as error:
                 _log.info("channel not heard", channel=account.id, why=error.message)
                 await self.channels.note(actor, account, error)
                 await self._heard(account, Inbox(cursor=account.cursor), {})

@@ -33,6 +33,14 @@ from store.database import Database
 
 A_DAY = timedelta(days=1)
 SETTLED = (PostStatus.PUBLISHED, PostStatus.FAILED_FINAL)
+ON_THEIR_WAY = (
+    PostStatus.APPROVED,
+    PostStatus.SCHEDULED,
+    PostStatus.PUBLISHING,
+    PostStatus.PENDING,
+    PostStatus.FAILED_RETRYABLE,
+    PostStatus.OUTCOME_UNKNOWN,
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -115,6 +123,11 @@ class PublishingService(Service):
         # What is shortened without being asked to is not what the person wrote.
         network.validate(payload.model_copy(update={"text": text}))
         return payload
+
+    async def waiting(self, artist_id: str) -> list[Post]:
+        """The artist's posts that are on their way or whose outcome nobody knows, newest first."""
+        async with self.database.unit() as unit:
+            return await unit.posts.of_artist(artist_id, ON_THEIR_WAY, limit=200)
 
     async def retry_due(self, actor: Actor) -> list[Post]:
         """Send again what failed in passing and whose time has come; one failing stops no other.

@@ -8,12 +8,14 @@ from pydantic import Field
 
 from api.context import ApiContext
 from api.web.artist_page import credit_lines
-from api.web.operator_views import Notice, WorkCard, outcome, work_card
+from api.web.operator_views import Notice, WorkCard, media_url, outcome, work_card
 from api.web.page import Page
+from api.web.post_card import PostCard, post_card
+from domain.actor import SYSTEM
 from domain.approval import REJECT_REASONS, Approval
 from domain.artist import Artist
-from domain.post import Post
 from domain.release import Release
+from services.views import ApprovalView
 
 
 class ApprovalPage(Page):
@@ -26,7 +28,7 @@ class ApprovalPage(Page):
     artist: Artist = Field(description="Whose work it is.")
     releases: tuple[Release, ...] = Field(description="Releases decided on.")
     works: tuple[WorkCard, ...] = Field(description="Their works.")
-    posts: tuple[Post, ...] = Field(description="Posts decided on.")
+    posts: tuple[PostCard, ...] = Field(description="Posts decided on, as each channel shows it.")
     people: tuple[tuple[str, str], ...] = Field(description="Names with their roles.")
     passed: bool = Field(description="Whether every quality check of the works passes.")
     reasons: tuple[str, ...] = Field(description="Reasons for a no.")
@@ -46,9 +48,24 @@ async def approval_page(
         artist=view.artist,
         releases=tuple(view.releases),
         works=tuple(work_card(work) for work in view.works),
-        posts=tuple(view.posts),
+        posts=await _posts(context, view),
         people=tuple(line for release in view.releases for line in credit_lines(release)),
         passed=all(work.passed for work in view.works),
         reasons=REJECT_REASONS,
         notice=notice or outcome(view.approval),
+    )
+
+
+async def _posts(context: ApiContext, view: ApprovalView) -> tuple[PostCard, ...]:
+    files = {file.sha256: media_url(file) for work in view.works for file in work.files}
+    accounts = await context.channels.of_artist(SYSTEM, view.artist.id)
+    names = {account.network: account.account for account in accounts}
+    return tuple(
+        post_card(
+            post,
+            context.channels.capabilities(post.payload.channel),
+            names.get(post.payload.channel),
+            files,
+        )
+        for post in view.posts
     )

@@ -11,6 +11,7 @@ import typer
 from app.cli import (
     approval,
     artist,
+    channel,
     health,
     hold,
     model,
@@ -39,6 +40,7 @@ cli.add_typer(artist.cli, name="artist")
 cli.add_typer(run.cli, name="run")
 cli.add_typer(approval.cli, name="approval")
 cli.add_typer(schedule.cli, name="schedule")
+cli.add_typer(channel.cli, name="channel")
 cli.command("hold")(hold.hold)
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")
