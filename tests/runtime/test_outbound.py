@@ -117,8 +117,8 @@ async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> No
 
 async def test_the_public_is_called_by_https_only() -> None:
     for private in (False, True):
+        outbound = Outbound(private=private, resolve=resolving("93.184.216.34"))
         with pytest.raises(InvalidInput, match="without https"):
-            outbound = Outbound(private=private, resolve=resolving("93.184.216.34"))
             await outbound.check("http://hooks.example/")
     await Outbound(resolve=resolving("93.184.216.34")).check("https://hooks.example/")
 
@@ -178,7 +178,7 @@ async def test_the_certificate_must_be_of_the_name(tmp_path: Path) -> None:
 
 
 def certificates(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a certificate of its own for `name`, and a client's that trusts it."""
+    """A server's context with a certificate for `name`, and a client's that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
