@@ -13,6 +13,7 @@ from typing import Protocol
 from tests.app.mayhem.books import Books
 from tests.app.mayhem.plan import ALONE, SHARED, Blow, Kind
 from tests.app.mayhem.recorder import ADDRESS, Recorder, recorder
+from tests.app.mayhem.script import write_script
 from tests.support.api import Api
 from tests.support.cluster import TOKEN, Cluster, Shape, cluster, quick, until
 from tests.support.process import Process, free_port, listens
@@ -169,7 +170,8 @@ class LoneGround:
 def shared_ground(folder: Path, dead_s: float = DEAD_S, **changes: str) -> Iterator[SharedGround]:
     """Two API processes, three workers, two schedulers."""
     shape = Shape(schedulers=2, module=ROLE)
-    settings = {"worker_dead_s": str(dead_s), **changes}
+    script = write_script(folder)
+    settings = {"worker_dead_s": str(dead_s), "model_script": str(script), **changes}
     with (
         recorder() as kept,
         cluster(folder, shape, {ADDRESS: kept.url}, settings) as label,
@@ -183,7 +185,8 @@ def lone_ground(folder: Path, **changes: str) -> Iterator[LoneGround]:
     """`serve` on SQLite."""
     home, port = folder / "home", free_port()
     home.mkdir()
-    own = {"home": str(home), "port": str(port), "token": TOKEN, **changes}
+    own = {"home": str(home), "port": str(port), "token": TOKEN}
+    own |= {"model_script": str(write_script(folder)), **changes}
     with recorder() as kept:
         environment = {**quick(own), ADDRESS: kept.url}
         process = Process("serve", ("-m", ROLE, "all"), environment, folder)
