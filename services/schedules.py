@@ -23,6 +23,7 @@ from store.unit import UnitOfWork
 
 PREVIEWED = 5
 MOST_PER_ARTIST = 20
+MOST_AT_ONCE = 1000
 Deed = Literal["created", "changed", "removed", "paused", "resumed"]
 
 
@@ -80,13 +81,14 @@ class ScheduleService(Firing):
     async def preview(
         self, artist: str, change: ScheduleChange, name: str = DEFAULT_NAME, count: int = PREVIEWED
     ) -> tuple[Schedule, list[datetime]]:
-        """What `put` would save, and its next slots; saves nothing."""
+        """What `put` would save, and the next slots it has, or would have when resumed."""
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
             known = await unit.schedules.of_artist(found.id)
         old = next((s for s in known if s.name == name), None)
         new = self._changed_by(change, found.id, name, old)
-        return new, upcoming(new, self.clock.now(), count)
+        now = self.clock.now()
+        return new, upcoming(new.amend(now, enabled=True), now, count)
 
     async def pause(self, actor: Actor, artist: str, name: str = DEFAULT_NAME) -> Schedule:
         """Switch one schedule off; the artist's others go on."""
@@ -163,6 +165,16 @@ class ScheduleService(Firing):
             Upcoming(slot_at=slot, schedule=schedule, artist=artists[schedule.artist_id])
             for slot, schedule in islice(merged, count)
         ]
+
+    async def next_by_artist(self) -> dict[str, datetime]:
+        """When each artist that has a slot acts next, by its id."""
+        async with self.database.unit() as unit:
+            found = await unit.schedules.soonest(MOST_AT_ONCE)
+        soonest: dict[str, datetime] = {}
+        for schedule in found:
+            if schedule.next_at is not None:
+                soonest.setdefault(schedule.artist_id, schedule.next_at)
+        return soonest
 
     def _changed_by(
         self, change: ScheduleChange, artist_id: str, name: str, old: Schedule | None

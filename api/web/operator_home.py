@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,6 +38,7 @@ class ArtistRow(BaseModel):
     may_run: bool
     may_pause: bool
     may_resume: bool
+    next_at: datetime | None
 
 
 class ArtistForm(BaseModel):
@@ -90,13 +92,14 @@ async def operator_live(context: ApiContext) -> OperatorLive:
         live.append(
             LiveRun(line=line, steps=tuple(steps), tokens=seen.tokens, cost_usd=seen.cost_usd)
         )
+    coming = await context.schedules.next_by_artist()
     return OperatorLive(
         waiting=tuple(_waiting(view) for view in await context.views.waiting()),
         live=tuple(live),
         stopped=_stopped(lines),
         past=tuple(line for line in lines if line.status not in GOING_ON),
         artists=tuple(
-            _artist(a, context.views.genre_name(a.genre_pack))
+            _artist(a, context.views.genre_name(a.genre_pack), coming.get(a.id))
             for a in await context.artists.page(limit=200)
         ),
     )
@@ -125,7 +128,7 @@ async def operator_home(
     )
 
 
-def _artist(artist: Artist, genre: str) -> ArtistRow:
+def _artist(artist: Artist, genre: str, next_at: datetime | None) -> ArtistRow:
     status = artist.status.value
     return ArtistRow(
         handle=artist.handle,
@@ -137,6 +140,7 @@ def _artist(artist: Artist, genre: str) -> ArtistRow:
         may_run=status == "active",
         may_pause=status in ("active", "evolving"),
         may_resume=status == "paused",
+        next_at=next_at if status == "active" else None,
     )
 
 

@@ -31,7 +31,8 @@ function follow(root) {
   for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
     "post.changed", "approval.opened", "approval.closed",
-    "generation.changed", "provider.changed", "worker.changed", "hold.changed"])
+    "generation.changed", "provider.changed", "worker.changed", "hold.changed",
+    "schedule.changed", "schedule.fired", "schedule.skipped"])
     source.addEventListener(kind, soon);
   // What has no event, such as a worker's pulse or an age, is looked at by the clock.
   const every = Number(root.dataset.every);

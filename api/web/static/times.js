@@ -8,3 +8,4 @@ const local = () => {
 };
 local();
 document.addEventListener("swapped", local);
+document.addEventListener("shown", local);
