@@ -39,10 +39,10 @@ system_packages() {
 
 service_user() {
   if ! getent group "$RUN_USER" >/dev/null; then
-    groupadd --system --gid "$RUN_UID" "$RUN_USER"
+    groupadd --gid "$RUN_UID" "$RUN_USER"
   fi
   if ! getent passwd "$RUN_USER" >/dev/null; then
-    useradd --system --uid "$RUN_UID" --gid "$RUN_USER" --no-create-home \
+    useradd --uid "$RUN_UID" --gid "$RUN_USER" --no-create-home \
       --home-dir "$HOME_DIR" --shell /usr/sbin/nologin "$RUN_USER"
   fi
   install -d -o "$RUN_USER" -g "$RUN_USER" -m 0700 "$HOME_DIR"
@@ -57,8 +57,11 @@ python_packages() {
 
 command_and_check() {
   ln -sf "$SOURCES/.venv/bin/greenroom" /usr/local/bin/greenroom
-  # Compiled once here: the service user may not write beside the sources.
+  # Compiled once here: the service user may not write beside the sources. Some packages carry
+  # files for other versions of Python, which do not compile and are not needed.
   "$SOURCES/.venv/bin/python" -m compileall -q -j 0 "$SOURCES" "$SOURCES/.venv" >/dev/null || true
+  # Whatever a process needs is there, or the installation fails here and not at its start.
+  "$SOURCES/.venv/bin/python" -B -c "import app.serve, app.worker, app.scheduler"
   "$SOURCES/.venv/bin/greenroom" --version
 }
 
