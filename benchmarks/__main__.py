@@ -37,6 +37,7 @@ BENCHMARKS = (
     Benchmark("likeness", "melodies that repeat each other, and what an artist's songs share"),
     Benchmark("voice", "how well the singer is understood, in tune, and at what cost", json=True),
     Benchmark("pictures", "drawing and encoding covers"),
+    Benchmark("gateway", "how much of a model endpoint's speed the gateway keeps", json=True),
     Benchmark("memory", "how well and how fast an artist remembers"),
     Benchmark("lyrics", "what songs' words cost, share and copy, over many seeds"),
     Benchmark("models", "speed and answers of the configured model"),

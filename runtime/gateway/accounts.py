@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.ports.clock import Clock
-from domain.ports.model import ModelRequest, TokenUsage, UsageLedger, UsageRecord
+from domain.ports.model import ModelRequest, Spent, TokenUsage, UsageLedger, UsageRecord
 from runtime.gateway.target import Target
 
 
@@ -22,9 +22,10 @@ class Accounts:
         usage: TokenUsage | None = None,
         latency_s: float = 0.0,
         outcome: str = "ok",
-    ) -> None:
-        """Record one call; without usage none was used or none is known."""
+    ) -> Spent:
+        """Record one call and tell what it used; without usage none was, or none is known."""
         used = usage or TokenUsage(counted_by="none")
+        cost_usd = target.cost_usd(used)
         await self._ledger.record(
             UsageRecord(
                 scope=request.scope,
@@ -32,10 +33,11 @@ class Accounts:
                 model=target.model,
                 prompt=request.prompt,
                 usage=used,
-                cost_usd=target.cost_usd(used),
+                cost_usd=cost_usd,
                 cached=outcome == "cached",
                 latency_s=latency_s,
                 outcome=outcome,
                 at=self._clock.now(),
             )
         )
+        return Spent(tokens=used.prompt_tokens + used.completion_tokens, cost_usd=cost_usd)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from domain.errors import BudgetExceeded
 from domain.ports.clock import Clock
 from domain.ports.model import CallScope, Spent, UsageLedger
-from runtime.shared.reservations import Held, LocalReservations, Reservations
+from runtime.gateway.sums import Sums
+from runtime.shared.reservations import Account, Held, LocalReservations, Reservations
 
 _DAY = timedelta(hours=24)
+# From this share of a limit on, the ledger itself is asked.
+NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,21 @@ class Limits:
     label_usd_day: float
 
 
+class Reserved:
+    """A call's reservation; what it used is told before it ends."""
+
+    __slots__ = ("used",)
+
+    def __init__(self) -> None:
+        self.used = Spent()
+
+
 class BudgetGuard:
     """Refuses a call whose highest cost would pass a limit.
 
     Calls under way are reserved at their highest cost, so that calls made at the same time
-    cannot pass a limit together.
+    cannot pass a limit together. Far from its limit a sum that was read a moment ago and kept up
+    with what was booked since is good enough; near it the ledger is asked before every call.
     """
 
     def __init__(
@@ -43,34 +57,74 @@ class BudgetGuard:
         self._ledger = ledger
         self._clock = clock
         self._reservations = reservations or LocalReservations()
+        self._sums = Sums()
 
     @asynccontextmanager
-    async def reserve(self, scope: CallScope, highest: Spent) -> AsyncIterator[None]:
+    async def reserve(self, scope: CallScope, highest: Spent) -> AsyncIterator[Reserved]:
         """Keep `highest` reserved for the block; raises `BudgetExceeded` where it is too much."""
         held = await self._reservations.add(scope, highest)
+        reserved = Reserved()
         try:
-            await self._check(held)
-            yield
+            for fresh in (False, True):
+                wishes = await self._wishes(held, fresh=fresh)
+                if all(wish.share <= NEAR for wish in wishes):
+                    break
+            for wish in wishes:
+                wish.check()
+            yield reserved
         finally:
-            await self._reservations.remove(held)
+            await self._reservations.remove(held, reserved.used)
 
-    async def _check(self, held: Held) -> None:
+    async def _wishes(self, held: Held, *, fresh: bool) -> list[_Wish]:
+        """What each limit that concerns the call would see."""
         since = self._clock.now() - _DAY
         scope, costs_money = held.scope, held.highest.cost_usd > 0
-        if scope.run_id is not None:
-            spent = await self._ledger.spent_by_run(scope.run_id)
-            _refuse("budget_run_tokens", spent.tokens + held.run.tokens, self._limits.run_tokens)
-        if scope.artist_id is not None:
-            spent = await self._ledger.spent_by_artist(scope.artist_id, since)
-            tokens = spent.tokens + held.artist.tokens
-            _refuse("budget_artist_tokens_day", tokens, self._limits.artist_tokens_day)
+        limits, wishes = self._limits, list[_Wish]()
+        if (run_id := scope.run_id) is not None:
+            read = partial(self._ledger.spent_by_run, run_id)
+            total = await self._total(f"run {run_id}", held.run, read, fresh=fresh)
+            wishes.append(_Wish("budget_run_tokens", total.tokens, limits.run_tokens))
+        if (artist_id := scope.artist_id) is not None:
+            read = partial(self._ledger.spent_by_artist, artist_id, since)
+            total = await self._total(f"artist {artist_id}", held.artist, read, fresh=fresh)
+            day = _Wish("budget_artist_tokens_day", total.tokens, limits.artist_tokens_day)
+            wishes.append(day)
             if costs_money:
-                cost_usd = spent.cost_usd + held.artist.cost_usd
-                _refuse("budget_artist_usd_day", cost_usd, self._limits.artist_usd_day)
+                money = _Wish("budget_artist_usd_day", total.cost_usd, limits.artist_usd_day)
+                wishes.append(money)
         if costs_money:
-            spent = await self._ledger.spent_by_label(since)
-            cost_usd = spent.cost_usd + held.label.cost_usd
-            _refuse("budget_label_usd_day", cost_usd, self._limits.label_usd_day)
+            read = partial(self._ledger.spent_by_label, since)
+            total = await self._total("label", held.label, read, fresh=fresh)
+            wishes.append(_Wish("budget_label_usd_day", total.cost_usd, limits.label_usd_day))
+        return wishes
+
+    async def _total(
+        self, key: str, account: Account, read: Callable[[], Awaitable[Spent]], *, fresh: bool
+    ) -> Spent:
+        """Spent and held."""
+        spent = await self._sums.of(key, account.booked, read, fresh=fresh)
+        return Spent(
+            tokens=spent.tokens + account.held.tokens,
+            cost_usd=spent.cost_usd + account.held.cost_usd,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Where a call could bring what a setting limits."""
+
+    setting: str
+    would_be: float
+    limit: float
+
+    @property
+    def share(self) -> float:
+        """Of the limit; a limit of nothing is always near."""
+        return self.would_be / self.limit if self.limit > 0 else 1.0
+
+    def check(self) -> None:
+        """Raise `BudgetExceeded` where it is too much."""
+        _refuse(self.setting, self.would_be, self.limit)
 
 
 def _refuse(setting: str, would_be: float, limit: float) -> None:

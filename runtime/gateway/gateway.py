@@ -18,7 +18,15 @@ from domain.errors import (
     RealModelForbidden,
     UnusableAnswer,
 )
-from domain.ports.model import Completion, ModelRequest, ModelTraits, Structured, Tier, TokenUsage
+from domain.ports.model import (
+    Completion,
+    ModelRequest,
+    ModelTraits,
+    Spent,
+    Structured,
+    Tier,
+    TokenUsage,
+)
 from runtime.gateway.accounts import Accounts
 from runtime.gateway.answer_form import (
     Answer,
@@ -214,7 +222,7 @@ class Gateway:
         highest = target.highest(call)
         async with (
             target.line.turn(highest.tokens, request.priority) as turn,
-            self._budget.reserve(request.scope, highest),
+            self._budget.reserve(request.scope, highest) as reserved,
         ):
             admission = await self._admitted(target)
             started = time.monotonic()
@@ -222,18 +230,22 @@ class Gateway:
                 reply = await target.endpoint.chat(call)
             except ModelError as error:
                 await target.note(admission, error)
-                await self._book_failure(request, target, call, error, started)
+                reserved.used = await self._book_failure(request, target, call, error, started)
                 raise
             except BaseException as error:
                 await target.line.breaker.report(admission, "neutral")
                 if isinstance(error, asyncio.CancelledError):
-                    await self._book_failure(request, target, call, error, started)
+                    reserved.used = await self._book_failure(request, target, call, error, started)
                 raise
             latency_s = time.monotonic() - started
+            # The endpoint is free again: the next call need not wait for our books.
+            turn.leave()
             await target.note(admission, None)
             usage = reply.usage or self._counted(call, reply.text)
-            turn.used_tokens = usage.prompt_tokens + usage.completion_tokens
-            await self._accounts.book(request, target, usage=usage, latency_s=latency_s)
+            reserved.used = await self._accounts.book(
+                request, target, usage=usage, latency_s=latency_s
+            )
+            turn.used_tokens = reserved.used.tokens
         return _completion(target, reply, usage, latency_s)
 
     async def _admitted(self, target: Target) -> Admission:
@@ -276,7 +288,7 @@ class Gateway:
         outcome = "interrupted"
         async with (
             target.line.turn(highest.tokens, request.priority) as turn,
-            self._budget.reserve(request.scope, highest),
+            self._budget.reserve(request.scope, highest) as reserved,
         ):
             admission = await self._admitted(target)
             started = time.monotonic()
@@ -297,11 +309,11 @@ class Gateway:
                 # Says nothing where the outcome was told already.
                 await target.line.breaker.report(admission, "neutral")
                 used = usage or (self._counted(call, "".join(said)) if said else None)
-                turn.used_tokens = used.prompt_tokens + used.completion_tokens if used else 0
                 latency_s = time.monotonic() - started
-                await self._accounts.book(
+                reserved.used = await self._accounts.book(
                     request, target, usage=used, latency_s=latency_s, outcome=outcome
                 )
+                turn.used_tokens = reserved.used.tokens
 
     async def _book_failure(
         self,
@@ -310,11 +322,11 @@ class Gateway:
         call: EndpointCall,
         error: ModelError | asyncio.CancelledError,
         started: float,
-    ) -> None:
+    ) -> Spent:
         # A call given up while it ran may have been billed: its prompt counts as used.
         given_up = isinstance(error, ModelTimeout | asyncio.CancelledError)
         estimate = TokenUsage(prompt_tokens=prompt_estimate(call), counted_by="none")
-        await self._accounts.book(
+        return await self._accounts.book(
             request,
             target,
             usage=estimate if given_up else None,

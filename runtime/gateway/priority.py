@@ -24,13 +24,14 @@ class PriorityGate:
     @asynccontextmanager
     async def hold(self, priority: Priority) -> AsyncIterator[None]:
         """Wait for a slot and keep it for the block."""
-        await self._enter(priority)
+        await self.enter(priority)
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def _enter(self, priority: Priority) -> None:
+    async def enter(self, priority: Priority) -> None:
+        """Wait for a slot; `leave` gives it back."""
         if self._free:
             self._free -= 1
             return
@@ -41,10 +42,11 @@ class PriorityGate:
         except asyncio.CancelledError:
             # The slot may have been handed over in the very moment of the cancellation.
             if turn.done() and not turn.cancelled():
-                self._leave()
+                self.leave()
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Hand the slot to the next in line."""
         while self._waiting:
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():

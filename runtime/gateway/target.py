@@ -18,11 +18,19 @@ _TOKENS_PER_MESSAGE = 8
 _ASKS_TO_WAIT = (429, 503)
 
 
-@dataclass(slots=True)
 class Turn:
     """A call's turn at a line; what it used of its tokens is told before it ends."""
 
-    used_tokens: int = 0
+    def __init__(self, gate: PriorityGate) -> None:
+        self.used_tokens = 0
+        self._gate = gate
+        self._in = True
+
+    def leave(self) -> None:
+        """Give the slot back before the turn ends: the endpoint has answered."""
+        if self._in:
+            self._in = False
+            self._gate.leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,19 @@ class Line:
     @asynccontextmanager
     async def turn(self, highest_tokens: int, priority: Priority) -> AsyncIterator[Turn]:
         """Wait until the rates and a free slot let one call through, and keep the slot."""
-        name, turn = self.endpoint.name, Turn()
+        name, used_tokens = self.endpoint.name, 0
         # A slot is not held while waiting for a rate: a person's call would wait behind it.
         await self.limits.take(name, self.rates, highest_tokens, priority)
         try:
-            async with self.gate.hold(priority):
+            await self.gate.enter(priority)
+            turn = Turn(self.gate)
+            try:
                 yield turn
+            finally:
+                turn.leave()
+                used_tokens = turn.used_tokens
         finally:
-            await self.limits.settle(name, self.rates, highest_tokens - turn.used_tokens)
+            await self.limits.settle(name, self.rates, highest_tokens - used_tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,32 +7,56 @@ from uuid import uuid4
 
 from domain.ports.model import CallScope, Spent
 from runtime.shared.over_redis.link import RedisAway, RedisLink
-from runtime.shared.reservations import FORGOTTEN_AFTER_S, Held, LocalReservations
+from runtime.shared.reservations import (
+    FORGOTTEN_AFTER_S,
+    NOTHING,
+    Account,
+    Booked,
+    Held,
+    LocalReservations,
+)
 
-# Adds one entry to each hash and tells the sum of each; entries of the dead are dropped by the way.
+BOOKED_KEPT_S = 48 * 3600
+# KEYS: epoch, then of each account what is held and what was booked. Adds one entry to each and
+# tells its sums; entries of the dead are dropped by the way. A Redis that lost its data has a new
+# epoch, so that nobody takes its small counts for the old ones.
 _ADD = """
 local at = redis.call('TIME')
 local now = at[1] + at[2] / 1000000
-local sums = {}
-for place, key in ipairs(KEYS) do
-  local entry = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. string.format('%.3f', now + ARGV[4])
-  redis.call('HSET', key, ARGV[1], entry)
-  redis.call('EXPIRE', key, ARGV[4])
+redis.call('SET', KEYS[1], ARGV[5], 'NX')
+local found = {redis.call('GET', KEYS[1])}
+local entry = ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. string.format('%.3f', now + ARGV[4])
+for i = 2, #KEYS, 2 do
+  redis.call('HSET', KEYS[i], ARGV[1], entry)
+  redis.call('EXPIRE', KEYS[i], ARGV[4])
   local tokens, cost = 0, 0
-  local all = redis.call('HGETALL', key)
-  for i = 1, #all, 2 do
-    local t, c, gone = string.match(all[i + 1], '(%S+) (%S+) (%S+)')
+  local all = redis.call('HGETALL', KEYS[i])
+  for j = 1, #all, 2 do
+    local t, c, gone = string.match(all[j + 1], '(%S+) (%S+) (%S+)')
     if tonumber(gone) < now then
-      redis.call('HDEL', key, all[i])
+      redis.call('HDEL', KEYS[i], all[j])
     else
       tokens, cost = tokens + t, cost + c
     end
   end
-  sums[2 * place - 1], sums[2 * place] = string.format('%.0f', tokens), string.format('%.9f', cost)
+  found[#found + 1] = string.format('%.0f', tokens)
+  found[#found + 1] = string.format('%.9f', cost)
+  found[#found + 1] = redis.call('HGET', KEYS[i + 1], 'tokens') or '0'
+  found[#found + 1] = redis.call('HGET', KEYS[i + 1], 'nano_usd') or '0'
 end
-return sums
+return found
 """
-_REMOVE = "for _, key in ipairs(KEYS) do redis.call('HDEL', key, ARGV[1]) end return 0"
+_REMOVE = """
+for i = 1, #KEYS, 2 do
+  if redis.call('HDEL', KEYS[i], ARGV[1]) == 1 then
+    redis.call('HINCRBY', KEYS[i + 1], 'tokens', ARGV[2])
+    redis.call('HINCRBY', KEYS[i + 1], 'nano_usd', ARGV[3])
+    redis.call('EXPIRE', KEYS[i + 1], ARGV[4])
+  end
+end
+return 0
+"""
+_NANO = 1e-9
 
 
 class RedisReservations:
@@ -46,55 +70,75 @@ class RedisReservations:
 
     async def add(self, scope: CallScope, highest: Spent) -> Held:
         """Reserve the highest that a call may use."""
-        held = self._alone.hold(uuid4().hex, scope, highest)
+        own = await self._alone.add(scope, highest)
         places = self._places(scope, highest)
-        if not places:
-            return held
-        cost = f"{highest.cost_usd:.9f}"
-        keys, entry = list(places.values()), (held.id, highest.tokens, cost)
+        # What this process knows by itself says nothing of the others' bookings.
+        alone = replace(
+            own,
+            run=Account(own.run.held),
+            artist=Account(own.artist.held),
+            label=Account(own.label.held),
+        )
+        entry = (own.id, highest.tokens, f"{highest.cost_usd:.9f}", FORGOTTEN_AFTER_S)
+        keys = [self._link.key("held", "epoch"), *(key for pair in places.values() for key in pair)]
         try:
-            sums = await self._link.run(self._add, keys, *entry, FORGOTTEN_AFTER_S)
+            epoch, *found = await self._link.run(self._add, keys, *entry, uuid4().hex)
         except RedisAway:
-            return held
+            return alone
         except BaseException:
-            await self._alone.remove(held)
+            await self._alone.remove(own)
             raise
-        pairs = zip(sums[::2], sums[1::2], strict=True)
-        shared = {
-            place: Spent(tokens=int(tokens), cost_usd=float(usd))
-            for place, (tokens, usd) in zip(places, pairs, strict=True)
-        }
+        accounts = dict(zip(places, _fours(found), strict=True))
         return replace(
-            held,
-            run=_higher(held.run, shared.get("run")),
-            artist=_higher(held.artist, shared.get("artist")),
-            label=_higher(held.label, shared.get("label")),
+            alone,
+            run=_account(own.run, accounts.get("run"), epoch),
+            artist=_account(own.artist, accounts.get("artist"), epoch),
+            label=_account(own.label, accounts.get("label"), epoch),
         )
 
-    async def remove(self, held: Held) -> None:
-        """The call has ended and is booked."""
-        await self._alone.remove(held)
-        keys = list(self._places(held.scope, held.highest).values())
-        if not keys:
-            return
+    async def remove(self, held: Held, used: Spent = NOTHING) -> None:
+        """The call has ended, and what it used stands in the ledger."""
+        await self._alone.remove(held, used)
+        keys = [key for pair in self._places(held.scope, held.highest).values() for key in pair]
+        booked = (held.id, used.tokens, round(used.cost_usd / _NANO), BOOKED_KEPT_S)
         try:
-            await self._link.run(self._remove, keys, held.id)
+            await self._link.run(self._remove, keys, *booked)
         except RedisAway:
             return
 
-    def _places(self, scope: CallScope, highest: Spent) -> dict[str, str]:
-        """The hashes that a reservation stands in; the label only counts money."""
-        places: dict[str, str] = {}
+    def _places(self, scope: CallScope, highest: Spent) -> dict[str, tuple[str, str]]:
+        """Of each account the hash of what is held and that of what was booked.
+
+        The label only counts money.
+        """
+        names: dict[str, tuple[str, ...]] = {}
         if scope.run_id is not None:
-            places["run"] = self._link.key("held", "run", scope.run_id)
+            names["run"] = ("run", scope.run_id)
         if scope.artist_id is not None:
-            places["artist"] = self._link.key("held", "artist", scope.artist_id)
+            names["artist"] = ("artist", scope.artist_id)
         if highest.cost_usd > 0:
-            places["label"] = self._link.key("held", "label")
-        return places
+            names["label"] = ("label",)
+        return {
+            place: (self._link.key("held", *name), self._link.key("booked", *name))
+            for place, name in names.items()
+        }
 
 
-def _higher(own: Spent, shared: Spent | None) -> Spent:
+def _fours(found: list[bytes]) -> list[tuple[bytes, ...]]:
+    return [tuple(found[start : start + 4]) for start in range(0, len(found), 4)]
+
+
+def _account(own: Account, shared: tuple[bytes, ...] | None, epoch: bytes) -> Account:
     if shared is None:
-        return own
-    return Spent(tokens=max(own.tokens, shared.tokens), cost_usd=max(own.cost_usd, shared.cost_usd))
+        return Account(own.held)
+    tokens, cost_usd, booked_tokens, booked_nano_usd = shared
+    return Account(
+        held=Spent(
+            tokens=max(own.held.tokens, int(tokens)),
+            cost_usd=max(own.held.cost_usd, float(cost_usd)),
+        ),
+        booked=Booked(
+            epoch.decode(),
+            Spent(tokens=int(booked_tokens), cost_usd=int(booked_nano_usd) * _NANO),
+        ),
+    )

@@ -145,12 +145,13 @@ async def test_what_is_reserved_counts_before_during_and_after(
     await reservations.add(SCOPE, Spent(tokens=100))
     server.kill()
     during = await reservations.add(SCOPE, Spent(tokens=10))
-    assert during.run.tokens == 110
+    assert during.run.held.tokens == 110
+    assert during.run.booked is None, "what others book is not known now"
     server.start()
     server.empty()
     await workers[0].back()
     after = await reservations.add(SCOPE, Spent(tokens=1))
-    assert after.run.tokens == 111, "Redis came back empty, the process still knows"
+    assert after.run.held.tokens == 111, "Redis came back empty, the process still knows"
 
 
 async def test_waiting_for_a_rate_goes_on_in_process(
