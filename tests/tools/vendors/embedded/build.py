@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
@@ -14,18 +15,24 @@ from runtime.settings import Settings
 from tests.media.songs import sketch_brief
 from tools.vendors.embedded.engine import EmbeddedEngine
 from tools.vendors.embedded.job import Bench
+from tools.vendors.embedded.process import Renderers
+from tools.vendors.embedded.slots import RenderSlots
 
 MAKER = Capabilities(
     name="greenroom-test", version="1", kind="music", made_by="algorithm", offline=True
 )
 
 
-def engine(soundfont: Path = SOUND_FONT, room: int = 1) -> EmbeddedEngine:
+def engine(
+    soundfont: Path = SOUND_FONT, room: int = 1, renderers: Renderers | None = None
+) -> EmbeddedEngine:
+    """One with slots of its own, and none that stays idle."""
     cache = Settings().cache_dir
     bench = Bench(
         soundfont=soundfont, soundfont_cache=cache / "soundfonts", voice_cache=cache / "voices"
     )
-    return EmbeddedEngine(MAKER, bench, asyncio.Semaphore(room))
+    slots = RenderSlots(Path(tempfile.mkdtemp(prefix="gr-slots-")), room)
+    return EmbeddedEngine(MAKER, bench, renderers or Renderers(slots))
 
 
 def song(pack_id: str = "synthwave", seed: int = 1) -> SongRequest:
