@@ -21,14 +21,14 @@ from typing import ClassVar, TypeVar
 import sqlalchemy as sa
 from dbos import DBOS
 
-from domain.errors import Conflict, EnvironmentProblem, NotFound
+from domain.errors import Conflict, NotFound
 from domain.ports.engine import Job, JobHandler, JobView, WorkerView
 from runtime.engine import dbos_process
 from runtime.engine.database import is_sqlite, open_database, sync_url, write_ahead
 from runtime.engine.handlers import Handlers, not_running
 from runtime.engine.heartbeat import Beat, Heartbeats, view
 from runtime.engine.holding import Holding
-from runtime.engine.inbox import Inbox
+from runtime.engine.inbox import Inbox, out_of_reach
 from runtime.engine.pulse import Pulse, Worker
 from runtime.engine.rows import JobRows, Taken
 
@@ -108,10 +108,10 @@ class DbosEngine:
             self._begin(parts)
         except sa.exc.SQLAlchemyError as error:
             await self.stop()
-            raise EnvironmentProblem(
-                f"the engine cannot use its database: {error}",
-                remedy="check that the database can be reached and written",
-            ) from error
+            raise out_of_reach(error) from error
+        except BaseException:
+            await self.stop()
+            raise
 
     async def enqueue(self, job: Job) -> None:
         """Accept a job durably; an id that is known already, finished or not, is ignored."""
@@ -125,14 +125,14 @@ class DbosEngine:
     async def unfinished(self) -> Sequence[JobView]:
         """Every job that is delayed, queued or running, in any process."""
         parts = self._running()
-        return await parts.in_thread(parts.inbox.unfinished)
+        return await parts.ask(parts.rows.unfinished)
 
     async def workers(self) -> Sequence[WorkerView]:
         """Every worker that beat lately, and those that fell silent holding jobs."""
         parts = self._running()
         if self._alone:
             return [view(self._own_beat(parts), 0.0, self._dead_after_s)] if self._executes else []
-        return await parts.in_thread(lambda: self._seen(parts))
+        return await parts.ask(lambda: self._seen(parts))
 
     async def ask_to_drain(self, worker_id: str) -> None:
         """Make a worker, here or on another host, take nothing new and hand its jobs over."""
@@ -140,16 +140,14 @@ class DbosEngine:
         if self._executes and worker_id == self._worker_id:
             parts.go_on(self.hand_over(self._drain_s))
             return
-        if self._alone or not await parts.in_thread(
-            lambda: parts.heartbeats.ask_to_drain(worker_id)
-        ):
+        if self._alone or not await parts.ask(lambda: parts.heartbeats.ask_to_drain(worker_id)):
             raise NotFound(f"there is no worker {worker_id!r}", field="worker_id")
 
     async def drain(self, timeout_s: float) -> bool:
         """Wait until no job is queued or running anywhere; False when time runs out."""
         parts = self._running()
         deadline = time.monotonic() + timeout_s
-        while await parts.in_thread(parts.inbox.at_work):
+        while await self._at_work(parts):
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(0.05)
@@ -188,6 +186,12 @@ class DbosEngine:
         if self._parts is None:
             raise not_running()
         return self._parts
+
+    async def _at_work(self, parts: _Parts) -> bool:
+        try:
+            return await parts.in_thread(parts.rows.any_at_work)
+        except sa.exc.SQLAlchemyError:
+            return True  # not known to be done: the database is away
 
     def _prepare(self, parts: _Parts) -> None:
         """Make tables, and put back what this worker's predecessor left; blocks."""
@@ -293,6 +297,13 @@ class _Parts:
     async def in_thread(self, call: Callable[[], _T]) -> _T:
         """Run a blocking call."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def ask(self, call: Callable[[], _T]) -> _T:
+        """Run a blocking call for a caller; raises `EnvironmentProblem` without a database."""
+        try:
+            return await self.in_thread(call)
+        except sa.exc.SQLAlchemyError as error:
+            raise out_of_reach(error) from error
 
     def go_on(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside, until the engine stops."""

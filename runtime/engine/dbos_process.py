@@ -16,7 +16,6 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos._core import execute_dequeued_workflow
-from dbos._error import DBOSException
 
 from domain.ports.engine import Job
 from runtime.engine.rows import APPLICATION, APPLICATION_VERSION
@@ -62,7 +61,11 @@ def launch(url: sa.URL, worker_id: str, run: RunJob) -> DBOS:
         return await run(Job(id=job_id, name=name, partition=partition, args=tuple(args)))
 
     DBOS.listen_queues([])
-    DBOS.launch()
+    try:
+        DBOS.launch()
+    except BaseException:
+        DBOS.destroy(destroy_registry=True)
+        raise
     # It would wait ever longer while the database is away. A job whose outcome is not written is
     # put back when the database returns, and its handler sees that the work is done.
     dbos._sys_db._retry_connection_errors = False
@@ -82,7 +85,7 @@ def dispatch(dbos: DBOS, job_ids: Sequence[str], token: str) -> list[str]:
     for status in statuses:
         try:
             execute_dequeued_workflow(dbos, status, token)
-        except (DBOSException, sa.exc.SQLAlchemyError):
+        except Exception:  # noqa: BLE001 - one job that cannot be started leaves the others alone
             _log.exception("job cannot be started", job_id=status["workflow_uuid"])
         else:
             left.discard(status["workflow_uuid"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -43,6 +43,7 @@ class Held:
     """A job that this worker has taken, until DBOS has written its outcome or let go of it."""
 
     taken: Taken
+    started: bool = False
     handler: asyncio.Task[str] | None = None
     lost: bool = False
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +68,8 @@ class Holding:
         self._parallel = parallel
         self._polling_interval_s = polling_interval_s
         self._held: dict[str, Held] = {}
+        # Taken in the thread, not yet seen by the loop; replaced whole, never changed.
+        self._fresh: dict[str, str] = {}
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
@@ -74,7 +77,8 @@ class Holding:
 
     def tokens(self) -> dict[str, str]:
         """Job ids and what proves that they are held; may be called from any thread."""
-        return {job_id: held.taken.token for job_id, held in self._held.copy().items()}
+        fresh = self._fresh
+        return fresh | {job_id: held.taken.token for job_id, held in self._held.copy().items()}
 
     def wake(self) -> None:
         """Look for jobs now instead of at the next poll."""
@@ -84,7 +88,11 @@ class Holding:
         """Take and start jobs while there is room, until cancelled."""
         while True:
             self._wake.clear()
-            wait_s = await self._take_some(dispatch)
+            try:
+                wait_s = await self._take_some(dispatch)
+            except Exception:  # noqa: BLE001 - a worker that takes no more jobs would look alive
+                _log.exception("jobs cannot be taken")
+                wait_s = _DATABASE_AWAY_S
             try:
                 async with asyncio.timeout(wait_s * random.uniform(0.9, 1.1)):
                     await self._wake.wait()
@@ -96,6 +104,7 @@ class Holding:
         held, task = self._held.get(job.id), asyncio.current_task()
         if held is None or task is None:
             raise asyncio.CancelledError
+        held.started = True
         task.add_done_callback(lambda _: self._let_go(held))
         try:
             if self.closed or held.lost:
@@ -118,6 +127,8 @@ class Holding:
                 held.lost = True
                 _log.warning("job lost to another worker", job_id=job_id)
                 _cancel(held)
+                if not held.started:  # DBOS does not begin what it finds with another
+                    self._let_go(held)
 
     async def empty(self, timeout_s: float) -> bool:
         """Wait until nothing is held; False when time runs out."""
@@ -141,7 +152,7 @@ class Holding:
             return self._polling_interval_s
         busy = {held.taken.partition for held in self._held.values()}
         try:
-            taken = await self._in_thread(lambda: self._rows.take(room, busy))
+            taken = await self._in_thread(lambda: self._take(room, busy))
         except sa.exc.SQLAlchemyError as error:
             _log.warning("jobs cannot be looked for", error=str(error))
             return _DATABASE_AWAY_S
@@ -151,8 +162,14 @@ class Holding:
             await self._start(taken, dispatch)
         return self._polling_interval_s
 
+    def _take(self, room: int, busy: Collection[str]) -> list[Taken] | None:
+        taken = self._rows.take(room, busy)
+        self._fresh = {one.id: one.token for one in taken or ()}
+        return taken
+
     async def _start(self, taken: list[Taken], dispatch: Dispatch) -> None:
         self._held |= {one.id: Held(one) for one in taken}
+        self._fresh = {}
         for job_id in await self._in_thread(lambda: dispatch(taken)):
             held = self._held[job_id]
             await self._put_back(held)

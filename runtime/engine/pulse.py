@@ -101,6 +101,8 @@ class Pulse:
             except sa.exc.SQLAlchemyError as error:
                 # The database is away: what was seen before says nothing about anybody now.
                 _log.warning("the engine's pulse missed a beat", error=str(error))
+            except Exception:  # noqa: BLE001 - without a pulse others would take this worker's jobs
+                _log.exception("the engine's pulse stumbled")
             self._now.wait(self._every_s)
             self._now.clear()
 
@@ -137,7 +139,7 @@ class Pulse:
         if lost:
             worker.lost(lost)
         stray = {(job_id, token) for job_id, token in mine.items() if held.get(job_id) != token}
-        # Twice in a row, because a job is marked as taken a moment before it is held.
+        # Twice in a row, because what is held was read a moment before the rows.
         for job_id, token in stray & self._stray:
             if token is not None and job_id not in worker.tokens():
                 _log.warning("a job that nobody ran is put back", job_id=job_id)

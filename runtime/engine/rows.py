@@ -8,13 +8,16 @@ turns. DBOS chooses among waiting partitions at random and looks at urgency insi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from domain.ports.engine import JobPriority
+from domain.ports.engine import JobPriority, JobView
 from runtime.engine.database import is_sqlite, make_tables
 
 QUEUE = "jobs"
@@ -90,6 +93,14 @@ WHERE queue_name = :queue AND status = 'PENDING' AND executor_id IN :workers
 _RUNNING_JOBS = f"""
 SELECT w.workflow_uuid, w.executor_id, w.owner_xid FROM {{jobs}} w WHERE {_RUNNING}
 """
+_ANY_AT_WORK = f"SELECT 1 FROM {{jobs}} w WHERE {_IN_QUEUE} LIMIT 1"
+_UNFINISHED = """
+SELECT w.workflow_uuid, w.status, w.queue_partition_key, w.priority, w.executor_id,
+  w.created_at, w.started_at_epoch_ms, i.inputs
+FROM {jobs} w JOIN {inputs} i ON i.workflow_uuid = w.workflow_uuid
+WHERE w.queue_name = :queue AND w.status IN ('DELAYED', 'ENQUEUED', 'PENDING')
+ORDER BY w.created_at, w.workflow_uuid
+"""
 _ENDED_LONG_AGO = """
 SELECT workflow_uuid FROM {jobs}
 WHERE queue_name = :queue AND status NOT IN ('ENQUEUED', 'PENDING', 'DELAYED')
@@ -120,6 +131,13 @@ class RunningJob:
     token: str | None
 
 
+_STATES: dict[str, Literal["delayed", "queued", "running"]] = {
+    "DELAYED": "delayed",
+    "ENQUEUED": "queued",
+    "PENDING": "running",
+}
+
+
 class JobRows:
     """The rows of one database as one worker uses them. Calls block."""
 
@@ -129,6 +147,7 @@ class JobRows:
         self._sqlite = is_sqlite(database.url)
         self._names = {
             "jobs": "workflow_status" if self._sqlite else "dbos.workflow_status",
+            "inputs": "workflow_input" if self._sqlite else "dbos.workflow_input",
             "now_ms": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
             if self._sqlite
             else "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
@@ -177,6 +196,18 @@ class JobRows:
         with self._database.connect() as connection:
             rows = connection.execute(self._sql(_RUNNING_JOBS), {"queue": QUEUE}).all()
         return [RunningJob(row[0], row[1] or "", row[2]) for row in rows]
+
+    def any_at_work(self) -> bool:
+        """Whether a job is queued or running anywhere."""
+        with self._database.connect() as connection:
+            found = connection.execute(self._sql(_ANY_AT_WORK), {"queue": QUEUE})
+            return found.first() is not None
+
+    def unfinished(self) -> list[JobView]:
+        """Every job that is delayed, queued or running, oldest first."""
+        with self._database.connect() as connection:
+            rows = connection.execute(self._sql(_UNFINISHED), {"queue": QUEUE}).all()
+        return [_view(*row) for row in rows]
 
     def ended_long_ago(self, keep_s: float, most: int) -> list[str]:
         """Ids of up to `most` jobs that ended more than `keep_s` ago."""
@@ -232,3 +263,32 @@ class JobRows:
         return statement.bindparams(
             *(sa.bindparam(name, expanding=True, type_=sa.Text) for name in lists)
         )
+
+
+def _view(
+    job_id: str,
+    status: str,
+    partition: str,
+    priority: int,
+    holder: str | None,
+    created_ms: int,
+    started_ms: int | None,
+    inputs: str,
+) -> JobView:
+    name, _, args = json.loads(inputs)["positionalArgs"]
+    running = status == "PENDING"
+    return JobView(
+        id=job_id,
+        name=name,
+        args=tuple(args),
+        partition=partition,
+        priority=priority,
+        state=_STATES[status],
+        holder=holder if running else None,
+        queued_at=_moment(created_ms),
+        started_at=_moment(started_ms) if running and started_ms else None,
+    )
+
+
+def _moment(epoch_ms: int) -> datetime:
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC)
