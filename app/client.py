@@ -37,6 +37,10 @@ class LabelClient:
         """PUT a JSON body."""
         return await self._send("PUT", path, json=body)
 
+    async def delete(self, *path: str) -> Any:
+        """DELETE; answers with what is gone."""
+        return await self._send("DELETE", path)
+
     async def _send(self, method: str, path: tuple[str, ...], **kwargs: Any) -> Any:
         try:
             answer = await self._http.request(method, _address(path), **kwargs)

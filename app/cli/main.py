@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    alert,
     approval,
     artist,
     channel,
@@ -20,6 +21,7 @@ from app.cli import (
     run,
     schedule,
     system,
+    webhook,
     work,
     worker,
 )
@@ -45,6 +47,8 @@ cli.command("hold")(hold.hold)
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")
 cli.add_typer(provider.cli, name="provider")
+cli.add_typer(alert.cli, name="alert")
+cli.add_typer(webhook.cli, name="webhook")
 cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("api")(system.serve_api)

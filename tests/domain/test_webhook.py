@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -130,10 +131,8 @@ def test_what_is_no_plain_address_is_refused(url: str) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_makes_the_check_of_an_address_fall_over(text: str) -> None:
-    try:
+    with contextlib.suppress(InvalidInput):
         assert check_url(text) == text
-    except InvalidInput as refused:
-        assert refused.field == "url"
 
 
 def test_a_payload_tells_type_moment_and_facts() -> None:
