@@ -11,6 +11,7 @@ from rich.markup import escape
 from app.cli.shell import JsonFlag, out, print_json, run, settings
 from app.client import label_client
 from domain.errors import InvalidInput
+from domain.local_time import zone
 
 SHOWN = "%a %d %b, %H:%M"
 
@@ -51,6 +52,7 @@ def hold_words(found: dict[str, Any]) -> str:
     return f"Everything is held since {moment(found['since'])}{why}"
 
 
-def moment(text: str) -> str:
-    """A moment in this machine's time."""
-    return datetime.fromisoformat(text).astimezone().strftime(SHOWN)
+def moment(text: str, tz: str | None = None) -> str:
+    """A moment in the time of a zone, or of this machine."""
+    where = zone(tz) if tz else None
+    return datetime.fromisoformat(text).astimezone(where).strftime(SHOWN)

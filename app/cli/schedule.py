@@ -86,7 +86,7 @@ def set_schedule(
         return
     _show(found)
     for slot in coming:
-        out.print(f"    {moment(slot)}", highlight=False)
+        out.print(f"    {moment(slot, found['tz'])}", highlight=False)
     if preview:
         out.print("  Nothing was saved.", style="dim")
 
@@ -112,7 +112,7 @@ def list_schedules(
         out.print("No artist has a rhythm yet.", highlight=False)
         out.print('  → greenroom schedule set HANDLE "twice a week"', highlight=False)
         return
-    rows = table("artist", "name", "rhythm", "time zone", "next", "last slot")
+    rows = table("artist", "name", "rhythm", "time zone", "next, here", "last slot, here")
     for item in found:
         rows.add_row(
             f"@{item['artist']}",
@@ -148,7 +148,7 @@ def list_next(
         out.print("Nothing is planned.", highlight=False)
         out.print('  → greenroom schedule set HANDLE "twice a week"', highlight=False)
         return
-    rows = table("when", "artist", "rhythm")
+    rows = table("when, here", "artist", "rhythm")
     for item in found:
         rows.add_row(moment(item["at"]), f"@{item['artist']}", escape(item["rhythm"]))
     out.print(rows)
@@ -228,16 +228,20 @@ def _show(found: dict[str, Any]) -> None:
     facts += [f"quiet {found['quiet']}"] if found["quiet"] else []
     facts += [f"up to {found['jitter_minutes']} min later"] if found["jitter_minutes"] else []
     facts += ["approves by itself"] if found["approve"] == "auto" else []
-    out.print(f"  {', '.join(facts)}; next: {_next_words(found)}", markup=False, highlight=False)
+    out.print(
+        f"  {', '.join(facts)}; next: {_next_words(found, found['tz'])}",
+        markup=False,
+        highlight=False,
+    )
 
 
-def _next_words(found: dict[str, Any]) -> str:
+def _next_words(found: dict[str, Any], tz: str | None = None) -> str:
     if not found["enabled"]:
         return "paused"
     if found["next_at"] is None:
         waits = found["rhythm"].endswith("after each release")
         return "with the next release" if waits else "never"
-    return moment(found["next_at"])
+    return moment(found["next_at"], tz)
 
 
 def _last_words(last: dict[str, Any] | None) -> str:
