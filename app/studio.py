@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from domain.ports.providers import Capabilities
 from packs import SOUND_FONT
 from runtime.settings import Settings
 from tools.context import Studio
 from tools.vendors.embedded.engine import EmbeddedEngine
 from tools.vendors.embedded.job import Bench
+from tools.vendors.embedded.process import Renderers
+from tools.vendors.embedded.slots import RenderSlots, renders_at_once
 
 VERSION = "1"
-CHILDREN_AT_ONCE = 1
 VOICES = "voices"
+SLOTS = "renderers"
+# Between the jobs of one cycle; longer, and idle artists would keep memory for nothing.
+IDLE_S = 90.0
 
 
-def build_studio(settings: Settings) -> Studio:
-    """All generators offline; one child process at a time, since each takes a whole core."""
-    room = asyncio.Semaphore(CHILDREN_AT_ONCE)
+def build_renderers(settings: Settings, idle_s: float = IDLE_S) -> Renderers:
+    """What renders on this host: bounded over all its processes, and quick at the second job."""
+    count = renders_at_once(settings.renders, settings.render_memory_mb)
+    return Renderers(RenderSlots(settings.cache_dir / SLOTS, count), idle_s)
+
+
+def build_studio(settings: Settings, renderers: Renderers | None = None) -> Studio:
+    """All generators offline. Without `renderers`, which are to be closed, none stays idle."""
+    renderers = renderers or build_renderers(settings, idle_s=0.0)
     bench = Bench(
         soundfont=settings.soundfont or SOUND_FONT,
         soundfont_cache=settings.cache_dir / "soundfonts",
@@ -36,10 +44,10 @@ def build_studio(settings: Settings) -> Studio:
         update={"name": "greenroom-pictures", "kind": "image", "features": frozenset({"cover"})}
     )
     return Studio(
-        music=EmbeddedEngine(music, bench, room),
-        covers=EmbeddedEngine(pictures, bench, room),
-        portraits=EmbeddedEngine(pictures, bench, room),
-        packager=EmbeddedEngine(music, bench, room),
-        masterer=EmbeddedEngine(music, bench, room),
+        music=EmbeddedEngine(music, bench, renderers),
+        covers=EmbeddedEngine(pictures, bench, renderers),
+        portraits=EmbeddedEngine(pictures, bench, renderers),
+        packager=EmbeddedEngine(music, bench, renderers),
+        masterer=EmbeddedEngine(music, bench, renderers),
         keep_stems=settings.song_stems,
     )

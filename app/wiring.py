@@ -22,7 +22,7 @@ from app.home import Home
 from app.label import Label
 from app.progress import ProgressLogs
 from app.roles import Role
-from app.studio import build_studio
+from app.studio import build_renderers, build_studio
 from app.watch import keep_watch
 from domain.actor import SYSTEM, artist_actor
 from domain.ports.engine import HandedOver
@@ -134,7 +134,9 @@ async def _build(
     house = _house(settings, ground, channels, stack)
     progress = ProgressLogs(house.runs)
     stack.push_async_callback(progress.drain)
-    studio = edges.studio or build_studio(settings)
+    renderers = build_renderers(settings)
+    stack.push_async_callback(renderers.aclose)
+    studio = edges.studio or build_studio(settings, renderers)
     generators = build_generators(
         settings,
         ground.database,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
@@ -11,22 +12,24 @@ from domain.errors import NotFound, ProviderError
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
 from media.files import write_atomically
 from tools.vendors.embedded.job import REQUEST, RESULT, Bench, Job
-from tools.vendors.embedded.process import run_job
+from tools.vendors.embedded.process import Renderers
 
 
 class EmbeddedEngine:
     """One kind of generator that works offline; a job is the folder it works in.
 
     The folder holds the request and, when done, the result: the same key and folder again is
-    the same job. `room` bounds how many children of all engines run at once.
+    the same job. `renderers` bound how many children of all engines run at once.
     """
 
-    def __init__(self, capabilities: Capabilities, bench: Bench, room: asyncio.Semaphore) -> None:
+    def __init__(self, capabilities: Capabilities, bench: Bench, renderers: Renderers) -> None:
         self._capabilities = capabilities
         self._bench = bench
-        self._room = room
+        self._renderers = renderers
         self._running: dict[str, asyncio.Task[Generated]] = {}
         self._cancelled: set[str] = set()
+        # Who asks for a job that runs waits for it, and then reads it back.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -67,19 +70,22 @@ class EmbeddedEngine:
         """
         if not (Path(job_id) / REQUEST).exists():
             raise NotFound(f"no such job: {Path(job_id).name}")
-        async with self._room:
+        async with self._turns.setdefault(job_id, asyncio.Lock()):
+            return await self._fetch(job_id, progress)
+
+    async def _fetch(self, job_id: str, progress: Progress) -> Generated:
+        self._must_be_wanted(job_id)
+        task = asyncio.create_task(self._renderers.run(Path(job_id), progress))
+        self._running[job_id] = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # A cancelled job is an error of the job; only the caller's own end passes on.
             self._must_be_wanted(job_id)
-            task = asyncio.create_task(run_job(Path(job_id), progress))
-            self._running[job_id] = task
-            try:
-                return await task
-            except asyncio.CancelledError:
-                # A cancelled job is an error of the job; only the caller's own end passes on.
-                self._must_be_wanted(job_id)
-                raise
-            finally:
-                task.cancel()
-                del self._running[job_id]
+            raise
+        finally:
+            task.cancel()
+            del self._running[job_id]
 
     def _must_be_wanted(self, job_id: str) -> None:
         if job_id in self._cancelled:

@@ -16,6 +16,7 @@ from domain.requests import (
 
 REQUEST = "request.json"
 RESULT = "result.json"
+COMPLAINTS = "complaints.txt"
 
 
 class Bench(BaseModel):

@@ -1,78 +1,187 @@
-"""Runs one job of an embedded engine in a child process and follows its progress.
+"""Runs jobs of the embedded engines in child processes and follows their progress.
 
 A child keeps rendering off the event loop, gives its memory back when it ends, can be killed,
-and ends by itself when its parent dies (it watches its standard input).
+and ends by itself when this process dies (its mother watches her standard input).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from domain import errors
 from domain.errors import EnvironmentProblem, GreenroomError, ProviderUnavailable
 from domain.ports.providers import Generated, Progress
-from tools.vendors.embedded.job import RESULT
+from tools.vendors.embedded.job import COMPLAINTS, RESULT
+from tools.vendors.embedded.slots import RenderSlots
 
-MODULE = "tools.vendors.embedded.worker"
+MODULE = "tools.vendors.embedded.mother"
 ROOT = Path(__file__).resolve().parents[3]
 LINE_LIMIT_BYTES = 1 << 20
+TAIL_CHARS = 800
 # All that a child needs of this process's environment, which holds keys that are not its business.
 HANDED_DOWN = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 
 
-async def run_job(out_dir: Path, progress: Progress) -> Generated:
-    """Run the job whose request lies in `out_dir`; a finished one is only read back.
+class Renderers:
+    """Mothers with their libraries loaded, as many as there are jobs at a time.
 
-    Raises what the child raised, or `ProviderUnavailable` when it died without a word.
+    One that is idle for `idle_s` ends; 0 ends it after its job. Use it from one event loop.
     """
-    result = out_dir / RESULT
-    if not result.exists():
-        await _run_child(out_dir, progress)
-    return Generated.model_validate_json(await asyncio.to_thread(result.read_text))
+
+    def __init__(self, slots: RenderSlots, idle_s: float = 0.0) -> None:
+        self._slots = slots
+        self._idle_s = idle_s
+        self._idle: dict[_Mother, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def run(self, out_dir: Path, progress: Progress) -> Generated:
+        """Run the job whose request lies in `out_dir`; a finished one is only read back.
+
+        Raises what the child raised, or `ProviderUnavailable` when it died without a word.
+        """
+        result = out_dir / RESULT
+        if not result.exists():
+            async with self._slots.taken(progress):
+                await self._work(out_dir, progress)
+        return Generated.model_validate_json(await asyncio.to_thread(result.read_text))
+
+    async def aclose(self) -> None:
+        """End all that are idle."""
+        for mother, timer in self._idle.items():
+            timer.cancel()
+            self._end(mother)
+        self._idle.clear()
+        await asyncio.gather(*self._ending)
+
+    async def _work(self, out_dir: Path, progress: Progress) -> None:
+        mother = await self._mother()
+        try:
+            await mother.work(out_dir, progress)
+        except asyncio.CancelledError:
+            await mother.kill()
+            raise
+        except _Dead as error:
+            await (self._rest(mother) if mother.alive else mother.kill())
+            raise _silent(error.code, out_dir) from error
+        except GreenroomError:
+            await self._rest(mother)
+            raise
+        await self._rest(mother)
+
+    async def _mother(self) -> _Mother:
+        while self._idle:
+            mother, timer = self._idle.popitem()
+            timer.cancel()
+            if mother.alive:
+                return mother
+        return await _Mother.start()
+
+    async def _rest(self, mother: _Mother) -> None:
+        if self._idle_s <= 0:
+            await mother.end()
+            return
+        loop = asyncio.get_running_loop()
+        self._idle[mother] = loop.call_later(self._idle_s, self._dismiss, mother)
+
+    def _dismiss(self, mother: _Mother) -> None:
+        if self._idle.pop(mother, None) is not None:
+            self._end(mother)
+
+    def _end(self, mother: _Mother) -> None:
+        task = asyncio.create_task(mother.end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
 
-async def _run_child(out_dir: Path, progress: Progress) -> None:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        MODULE,
-        str(out_dir),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=_environment(),
-        limit=LINE_LIMIT_BYTES,
-    )
-    assert child.stdout is not None
-    assert child.stderr is not None
-    complaints = asyncio.create_task(child.stderr.read())
-    failure: dict[str, Any] | None = None
-    try:
-        async for line in child.stdout:
+class _Dead(Exception):
+    """The child, or its mother, ended without a word."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class _Mother:
+    """One process with libraries loaded, working on one job at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls) -> Self:
+        """Start one; it loads what its first job needs."""
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                MODULE,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=ROOT,
+                env=_environment(),
+                limit=LINE_LIMIT_BYTES,
+                # A group of its own, so that the child can be killed with it.
+                start_new_session=True,
+            )
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
+
+    async def work(self, out_dir: Path, progress: Progress) -> None:
+        """One job to its end; raises what the child raised, `_Dead` when it said nothing."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        failure: dict[str, Any] | None = None
+        with contextlib.suppress(ConnectionError):  # A dead one is found out below.
+            self._process.stdin.write(f"{out_dir}\n".encode())
+            await self._process.stdin.drain()
+        async for line in self._process.stdout:
             said = _parse(line)
             if "stage" in said:
                 progress(str(said["stage"]), float(said["fraction"]))
             elif "error" in said:
                 failure = said["error"]
-        code = await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-        tail = (await complaints).decode(errors="replace").strip()[-800:]
+            elif "ended" in said:
+                return _settle(failure, int(said["ended"]))
+        raise _Dead(await self._process.wait())
+
+    async def kill(self) -> None:
+        """End it and its child at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
+    async def end(self) -> None:
+        """Let it end by itself."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+def _settle(failure: dict[str, Any] | None, code: int) -> None:
     if failure is not None:
         raise _revive(failure)
     if code != 0:
-        raise ProviderUnavailable(
-            f"the embedded engine ended with code {code}: {tail or 'it said nothing'}",
-            remedy="Run `greenroom doctor`; if memory is short, close something and resume.",
-        )
+        raise _Dead(code)
+
+
+def _silent(code: int, out_dir: Path) -> ProviderUnavailable:
+    complaints = out_dir / COMPLAINTS
+    said = complaints.read_text(errors="replace") if complaints.exists() else ""
+    return ProviderUnavailable(
+        f"the embedded engine ended with code {code}: "
+        f"{said.strip()[-TAIL_CHARS:] or 'it said nothing'}",
+        remedy="Run `greenroom doctor`; if memory is short, close something and resume.",
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -81,7 +190,8 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name in HANDED_DOWN or name.startswith("PYTHON")
     }
-    return {**kept, "OMP_NUM_THREADS": "1"}
+    # One thread: only then may a process with libraries loaded be forked.
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _parse(line: bytes) -> dict[str, Any]:

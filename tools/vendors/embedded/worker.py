@@ -1,17 +1,15 @@
 """The child's side: do one job in a folder, say how far it has come, leave the result there.
 
-Run as `python -m tools.vendors.embedded.worker FOLDER`. Progress and errors are JSON lines on
-standard output. The child ends when its standard input does, so it never outlives its parent.
+Progress and errors are JSON lines on standard output.
 """
 
 from __future__ import annotations
 
 import errno
 import json
-import os
 import resource
 import sys
-import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +20,41 @@ from media.files import write_atomically
 from tools.vendors.embedded.job import REQUEST, RESULT, Job
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+MODULES = {
+    "song": "songs",
+    "master": "masters",
+    "package": "packages",
+    "cover": "pictures",
+    "portrait": "pictures",
+}
 
 
-def main() -> None:
-    """Do the job; exit code 1 after a told error."""
-    folder = Path(sys.argv[1])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def load(kind: str) -> None:
+    """Import what a kind of job needs, and no more: fonts and sound cost a second or two each."""
+    if kind in MODULES:
+        import_module(f"{__package__}.{MODULES[kind]}")
+
+
+def do(folder: Path) -> int:
+    """Do the job in the folder; returns the exit code, 1 after a told error."""
     try:
         _keep(_make(folder), folder)
     except GreenroomError as error:
-        _say(error=_told(error))
-        sys.exit(1)
+        say(error=_told(error))
+        return 1
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         full = DiskFull(f"no room in {folder}", remedy="Free some space and resume the run.")
-        _say(error=_told(full))
-        sys.exit(1)
+        say(error=_told(full))
+        return 1
+    return 0
 
 
 def _make(folder: Path) -> Generated:
     job = Job.model_validate_json((folder / REQUEST).read_bytes())
     request = job.request
-    # Each kind of job loads only what it needs: numpy, fonts and sound fonts cost seconds.
+    # Each kind of job loads only what it needs; the mother may have done so already.
     if isinstance(request, SongRequest):
         from tools.vendors.embedded.songs import make_song  # noqa: PLC0415
 
@@ -74,7 +84,7 @@ def _keep(made: Generated, folder: Path) -> None:
 
 def progress(stage: str, fraction: float) -> None:
     """Say how far the job has come, 0 to 1."""
-    _say(stage=stage, fraction=fraction)
+    say(stage=stage, fraction=fraction)
 
 
 def _peak_kb() -> int:
@@ -83,7 +93,8 @@ def _peak_kb() -> int:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
-def _say(**said: Any) -> None:
+def say(**said: Any) -> None:
+    """One line for whoever gave the job."""
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
 
@@ -95,14 +106,3 @@ def _told(error: GreenroomError) -> dict[str, Any]:
         "field": error.field,
         "remedy": error.remedy,
     }
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: its lock would still be held when the interpreter ends.
-    while os.read(0, 1024):
-        pass
-    os._exit(2)
-
-
-if __name__ == "__main__":
-    main()
