@@ -27,6 +27,8 @@ from domain.states import StateMachine
 FAILURES_TO_OPEN = 3
 FIRST_COOL_DOWN = timedelta(minutes=1)
 LONGEST_COOL_DOWN = timedelta(hours=1)
+# Sending takes seconds; a trial whose worker died holds nobody up for longer than this.
+LONGEST_TRIAL = timedelta(minutes=2)
 USUAL_PAUSE_S = 30.0
 TRIES_WHEN_LIMITED = 3
 
@@ -156,6 +158,9 @@ class ProviderHealth(Entity):
     last_failed_at: AwareDatetime | None = None
     last_error: JobFailure | None = None
     pause_until: AwareDatetime | None = None
+    trial_until: AwareDatetime | None = Field(
+        default=None, description="After a rest one song is tried; until then others go elsewhere."
+    )
     needs_person: bool = Field(
         default=False, description="The key or the credit is refused; nothing is sent meanwhile."
     )
@@ -177,7 +182,15 @@ class ProviderHealth(Entity):
         if self.pause_until is not None and self.pause_until > now:
             left_s = (self.pause_until - now).total_seconds()
             return f"it rests for {left_s:.0f} s more: {said}"
+        if self.trial_until is not None and self.trial_until > now:
+            return f"one song is tried there first: {said}"
         return ""
+
+    def on_trial(self, at: datetime) -> ProviderHealth:
+        """A song is sent there; after a rest it goes alone until it is known how it fares."""
+        if self.failures < FAILURES_TO_OPEN:
+            return self
+        return self.amend(at, trial_until=at + LONGEST_TRIAL)
 
     def well(self, at: datetime, saw: str = "") -> ProviderHealth:
         """It answered: everything held against it is forgotten."""
@@ -187,6 +200,7 @@ class ProviderHealth(Entity):
             last_ok_at=at,
             last_error=None,
             pause_until=None,
+            trial_until=None,
             needs_person=False,
             saw=saw or self.saw,
         )
@@ -194,17 +208,25 @@ class ProviderHealth(Entity):
     def ill(self, at: datetime, error: ProviderError) -> ProviderHealth:
         """It failed: being unreachable thrice in a row opens the circuit, longer each time.
 
-        A refused song says nothing of the provider's health: it has answered.
+        Songs that were sent before the circuit opened and fail after it count as one failure:
+        ten workers' songs must not make ten rests of one. A refused song says nothing of the
+        provider's health: it has answered.
         """
         if isinstance(error, (PolicyRejected, ProviderInputInvalid)):
             return self.well(at)
         found: dict[str, Any] = {"last_failed_at": at, "last_error": failure_of(error)}
         if isinstance(error, (ProviderAuth, ProviderNoCredit)):
             return self.amend(at, needs_person=True, **found)
+        found["trial_until"] = None
         if isinstance(error, ProviderRateLimited):
-            return self.amend(at, pause_until=at + timedelta(seconds=pause_s(error)), **found)
+            asked = at + timedelta(seconds=pause_s(error))
+            return self.amend(at, pause_until=max(asked, self.pause_until or asked), **found)
+        resting = self.pause_until is not None and self.pause_until > at
+        if resting and self.failures >= FAILURES_TO_OPEN:
+            return self.amend(at, **found)
         failures = self.failures + 1
-        return self.amend(at, failures=failures, pause_until=_rest(at, failures), **found)
+        rest = _rest(at, failures) or self.pause_until
+        return self.amend(at, failures=failures, pause_until=rest, **found)
 
 
 class ProviderStatus(BaseModel):

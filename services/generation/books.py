@@ -78,7 +78,7 @@ class JobBook(Service):
             related = await unit.generations.of_work(song.work_id) if song.work_id else jobs
             choice = route(
                 Needs.of(song.request.ask),
-                offers,
+                await _as_they_are(unit, offers),
                 await self._purse(song, related),
                 preference=(*song.prefer, *self.rules.preference),
                 refused=self._refused(song, jobs),
@@ -87,6 +87,7 @@ class JobBook(Service):
             offer = next(o for o in offers if o.name == choice.provider)
             job = await self._opened(unit, song, offer, choice, jobs)
             self._tell(unit, actor, job)
+            await self._try_alone(unit, choice.provider)
             await unit.commit()
         return job
 
@@ -295,6 +296,16 @@ class JobBook(Service):
             await unit.commit()
         return after
 
+    async def _try_alone(self, unit: UnitOfWork, provider: str) -> None:
+        """After a provider's rest the first song is a trial; the others' workers see it at once."""
+        await unit.lock(f"provider:{provider}")
+        health = await unit.providers.by_name(provider)
+        if health is None:
+            return
+        tried = health.on_trial(self.clock.now())
+        if tried != health:
+            await unit.providers.save(tried)
+
     def _refused(self, song: Song, jobs: Sequence[GenerationJob]) -> dict[str, str]:
         earlier = out_of_question(jobs, take_suggestions=self.rules.take_suggestions)
         return dict.fromkeys(song.refuse, REFUSED) | earlier
@@ -389,6 +400,12 @@ class JobBook(Service):
                 error=health.last_error.message if health.last_error else None,
             )
         )
+
+
+async def _as_they_are(unit: UnitOfWork, offers: Sequence[Offer]) -> list[Offer]:
+    """Offers with the health they have now: another worker may just have changed it."""
+    health = {known.provider: known for known in await unit.providers.all()}
+    return [offer.model_copy(update={"health": health.get(offer.name)}) for offer in offers]
 
 
 def basis_of(cost_usd: float, *, told: bool) -> CostBasis:

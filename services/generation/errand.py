@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -151,7 +152,7 @@ class Errand:
                 job = await self._running(job)
             passed_s = (polled_at - begun).total_seconds()
             self._say(f"{job.provider} is at work", passed_s / (passed_s + 60.0))
-            await self._rest(job, polled_at, _longer(wait_s, trouble))
+            await self._rest(job, polled_at, _spread(_longer(wait_s, trouble)))
             wait_s = min(wait_s * WAIT_GROWS, LONGEST_WAIT_S)
 
     async def _rest(self, job: GenerationJob, polled_at: datetime, seconds: float) -> None:
@@ -181,7 +182,7 @@ class Errand:
             except PASSING as error:
                 if wait_s > LONGEST_WAIT_S:
                     raise
-                await self._bell.pause(_longer(wait_s, error))
+                await self._bell.pause(_spread(_longer(wait_s, error)))
                 wait_s *= 4
                 continue
             if await asyncio.to_thread(files_are_there, made):
@@ -226,3 +227,8 @@ def _longer(wait_s: float, trouble: ProviderError | None) -> float:
     if not isinstance(trouble, ProviderRateLimited):
         return wait_s
     return max(wait_s, min(pause_s(trouble), 4 * LONGEST_WAIT_S))
+
+
+def _spread(seconds: float) -> float:
+    """A little longer by chance: many jobs must not ask a provider in the same moments."""
+    return seconds * random.uniform(1.0, 1.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -320,7 +321,8 @@ class GenerationService:
             return
         left_s = (health.pause_until - self.book.clock.now()).total_seconds()
         if 0 < left_s <= self.book.rules.patience_s:
-            await self.bell.pause(left_s + 0.05)
+            # Those who waited must not all come back in the same moment.
+            await self.bell.pause(left_s + random.uniform(0.05, 0.5 + left_s / 10))
 
 
 def _standing(jobs: Sequence[GenerationJob], song: Song) -> GenerationJob | None:

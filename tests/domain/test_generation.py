@@ -21,6 +21,7 @@ from domain.errors import (
 from domain.generation import (
     GENERATION_STATES,
     LONGEST_COOL_DOWN,
+    LONGEST_TRIAL,
     GenerationJob,
     GenerationStatus,
     JobFailure,
@@ -98,14 +99,47 @@ def test_three_silences_open_the_circuit() -> None:
 
 @given(st.integers(min_value=3, max_value=60))
 def test_each_rest_is_longer_up_to_an_hour(failures: int) -> None:
-    health = fresh()
+    health, now = fresh(), NOW
     rests = []
     for _ in range(failures):
-        health = health.ill(NOW, ProviderUnavailable("down"))
-        rests.append((health.pause_until or NOW) - NOW)
+        health = health.ill(now, ProviderUnavailable("down"))
+        rests.append((health.pause_until or now) - now)
+        now = health.pause_until or now
     assert rests == sorted(rests)
     assert rests[2] == timedelta(minutes=1)
     assert rests[-1] <= LONGEST_COOL_DOWN
+
+
+def test_failures_of_songs_sent_before_it_opened_lengthen_nothing() -> None:
+    health = fresh()
+    for _ in range(20):
+        health = health.ill(NOW, ProviderUnavailable("down"))
+    assert health.pause_until == NOW + timedelta(minutes=1)
+    assert health.failures == 3
+
+
+def test_after_a_rest_one_song_goes_alone() -> None:
+    health = fresh()
+    assert health.on_trial(NOW) == health, "a healthy provider needs none"
+    for _ in range(3):
+        health = health.ill(NOW, ProviderUnavailable("down"))
+    later = NOW + timedelta(seconds=61)
+    assert health.closed(later) == ""
+    tried = health.on_trial(later)
+    assert "tried" in tried.closed(later)
+    assert tried.well(later).closed(later) == ""
+    failed = tried.ill(later, ProviderUnavailable("down"))
+    assert failed.failures == 4
+    assert failed.pause_until == later + timedelta(minutes=2), "a failed trial rests longer"
+    assert tried.closed(later + LONGEST_TRIAL) == "", "its worker died; the next may try"
+
+
+def test_a_short_rate_limit_does_not_end_a_longer_one() -> None:
+    health = fresh().ill(NOW, ProviderRateLimited("slow down", retry_after_s=90))
+    health = health.ill(NOW, ProviderRateLimited("slow down", retry_after_s=1))
+    assert health.closed(NOW + timedelta(seconds=80)) != ""
+    health = health.ill(NOW, ProviderUnavailable("down"))
+    assert health.closed(NOW + timedelta(seconds=80)) != ""
 
 
 def test_one_good_answer_forgets_all() -> None:

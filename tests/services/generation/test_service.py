@@ -457,6 +457,21 @@ async def test_three_failures_open_the_circuit_and_time_closes_it(label: TestLab
     assert (await house.status("alpha")).health == "healthy"
 
 
+async def test_after_a_rest_workers_send_one_song_between_them(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.DOWN] * 4)
+    for number in range(3):
+        await house.make(key=f"song-{number}")
+    label.clock.advance(timedelta(seconds=61))
+    workers = [house, house.restarted(), house.restarted()]
+    made = await asyncio.gather(*(w.make(key=f"late-{n}") for n, w in enumerate(workers)))
+    assert all(each.embedded for each in made)
+    assert len(house.far["alpha"].submits) == 4, "one trial, which failed"
+    label.clock.advance(timedelta(seconds=61))
+    assert (await house.make(key="song-9")).embedded, "the second rest is longer"
+    label.clock.advance(timedelta(seconds=61))
+    assert (await house.make(key="song-10")).capabilities.name == "alpha"
+
+
 @pytest.mark.parametrize("fault", [Fault.REFUSED_KEY, Fault.NO_CREDIT])
 async def test_a_refused_key_stops_a_provider_until_a_person_acts(
     label: TestLabel, fault: Fault
