@@ -45,6 +45,10 @@ class Running:
         self.apis, self.token = told["apis"], told["token"]
         self.processes = {name: psutil.Process(pid) for name, pid in told["pids"].items()}
 
+    def descendants(self) -> list[psutil.Process]:
+        """Every process that was started for the label: its servers too."""
+        return psutil.Process(self._holder.pid).children(recursive=True)
+
     def cpu_s(self) -> float:
         """CPU seconds of all processes so far, and of their children."""
         return sum(_cpu_s(process) for process in self.processes.values())

@@ -1,0 +1,174 @@
+"""What a person waits for the API while artists work: `python -m benchmarks.latency`.
+
+The API is a process of its own, on one core with PostgreSQL and Redis; the worker, its renderers,
+Chroma and the scheduler are on the others. The same requests are timed while nothing runs and while all artists
+make songs. The control is a sum in this process, timed beside every request: what it loses, the
+machine lost and not the label.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import psutil
+
+from benchmarks.running import Apart, Running, running
+from benchmarks.soak import quantile, slow_script
+from benchmarks.stock import stock
+from benchmarks.table import Column, Row, Table, print_tables
+from domain.artist import Artist
+from store.database import Database
+from store.migrate import upgrade
+
+BETWEEN_S = 0.05
+WARM_UP_S = 15.0
+CONTROL_LOOPS = 20_000
+ROUTES = ("/api/v1/health", "/api/v1/artists", "/api/v1/runs", "/", "/@{handle}", "/operator")
+CONTROL = "control: a sum in this process"
+
+
+class Clockwork:
+    """Seconds of every answer, by route, and of the control."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, list[float]] = {}
+        self.loads: list[float] = []
+
+    def note(self, what: str, began: float) -> None:
+        """Keep how long something took."""
+        self.spent.setdefault(what, []).append(time.perf_counter() - began)
+
+
+async def ask(label: Running, handle: str, seconds: float) -> Clockwork:
+    """Ask every route in turn for so long."""
+    watch = Clockwork()
+    bearer = {"Authorization": f"Bearer {label.token}"}
+    async with httpx.AsyncClient(headers=bearer, trust_env=False, timeout=30) as http:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for route in ROUTES:
+                began = time.perf_counter()
+                answer = await http.get(label.apis[0] + route.format(handle=handle))
+                watch.note(route, began)
+                answer.raise_for_status()
+                began = time.perf_counter()
+                sum(range(CONTROL_LOOPS))
+                watch.note(CONTROL, began)
+                await asyncio.sleep(BETWEEN_S)
+            watch.loads.append(os.getloadavg()[0])
+    return watch
+
+
+async def measure(artists: int, seconds: float, folder: Path) -> tuple[Clockwork, Clockwork, int]:
+    """Idle, then at work; and how many runs were under way in the end."""
+    settings = {"model_script": str(slow_script(folder)), "concurrency": str(artists)}
+    with running(folder, Apart(apis=1), settings) as label:
+        await upgrade(label.database_url)
+        database = Database(label.database_url)
+        try:
+            made = await stock(database, artists)
+        finally:
+            await database.close()
+        label.start()
+        _apart(label)
+        await ask(label, made[0].handle, WARM_UP_S)
+        idle = await ask(label, made[0].handle, seconds)
+        await _set_to_work(label, made)
+        await ask(label, made[0].handle, WARM_UP_S)
+        busy = await ask(label, made[0].handle, seconds)
+        return idle, busy, await _running(label)
+
+
+def _apart(label: Running) -> None:
+    """This process, the API, PostgreSQL and Redis on the first core; who works on the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise RuntimeError("this needs a spare core; the machine has one")
+    os.sched_setaffinity(0, cores[:1])
+    at_work = [p for name, p in label.processes.items() if not name.startswith("api")]
+    at_work += [p for p in label.descendants() if "chroma" in " ".join(p.cmdline())]
+    working = {each.pid for p in at_work for each in (p, *p.children(recursive=True))}
+    for process in label.descendants():
+        _pin(process, cores[1:] if process.pid in working else cores[:1])
+
+
+def _pin(process: psutil.Process, cores: Sequence[int]) -> None:
+    """Every thread has cores of its own, and hands them to what it starts."""
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+        for thread in process.threads():
+            os.sched_setaffinity(thread.id, cores)
+
+
+async def _set_to_work(label: Running, artists: Sequence[Artist]) -> None:
+    bearer = {"Authorization": f"Bearer {label.token}"}
+    async with httpx.AsyncClient(headers=bearer, trust_env=False, timeout=60) as http:
+        for artist in artists:
+            path = f"{label.apis[0]}/api/v1/artists/{artist.handle}/runs"
+            (await http.post(path, json={"approve": "auto"})).raise_for_status()
+
+
+async def _running(label: Running) -> int:
+    bearer = {"Authorization": f"Bearer {label.token}"}
+    async with httpx.AsyncClient(headers=bearer, trust_env=False, timeout=60) as http:
+        found = await http.get(f"{label.apis[0]}/api/v1/runs", params={"limit": 200})
+    return sum(row["run"]["status"] in ("queued", "running") for row in found.json()["items"])
+
+
+def table(artists: int, idle: Clockwork, busy: Clockwork, left: int) -> Table:
+    """Milliseconds of each route, idle and at work, and the ratio."""
+    rows = []
+    for route in (*ROUTES, CONTROL):
+        quiet, loud = idle.spent[route], busy.spent[route]
+        low, high = statistics.median(quiet), statistics.median(loud)
+        late, later = quantile(quiet, 95), quantile(loud, 95)
+        assert late is not None
+        assert later is not None
+        rows.append(
+            Row(
+                route,
+                (1000 * low, 1000 * high, high / low, 1000 * late, 1000 * later, later / late),
+            )
+        )
+    return Table(
+        title=f"The API's answers, ms; idle, and while {artists} artists work on another core",
+        columns=(
+            Column("p50 idle", 1),
+            Column("p50 at work", 1),
+            Column("ratio", 2),
+            Column("p95 idle", 1),
+            Column("p95 at work", 1),
+            Column("ratio", 2),
+        ),
+        rows=tuple(rows),
+        baseline=CONTROL,
+        notes=(
+            f"Load average {statistics.mean(idle.loads):.2f} idle, "
+            f"{statistics.mean(busy.loads):.2f} at work; {len(idle.spent[CONTROL])} and "
+            f"{len(busy.spent[CONTROL])} requests; {left} runs were still under way at the end.",
+        ),
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--artists", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of asking, idle and at work")
+    parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="latency-") as folder:
+        idle, busy, left = asyncio.run(measure(given.artists, given.seconds, Path(folder)))
+    print_tables([table(given.artists, idle, busy, left)], as_json=given.json)
+
+
+if __name__ == "__main__":
+    main()
