@@ -1,9 +1,9 @@
 """What a person waits for the API while artists work: `python -m benchmarks.latency`.
 
 The API is a process of its own, on one core with PostgreSQL and Redis; the worker, its renderers,
-Chroma and the scheduler are on the others. The same requests are timed while nothing runs and while all artists
-make songs. The control is a sum in this process, timed beside every request: what it loses, the
-machine lost and not the label.
+Chroma and the scheduler are on the others. The same requests are timed while nothing runs and
+while all artists make songs. The control is a sum in this process, timed beside every request:
+what it loses, the machine lost and not the label.
 """
 
 from __future__ import annotations
