@@ -34,6 +34,7 @@ SLOTS = 16
 JOBS = 1000
 PROBES = 60
 IDLE_S = 15.0
+SETTLE_S = 2.0
 BACKLOG = 20
 BUSY_S = 0.05
 AN_HOUR_S = 3600.0
@@ -132,7 +133,7 @@ class Bench:
 
     async def _idle(self) -> tuple[float, float | None]:
         """Per cent of a core that worker, desk and database server use while nothing is due."""
-        await asyncio.sleep(2.0)
+        await asyncio.sleep(SETTLE_S)
         own, server = time.process_time(), self._server_cpu_s()
         await asyncio.sleep(IDLE_S)
         percent = 100 * (time.process_time() - own) / IDLE_S

@@ -47,6 +47,13 @@ def open_database(url: sa.URL) -> sa.Engine:
     return database
 
 
+def is_away(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the database could not be used at all, as opposed to refusing a statement."""
+    lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    away = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+    return lost or isinstance(error, away)
+
+
 def make_tables(database: sa.Engine, metadata: sa.MetaData) -> None:
     """Make the tables that are missing; safe in several processes at once."""
     with database.begin() as connection:

@@ -131,7 +131,7 @@ class DbosEngine:
         """Every worker that beat lately, and those that fell silent holding jobs."""
         parts = self._running()
         if self._alone:
-            return [view(self._own_beat(parts), 0.0, self._dead_after_s)] if self._executes else []
+            return [view(self._own_beat(parts), 0.0)] if self._executes else []
         return await parts.ask(lambda: self._seen(parts))
 
     async def ask_to_drain(self, worker_id: str) -> None:
@@ -205,7 +205,7 @@ class DbosEngine:
         left = {job.worker_id for job in parts.rows.running()}
         parts.rows.put_back_of(sorted(left if self._alone else left & {self._worker_id}))
         if not self._alone:
-            parts.heartbeats.appear(self._worker_id, self._parallel)
+            parts.heartbeats.appear(self._worker_id, self._parallel, self._dead_after_s)
 
     def _begin(self, parts: _Parts) -> None:
         worker = None
@@ -260,10 +260,7 @@ class DbosEngine:
         )
 
     def _seen(self, parts: _Parts) -> list[WorkerView]:
-        return [
-            view(beat, parts.pulse.silent_s(beat.worker_id), self._dead_after_s)
-            for beat in parts.heartbeats.all()
-        ]
+        return [view(beat, parts.pulse.silent_s(beat.worker_id)) for beat in parts.heartbeats.all()]
 
     def _own_beat(self, parts: _Parts) -> Beat:
         return Beat(
@@ -275,6 +272,7 @@ class DbosEngine:
             running=len(parts.holding or ()),
             started_at=parts.started_at,
             draining=self._draining,
+            dead_after_s=self._dead_after_s,
         )
 
 

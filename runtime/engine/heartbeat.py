@@ -33,6 +33,8 @@ _table = sa.Table(
     sa.Column("running", sa.Integer, nullable=False),
     sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("draining", sa.Boolean, nullable=False),
+    # Told by the worker, so that an observer with another setting does not judge it too early.
+    sa.Column("dead_after_s", sa.Float, nullable=False),
 )
 
 
@@ -48,6 +50,7 @@ class Beat:
     running: int
     started_at: datetime
     draining: bool
+    dead_after_s: float
 
 
 class Silence:
@@ -90,7 +93,7 @@ class Heartbeats:
         """Make the table if it is missing."""
         make_tables(self._database, _metadata)
 
-    def appear(self, worker_id: str, concurrency: int) -> None:
+    def appear(self, worker_id: str, concurrency: int, dead_after_s: float) -> None:
         """Write the row of a worker that starts; its predecessor of the same name is gone."""
         row = {
             "worker_id": worker_id,
@@ -101,6 +104,7 @@ class Heartbeats:
             "running": 0,
             "started_at": datetime.now(UTC),
             "draining": False,
+            "dead_after_s": dead_after_s,
         }
         mine = _table.c.worker_id == worker_id
         with self._database.begin() as connection:
@@ -142,7 +146,7 @@ class Heartbeats:
                 connection.execute(sa.delete(_table).where(_table.c.worker_id.in_(gone)))
 
 
-def view(beat: Beat, silent_s: float, dead_after_s: float) -> WorkerView:
+def view(beat: Beat, silent_s: float) -> WorkerView:
     """A worker's row as people see it."""
     started = beat.started_at
     return WorkerView(
@@ -154,13 +158,11 @@ def view(beat: Beat, silent_s: float, dead_after_s: float) -> WorkerView:
         # SQLite keeps no zone; what was written was UTC.
         started_at=started if started.tzinfo else started.replace(tzinfo=UTC),
         silent_s=silent_s,
-        state=_state(beat, silent_s, dead_after_s),
+        state=_state(beat, silent_s),
     )
 
 
-def _state(
-    beat: Beat, silent_s: float, dead_after_s: float
-) -> Literal["working", "draining", "silent"]:
-    if silent_s >= dead_after_s:
+def _state(beat: Beat, silent_s: float) -> Literal["working", "draining", "silent"]:
+    if silent_s >= beat.dead_after_s:
         return "silent"
     return "draining" if beat.draining else "working"

@@ -10,6 +10,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
 from domain.errors import EnvironmentProblem
 from domain.ports.engine import Job
+from runtime.engine.database import is_away
 from runtime.engine.dbos_process import WORKFLOW
 from runtime.engine.rows import APPLICATION, APPLICATION_VERSION, QUEUE
 
@@ -49,6 +50,8 @@ class Inbox:
                 self._client.enqueue(options, job.name, job.partition, list(job.args))
                 return
             except sa.exc.SQLAlchemyError as error:
+                if not is_away(error):
+                    raise
                 if wait_s is None:
                     raise out_of_reach(error) from error
             time.sleep(wait_s)

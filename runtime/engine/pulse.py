@@ -126,7 +126,7 @@ class Pulse:
             return
         drain = self._heartbeats.beat(worker.id, running, worker.draining())
         if drain is None:
-            self._heartbeats.appear(worker.id, worker.concurrency)
+            self._heartbeats.appear(worker.id, worker.concurrency, self._dead_after_s)
         elif drain and not worker.draining():
             worker.asked_to_drain()
 
@@ -153,7 +153,10 @@ class Pulse:
         self._silence.look(counters)
         me = self._worker.id if self._worker else None
         holders = {job.worker_id for job in running} - {me}
-        dead = sorted(w for w in holders if self._silence.of(w) >= self._dead_after_s)
+        patience = {beat.worker_id: beat.dead_after_s for beat in beats}
+        dead = sorted(
+            w for w in holders if self._silence.of(w) >= patience.get(w, self._dead_after_s)
+        )
         if dead:
             count = self._rows.put_back_of(dead)
             _log.warning("jobs of silent workers are put back", workers=dead, jobs=count)

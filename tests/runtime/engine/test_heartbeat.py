@@ -65,12 +65,12 @@ def heartbeats(tmp_path: Path) -> Iterator[Heartbeats]:
 
 
 def test_worker_appears_beats_and_is_forgotten(heartbeats: Heartbeats) -> None:
-    heartbeats.appear("a", concurrency=3)
+    heartbeats.appear("a", concurrency=3, dead_after_s=8.0)
     (born,) = heartbeats.all()
     assert heartbeats.beat("a", running=2, draining=False) is False
     (seen,) = heartbeats.all()
     assert seen.beats == born.beats + 1
-    shown = view(seen, 0.0, 8.0)
+    shown = view(seen, 0.0)
     assert (shown.id, shown.concurrency, shown.running, shown.state) == ("a", 3, 2, "working")
     assert shown.started_at.tzinfo is not None
     heartbeats.forget(["a"])
@@ -79,11 +79,11 @@ def test_worker_appears_beats_and_is_forgotten(heartbeats: Heartbeats) -> None:
 
 
 def test_word_to_drain_stays_until_the_next_start(heartbeats: Heartbeats) -> None:
-    heartbeats.appear("a", concurrency=1)
+    heartbeats.appear("a", concurrency=1, dead_after_s=8.0)
     assert heartbeats.ask_to_drain("a")
     assert not heartbeats.ask_to_drain("nobody")
     assert heartbeats.beat("a", running=0, draining=False) is True
-    assert view(heartbeats.all()[0], 0.0, 8.0).state == "draining"
-    assert view(heartbeats.all()[0], 8.0, 8.0).state == "silent"
-    heartbeats.appear("a", concurrency=1)
+    assert view(heartbeats.all()[0], 0.0).state == "draining"
+    assert view(heartbeats.all()[0], 8.0).state == "silent"
+    heartbeats.appear("a", concurrency=1, dead_after_s=8.0)
     assert heartbeats.beat("a", running=0, draining=False) is False

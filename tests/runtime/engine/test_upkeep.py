@@ -213,7 +213,7 @@ async def test_worker_whose_loop_stands_still_does_not_beat(place: Place) -> Non
     desk = DbosEngine(place.url, "desk", executes=False)
     await desk.start()  # makes the tables
     heartbeats.prepare()
-    heartbeats.appear("mine", 1)
+    heartbeats.appear("mine", 1, 0.25)
     worker = Worker(
         id="mine",
         concurrency=1,
