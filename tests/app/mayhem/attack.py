@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.app.mayhem.bluesky import Bluesky, Kept, judge_bluesky
 from tests.app.mayhem.crowd import Crowd, Operator, all_ended, open_database
 from tests.app.mayhem.grounds import Ground, Strike
 from tests.app.mayhem.plan import blows
@@ -46,13 +47,15 @@ class Outcome:
     took_s: float = 0.0
     loads: list[float] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
+    bluesky: Kept | None = None
 
 
 class Attack:
     """One attack on one ground."""
 
-    def __init__(self, ground: Ground, order: Order) -> None:
+    def __init__(self, ground: Ground, order: Order, far: Bluesky | None = None) -> None:
         self._ground = ground
+        self._far = far
         self._order = order
         self._began = time.monotonic()
         self._struck: list[Strike] = []
@@ -66,7 +69,9 @@ class Attack:
         async with AsyncExitStack() as stack:
             operator = await stack.enter_async_context(Operator(self._ground.apis, order.seed))
             database = await open_database(stack, self._ground.database_url)
-            crowd = self._crowd = Crowd(operator, self._ground.books, database, self._goes_on)
+            crowd = self._crowd = Crowd(
+                operator, self._ground.books, database, self._goes_on, self._far
+            )
             side = [asyncio.create_task(crowd.decide()), asyncio.create_task(self._strike_on())]
             try:
                 lives = [crowd.live(n, order.seed * 1000 + n) for n in range(order.artists)]
@@ -77,6 +82,9 @@ class Attack:
             self.outcome.replayed = crowd.replayed
         self.outcome.took_s = time.monotonic() - self._began
         self.outcome.verdict = await judge(self._ground.books, self._ground.recorder)
+        if self._far is not None:
+            self.outcome.bluesky = await judge_bluesky(self._ground.books, self._far)
+            self.outcome.verdict.wrong += self.outcome.bluesky.wrong
         return self.outcome
 
     def _goes_on(self) -> bool:

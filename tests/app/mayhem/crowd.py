@@ -21,9 +21,11 @@ from domain.memory import MemoryRecord, hash_text
 from runtime.clock import SystemClock
 from store.database import Database
 from store.memory_records import SqlMemoryRecords
-from tests.app.mayhem.books import ENDED, LOOK_EVERY_S, SETTLED, Books
+from tests.app.mayhem.bluesky import NETWORK, Bluesky
+from tests.app.mayhem.books import ENDED, LOOK_EVERY_S, Books
 from tests.support.api import Api
 
+POSTED = ("published", "failed_final", "cancelled")
 ASKING = 0.3
 SONGS = 0.25
 REPLAYS_MAX = 5
@@ -78,12 +80,18 @@ class Crowd:
     """Artists that live side by side until enough has been done."""
 
     def __init__(
-        self, operator: Operator, books: Books, database: Database, goes_on: Callable[[], bool]
+        self,
+        operator: Operator,
+        books: Books,
+        database: Database,
+        goes_on: Callable[[], bool],
+        far: Bluesky | None = None,
     ) -> None:
         self._operator = operator
         self._books = books
         self._records = SqlMemoryRecords(database)
         self._goes_on = goes_on
+        self._far = far
         self.begun = 0
         self.replayed = 0
 
@@ -95,10 +103,23 @@ class Crowd:
         made = await self._operator.ask("POST", "/artists", wish)
         self.begun += 1
         await self._ended(str(made["run"]["id"]))
+        await self._connect(str(made["artist"]["id"]))
         for turn in itertools.count():
             if not self._goes_on():
                 return
             await self._cycle(str(made["artist"]["id"]), turn, random_)
+
+    async def _connect(self, artist_id: str) -> None:
+        """Give the artist an account where there is a network of others."""
+        if self._far is None:
+            return
+        account = await self._far.account_of(artist_id)
+        body = {
+            "identifier": account.handle,
+            "password": account.password,
+            "server": self._far.wire.url,
+        }
+        await self._operator.ask("POST", f"/artists/{artist_id}/channels/{NETWORK}/connect", body)
 
     async def _cycle(self, artist_id: str, turn: int, random_: random.Random) -> None:
         song = random_.random() < SONGS
@@ -154,9 +175,12 @@ class Crowd:
 
 
 async def all_ended(books: Books) -> bool:
-    """Whether no run is on its way."""
-    found = await books.rows("SELECT DISTINCT status FROM runs")
-    return all(row["status"] in ENDED | {"failed"} for row in found)
+    """Whether no run and no post is on its way."""
+    runs = await books.rows("SELECT DISTINCT status FROM runs")
+    posts = await books.rows("SELECT DISTINCT status FROM posts")
+    return all(row["status"] in ENDED | {"failed"} for row in runs) and all(
+        row["status"] in POSTED for row in posts
+    )
 
 
 async def open_database(stack: AsyncExitStack, url: str) -> Database:
@@ -164,6 +188,3 @@ async def open_database(stack: AsyncExitStack, url: str) -> Database:
     database = Database(url)
     stack.push_async_callback(database.close)
     return database
-
-
-__all__ = ["SETTLED", "Crowd", "Operator", "all_ended", "open_database"]

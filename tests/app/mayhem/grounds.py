@@ -167,17 +167,17 @@ class LoneGround:
 
 
 @contextmanager
-def shared_ground(folder: Path, dead_s: float = DEAD_S, **changes: str) -> Iterator[SharedGround]:
+def shared_ground(folder: Path, **changes: str) -> Iterator[SharedGround]:
     """Two API processes, three workers, two schedulers."""
     shape = Shape(schedulers=2, module=ROLE)
     script = write_script(folder)
-    settings = {"worker_dead_s": str(dead_s), "model_script": str(script), **changes}
+    settings = {"worker_dead_s": str(DEAD_S), "model_script": str(script), **changes}
     with (
         recorder() as kept,
         cluster(folder, shape, {ADDRESS: kept.url}, settings) as label,
         closing(Books(label.database_url)) as books,
     ):
-        yield SharedGround(label, books, kept, dead_s)
+        yield SharedGround(label, books, kept, float(settings["worker_dead_s"]))
 
 
 @contextmanager
