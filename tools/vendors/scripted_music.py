@@ -5,6 +5,7 @@ For tests and for trying the house's manners without an account; it makes a plai
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import shutil
 import struct
@@ -107,6 +108,7 @@ class ScriptedService:
     polls_needed: int = 2
     finds: bool = True
     tells_bill: bool = False
+    answers_after_s: float = 0.0  # In real seconds, so that songs meet at the service.
     check_fault: Fault = Fault.NONE
     orders: dict[str, Order] = field(default_factory=dict)
     submits: list[str] = field(default_factory=list)
@@ -157,6 +159,7 @@ class ScriptedMusic:
         service = self._service
         fault = service.next_fault()
         service.submits.append(idempotency_key)
+        await asyncio.sleep(service.answers_after_s)
         refusal = REFUSALS.get(fault)
         if refusal is not None:
             raise refusal()

@@ -462,6 +462,7 @@ async def test_after_a_rest_workers_send_one_song_between_them(label: TestLabel)
     for number in range(3):
         await house.make(key=f"song-{number}")
     label.clock.advance(timedelta(seconds=61))
+    house.far["alpha"].answers_after_s = 0.5
     workers = [house, house.restarted(), house.restarted()]
     made = await asyncio.gather(*(w.make(key=f"late-{n}") for n, w in enumerate(workers)))
     assert all(each.embedded for each in made)
