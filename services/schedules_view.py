@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.artist import Artist
-from domain.rhythm_words import parse_rhythm, parse_window, rhythm_words, window_words
+from domain.clock_words import parse_window, window_words
+from domain.rhythm_words import parse_rhythm, rhythm_words
 from domain.schedule import DEFAULT_NAME, LastSlot, Overlap, Schedule
 from services.schedules import ScheduleChange, Upcoming
 

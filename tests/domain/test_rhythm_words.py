@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.clock_words import PARTS_OF_DAY, parse_window, window_words
 from domain.errors import InvalidInput
 from domain.rhythm import (
     DAYTIME,
@@ -18,17 +20,12 @@ from domain.rhythm import (
     Window,
     check_rhythm,
 )
-from domain.rhythm_words import (
-    EVENING,
-    EXAMPLES,
-    parse_rhythm,
-    parse_window,
-    rhythm_words,
-    window_words,
-)
+from domain.rhythm_words import EXAMPLES, parse_rhythm, rhythm_words
 from tests.domain.schedules import exact, shares, windows
 
 HOUR, DAY = 60, 24 * 60
+EVENING = PARTS_OF_DAY["evening"]
+GUIDE = Path(__file__).parents[2] / "docs" / "schedules.md"
 READ: dict[str, AnyRhythm] = {
     "twice a week": Slots(times=2, per="week"),
     "Twice a week.": Slots(times=2, per="week"),
@@ -40,6 +37,10 @@ READ: dict[str, AnyRhythm] = {
         times=5, per="day", window=Window(start=time(6), end=time(0))
     ),
     "daily": Slots(times=1, per="day"),
+    "friday at night": Slots(times=1, per="day", window=PARTS_OF_DAY["night"], weekdays=(4,)),
+    "every day between 10 and 12": Slots(
+        times=1, per="day", window=Window(start=time(10), end=time(12))
+    ),
     "weekly": Slots(times=1, per="week"),
     "weekends in the evening": Slots(times=1, per="day", window=EVENING, weekdays=(5, 6)),
     "daily at 18:30": At(times=(time(18, 30),)),
