@@ -32,6 +32,7 @@ from api.routes import (
     webhooks,
 )
 from api.web import (
+    alert_pages,
     channel_pages,
     operations_pages,
     operator_routes,
@@ -94,6 +95,7 @@ def create_app(context: ApiContext) -> FastAPI:
     app.include_router(metrics.router)
     for pages in (
         static_files,
+        alert_pages,
         reference,
         provider_pages,
         schedule_pages,

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import ApiContext
+from api.web.alerts_view import AlertLine, open_alerts
 from api.web.operator_views import (
     LiveRun,
     Notice,
@@ -60,6 +61,7 @@ class OperatorLive(Fragment):
 
     template: ClassVar[str] = "operator_live.html"
 
+    alerts: tuple[AlertLine, ...] = Field(description="Alerts that nobody has seen yet.")
     waiting: tuple[WaitingCard, ...] = Field(description="Approvals that wait, oldest first.")
     live: tuple[LiveRun, ...] = Field(description="Runs that go on, queued ones last.")
     stopped: tuple[RunLine, ...] = Field(description="Artists' newest runs that failed.")
@@ -94,6 +96,7 @@ async def operator_live(context: ApiContext) -> OperatorLive:
         )
     coming = await context.schedules.next_by_artist()
     return OperatorLive(
+        alerts=tuple(alert for alert in await open_alerts(context) if not alert.seen),
         waiting=tuple(_waiting(view) for view in await context.views.waiting()),
         live=tuple(live),
         stopped=_stopped(lines),

@@ -32,7 +32,7 @@ function follow(root) {
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
     "post.changed", "approval.opened", "approval.closed",
     "generation.changed", "provider.changed", "worker.changed", "hold.changed",
-    "schedule.changed", "schedule.fired", "schedule.skipped"])
+    "schedule.changed", "schedule.fired", "schedule.skipped", "alert.opened", "alert.closed"])
     source.addEventListener(kind, soon);
   // What has no event, such as a worker's pulse or an age, is looked at by the clock.
   const every = Number(root.dataset.every);
