@@ -128,6 +128,11 @@ def make_importable() -> None:
     command.chmod(0o755)
 
 
+def bring_bluesky() -> None:
+    """Put the real Bluesky network that tests publish on into the user's cache, from its lock."""
+    retry([PYTHON, "-m", "tests.support.bluesky.install"])
+
+
 def remember(kind: str) -> None:
     """Note what is installed; the dev lock holds the whole runtime lock."""
     kinds = ("runtime", "dev") if kind == "dev" else (kind,)
@@ -148,6 +153,8 @@ def prepare(kind: str) -> None:
     make_venv()
     install(kind)
     make_importable()
+    if kind == "dev":
+        bring_bluesky()
     remember(kind)
     print(f"set-up: done in {time.monotonic() - began:.0f} s", flush=True)
 
