@@ -65,19 +65,28 @@ def _running(runs: dict[str, Any]) -> None:
     _title("Running", runs["total"])
     if not runs["items"]:
         return
-    rows = table("run", "artist", "step", "for", "lease", "deaths", "tries", "worker")
+    rows = table("run", "artist", "step", "for", "worker")
     for item in runs["items"][:SHOWN]:
         rows.add_row(
             item["run_id"],
             f"@{escape(item['handle'])}",
             escape(item["step"] or "–"),
             ago(item["since"]).removesuffix(" ago"),
-            str(item["lease"]),
-            str(item["deaths"]),
-            str(item["retries"]),
-            escape(item["holder"] or "–"),
+            escape(_holder(item)),
         )
     out.print(rows)
+
+
+def _holder(run: dict[str, Any]) -> str:
+    """Who works on it, and what has happened to it so far, where that is not usual."""
+    told = [run["holder"] or "nobody"]
+    if run["lease"] > 1:
+        told.append(f"taken up {run['lease']} times")
+    if run["deaths"]:
+        told.append(f"{run['deaths']} died in this step")
+    if run["retries"]:
+        told.append(f"{run['retries']} tries failed")
+    return ", ".join(told)
 
 
 def _retrying(runs: dict[str, Any]) -> None:
