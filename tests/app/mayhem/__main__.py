@@ -28,9 +28,9 @@ def attack(name: str, order: Order, folder: Path, *, posting: bool = False) -> O
         far = stack.enter_context(bluesky(order.seed)) if posting else None
         settings = {"channels_loopback": "true"} if posting else {}
         ground: Ground = (
-            stack.enter_context(lone_ground(folder, **settings))
+            stack.enter_context(lone_ground(folder, settings))
             if name == "sqlite"
-            else stack.enter_context(shared_ground(folder, **settings))
+            else stack.enter_context(shared_ground(folder, settings=settings))
         )
         return asyncio.run(Attack(ground, order, far).run())
 

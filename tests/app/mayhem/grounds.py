@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -167,26 +167,28 @@ class LoneGround:
 
 
 @contextmanager
-def shared_ground(folder: Path, **changes: str) -> Iterator[SharedGround]:
-    """Two API processes, three workers, two schedulers."""
-    shape = Shape(schedulers=2, module=ROLE)
+def shared_ground(
+    folder: Path, shape: Shape | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[SharedGround]:
+    """Two API processes, three workers, two schedulers, unless another shape is given."""
+    shape = replace(shape or Shape(schedulers=2), module=ROLE)
     script = write_script(folder)
-    settings = {"worker_dead_s": str(DEAD_S), "model_script": str(script), **changes}
+    whole = {"worker_dead_s": str(DEAD_S), "model_script": str(script), **(settings or {})}
     with (
         recorder() as kept,
-        cluster(folder, shape, {ADDRESS: kept.url}, settings) as label,
+        cluster(folder, shape, {ADDRESS: kept.url}, whole) as label,
         closing(Books(label.database_url)) as books,
     ):
-        yield SharedGround(label, books, kept, float(settings["worker_dead_s"]))
+        yield SharedGround(label, books, kept, float(whole["worker_dead_s"]))
 
 
 @contextmanager
-def lone_ground(folder: Path, **changes: str) -> Iterator[LoneGround]:
+def lone_ground(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[LoneGround]:
     """`serve` on SQLite."""
     home, port = folder / "home", free_port()
     home.mkdir()
     own = {"home": str(home), "port": str(port), "token": TOKEN}
-    own |= {"model_script": str(write_script(folder)), **changes}
+    own |= {"model_script": str(write_script(folder)), **(settings or {})}
     with recorder() as kept:
         environment = {**quick(own), ADDRESS: kept.url}
         process = Process("serve", ("-m", ROLE, "all"), environment, folder)
