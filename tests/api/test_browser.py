@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from domain.actor import SYSTEM
+from domain.errors import ModelRejected
 from services.generation.song import usual_song
 from tests.api.conftest import served
 from tests.support.label import (
@@ -196,6 +197,39 @@ async def test_the_operator_connects_a_provider_and_watches_songs_come(
     await expect(song_line).to_contain_text("Alpha")
     await song_line.locator("summary").click()
     await expect(song_line).to_contain_text("the only connected provider that can make it")
+    for width in (390, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+
+
+async def test_the_engine_room_follows_and_asks_before_it_gives_up(
+    label: TestLabel, base: str, page: Page
+) -> None:
+    artist = await debut(label)
+
+    async def fail() -> str:
+        run = await cycle(label, artist)
+        error = ModelRejected("the key is refused", remedy="Check GREENROOM_MODEL_KEY.")
+        await label.runs.fail(SYSTEM, run.id, "write", error)
+        return run.id
+
+    await page.goto(f"{base}/operator?token={TOKEN}")
+    await page.get_by_role("link", name="Engine room").click()
+    await expect(page.locator("[data-part=dead]")).to_contain_text("Nothing here")
+    run_id = await fail()
+    letter = page.locator(".line-bad").filter(has=page.locator(f'a[href$="{run_id}"]'))
+    await expect(letter).to_contain_text("The key is refused")
+    await expect(letter.get_by_label("Why")).to_be_hidden()
+    await letter.locator("summary").click()
+    await letter.get_by_label("Why").fill("a joke")
+    # Another one fails meanwhile: what is typed stays where it is.
+    await fail()
+    await expect(page.locator(".line-bad")).to_have_count(2)
+    await expect(letter.get_by_label("Why")).to_have_value("a joke")
+    await letter.get_by_role("button", name="Give it up for good").click()
+    await expect(page.get_by_role("status")).to_contain_text("One run given up")
+    assert (await label.runs.get(run_id)).discarded == "a joke"
     for width in (390, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         wide = await page.evaluate("document.documentElement.scrollWidth")
