@@ -196,7 +196,7 @@ def _apart(url: str, partitions: int, server_pid: int | None) -> Measured:
 
 
 @contextmanager
-def _postgresql() -> Iterator[tuple[str, int]]:
+def postgresql() -> Iterator[tuple[str, int]]:
     """The address of an empty database, and the server's process id."""
     serving = subprocess.Popen(
         [sys.executable, "-m", "tests.support.serving"],
@@ -220,7 +220,7 @@ def _compare(partitions: int) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'engine.db'}"
         measured["SQLite"] = _apart(url, partitions, None)
-    with _postgresql() as (url, pid):
+    with postgresql() as (url, pid):
         measured["PostgreSQL"] = _apart(url, partitions, pid)
     columns = (
         Column("jobs/s", 0, ratio=True),

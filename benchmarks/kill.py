@@ -61,7 +61,7 @@ def table(told: dict[str, Any], control: tuple[float, float]) -> Table:
         Row("restarts of a server", (_of(strikes, "restart"), None)),
         Row("runs begun", (runs, None)),
         Row("runs that ended well", (told["runs"].get("succeeded", 0), runs)),
-        Row("dead letters that a person replayed", (told["replayed"], None)),
+        Row("dead letters that a person replayed", (sum(told["replayed"].values()), None)),
         Row("posts", (told["posts"], None)),
         Row("calls to publish them", (told["publish_calls"], None)),
         Row("things lost, stuck or doubled", (len(told["wrong"]), 0)),
@@ -86,6 +86,7 @@ def table(told: dict[str, Any], control: tuple[float, float]) -> Table:
             f"Load average {told['load_mean']} (mean) on {os.cpu_count()} cores; the control took "
             f"{control[0]:.2f} s before and {control[1]:.2f} s after.",
             f"Runs by what they did: {told['actions']}.",
+            f"Dead letters by what they said: {told['replayed']}.",
             *told["wrong"][:20],
         ),
     )

@@ -1,13 +1,15 @@
 """Measures what the house adds to a step: `python -m benchmarks.overhead [--runs 9] [--steps 17]`.
 
-The same chain of nodes that do nothing, run four ways in turn so that a noisy machine is noisy to
-all of them. Steps are as many as a cycle has that writes and releases a song.
+The same chain of nodes that do nothing, run five ways in turn so that a noisy machine is noisy to
+all of them: on SQLite, and with the same checkpointer and engine on PostgreSQL. Steps are as many
+as a cycle has that writes and releases a song.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -19,36 +21,42 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from typing_extensions import TypedDict
 
+from app.checkpoints import open_checkpoints
 from app.ground import Edges
 from app.home import Home
 from app.label import Label
 from app.studio import build_studio
 from app.wiring import open_label, scratch
+from benchmarks.engine import postgresql
 from benchmarks.table import Column, Row, Table, print_tables
 from domain.actor import OPERATOR, artist_actor
 from domain.artist import ArtistStatus
 from domain.ids import new_id
+from domain.ports.engine import Job
 from domain.run import Run, RunStatus
 from graphs.context import RunContext
 from graphs.drive import RunDriver
 from graphs.steps import Outcome, step
 from packs import pack_ids
+from runtime.engine.dbos_engine import DbosEngine
 from runtime.engine.in_memory import InMemoryEngine
 from runtime.settings import Settings
 from tools.context import ToolContext
 from tools.registry import Toolbox
 
 BARE = "bare graph, no checkpoints"
-CHECKPOINTED = "bare graph, SQLite checkpoints"
+CHECKPOINTED = "bare graph, the same checkpoints"
 HOUSE = "the house's steps"
 DRIVEN = "the house's run, begun and ended"
+ENGINE = "the house's run, through the engine"
+JOB = "bench"
 Graph = CompiledStateGraph[Any, Any, Any, Any]
+Saver = BaseCheckpointSaver[Any]
 Way = Callable[[], Awaitable[None]]
 
 
@@ -89,10 +97,14 @@ def chain(steps: int, saver: BaseCheckpointSaver[Any] | None, *, house: bool) ->
 
 
 class Bench:
-    """The four ways, over one label and one file of checkpoints."""
+    """The five ways, over one label, one checkpointer and one engine."""
 
-    def __init__(self, label: Label, saver: AsyncSqliteSaver, artist_id: str, steps: int) -> None:
+    def __init__(
+        self, label: Label, saver: Saver, engine: DbosEngine, artist_id: str, steps: int
+    ) -> None:
         self.label = label
+        self._engine = engine
+        self._ended: asyncio.Future[Run] | None = None
         self._saver = saver
         self._artist_id = artist_id
         self._plain = chain(steps, None, house=False)
@@ -107,7 +119,14 @@ class Bench:
             CHECKPOINTED: self._run_kept,
             HOUSE: self._run_house,
             DRIVEN: self._run_driven,
+            ENGINE: self._run_by_engine,
         }
+
+    async def do_job(self, run_id: str) -> None:
+        """The engine's job: take a run to its end."""
+        run = await self._driver.drive(await self.label.house.runs.get(run_id))
+        assert self._ended is not None
+        self._ended.set_result(run)
 
     async def _run_plain(self) -> None:
         await self._plain.ainvoke({"seed": 1})
@@ -122,9 +141,15 @@ class Bench:
         )
 
     async def _run_driven(self) -> None:
-        run = await self._driver.drive(await self._new_run(RunStatus.QUEUED))
-        if run.status is not RunStatus.SUCCEEDED:
-            raise RuntimeError(f"the run ended as {run.status}: {run.failure}")
+        _check(await self._driver.drive(await self._new_run(RunStatus.QUEUED)))
+
+    async def _run_by_engine(self) -> None:
+        run = await self._new_run(RunStatus.QUEUED)
+        self._ended = asyncio.get_running_loop().create_future()
+        await self._engine.enqueue(
+            Job(id=run.id, name=JOB, args=(run.id,), partition=self._artist_id)
+        )
+        _check(await self._ended)
 
     async def _new_run(self, status: RunStatus) -> Run:
         """A run's row without its job: the engine would start the real cycle."""
@@ -162,22 +187,35 @@ class Bench:
         return RunContext(run=run, house=house, toolbox=Toolbox(tools, ()))
 
 
+def _check(run: Run) -> None:
+    if run.status is not RunStatus.SUCCEEDED:
+        raise RuntimeError(f"the run ended as {run.status}: {run.failure}")
+
+
 def _thread(thread_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id}, "recursion_limit": 1000}
 
 
 @asynccontextmanager
-async def bench(home: Path, steps: int) -> AsyncIterator[Bench]:
+async def bench(home: Path, steps: int, database_url: str | None = None) -> AsyncIterator[Bench]:
     """A label with an artist in a home of its own; nothing runs in it but the benchmark."""
-    settings = Settings(home=home, forbid_real_models=True)
-    owned = Home(settings.home).claim()
+    settings = Settings(home=home, forbid_real_models=True, database_url=database_url)
+    owned = Home.of(settings).claim()
+    engine = DbosEngine(
+        settings.database if database_url else f"sqlite:///{home / 'e.db'}", "bench"
+    )
     try:
         async with (
             open_label(settings, owned, Edges(engine=InMemoryEngine())) as label,
-            AsyncSqliteSaver.from_conn_string(str(home / "bench.db")) as saver,
+            open_checkpoints(settings) as saver,
         ):
-            await saver.setup()
-            yield Bench(label, saver, await _active_artist(label), steps)
+            made = Bench(label, saver, engine, await _active_artist(label), steps)
+            engine.register(JOB, made.do_job)
+            await engine.start()
+            try:
+                yield made
+            finally:
+                await engine.stop()
     finally:
         owned.release()
 
@@ -202,10 +240,10 @@ async def timed(way: Way, steps: int) -> Cost:
     )
 
 
-async def measure(steps: int, runs: int) -> dict[str, list[Cost]]:
+async def measure(steps: int, runs: int, database_url: str | None = None) -> dict[str, list[Cost]]:
     """All ways in turn, `runs` times; a first round warms up and is not counted."""
     with tempfile.TemporaryDirectory() as folder:
-        async with bench(Path(folder) / "home", steps) as made:
+        async with bench(Path(folder) / "home", steps, database_url) as made:
             ways = made.ways()
             costs: dict[str, list[Cost]] = {name: [] for name in ways}
             for way in ways.values():
@@ -216,10 +254,10 @@ async def measure(steps: int, runs: int) -> dict[str, list[Cost]]:
     return costs
 
 
-def table(costs: dict[str, list[Cost]], steps: int, runs: int) -> Table:
-    """Medians, and ratios to the bare graph."""
+def table(costs: dict[str, list[Cost]], steps: int, runs: int, where: str = "SQLite") -> Table:
+    """Medians, and ratios to the bare graph on the same checkpoints."""
     return Table(
-        title=f"A step that does nothing, ms; median of {runs} runs of {steps} steps",
+        title=f"{where}: a step that does nothing, ms; median of {runs} runs of {steps} steps",
         columns=(
             Column("wall ms", 2, ratio=True),
             Column("CPU ms", 2, ratio=True),
@@ -236,7 +274,8 @@ def table(costs: dict[str, list[Cost]], steps: int, runs: int) -> Table:
             )
             for name, each in costs.items()
         ),
-        baseline=BARE,
+        baseline=CHECKPOINTED,
+        notes=(f"Load average {os.getloadavg()[0]:.2f} at the end, {os.cpu_count()} cores.",),
     )
 
 
@@ -245,10 +284,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9, help="how often each way is run")
     parser.add_argument("--steps", type=int, default=17, help="nodes of the graph")
+    parser.add_argument("--sqlite", action="store_true", help="leave PostgreSQL out")
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
     given = parser.parse_args()
-    costs = asyncio.run(measure(given.steps, given.runs))
-    print_tables([table(costs, given.steps, given.runs)], as_json=given.json)
+    tables = [table(asyncio.run(measure(given.steps, given.runs)), given.steps, given.runs)]
+    if not given.sqlite:
+        with postgresql() as (url, _):
+            costs = asyncio.run(measure(given.steps, given.runs, url))
+        tables.append(table(costs, given.steps, given.runs, "PostgreSQL"))
+    print_tables(tables, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.overhead import BARE, CHECKPOINTED, DRIVEN, HOUSE, Cost, bench, chain, table
+from benchmarks.overhead import BARE, CHECKPOINTED, DRIVEN, ENGINE, HOUSE, Cost, bench, chain, table
 
 
 async def test_the_bare_graph_runs_every_node() -> None:
@@ -13,17 +13,17 @@ async def test_the_bare_graph_runs_every_node() -> None:
 async def test_every_way_runs_and_the_house_keeps_its_steps(tmp_path: Path) -> None:
     async with bench(tmp_path / "home", 2) as made:
         ways = made.ways()
-        assert list(ways) == [BARE, CHECKPOINTED, HOUSE, DRIVEN]
+        assert list(ways) == [BARE, CHECKPOINTED, HOUSE, DRIVEN, ENGINE]
         for way in ways.values():
             await way()
         runs = made.label.house.runs
         kept = [await runs.steps(run.id) for run in await runs.page()]
-    assert [[s.step for s in steps] for steps in kept] == [["step_0", "step_1"]] * 2
+    assert [[s.step for s in steps] for steps in kept] == [["step_0", "step_1"]] * 3
 
 
 def test_the_table_shows_medians_against_the_bare_graph() -> None:
     costs = {
-        BARE: [Cost(1.0, 0.5), Cost(9.0, 0.5), Cost(2.0, 0.5)],
+        CHECKPOINTED: [Cost(1.0, 0.5), Cost(9.0, 0.5), Cost(2.0, 0.5)],
         HOUSE: [Cost(20.0, 4.0), Cost(30.0, 6.0), Cost(25.0, 5.0)],
     }
     made = table(costs, steps=17, runs=3)

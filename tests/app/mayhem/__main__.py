@@ -48,7 +48,7 @@ def told(name: str, outcome: Outcome) -> dict[str, Any]:
         "actions": dict(verdict.actions),
         "posts": verdict.posts,
         "publish_calls": verdict.calls,
-        "replayed": outcome.replayed,
+        "replayed": dict(outcome.replayed),
         "recoveries": len(recovered),
         "recovery_s": {
             "p50": quantile(recovered, 0.5),

@@ -43,7 +43,7 @@ class Outcome:
     recoveries_s: list[float] = field(default_factory=list)
     overlapped_s: list[float] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
-    replayed: int = 0
+    replayed: Counter[str] = field(default_factory=Counter)
     took_s: float = 0.0
     loads: list[float] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)

@@ -42,6 +42,12 @@ class Books:
         (row,) = await self.rows("SELECT status FROM runs WHERE id = :id", id=run_id)
         return str(row["status"])
 
+    async def failure(self, run_id: str) -> str:
+        """Where and why a run failed, in two words."""
+        (row,) = await self.rows("SELECT body AS data FROM runs WHERE id = :id", id=run_id)
+        told = _data(row).get("failure") or {}
+        return f"{told.get('code')} in {told.get('step')}"
+
     async def held_by(self, holder: str) -> list[str]:
         """The runs that a worker is at work on."""
         found = await self.rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -93,7 +94,7 @@ class Crowd:
         self._goes_on = goes_on
         self._far = far
         self.begun = 0
-        self.replayed = 0
+        self.replayed: Counter[str] = Counter()
 
     async def live(self, number: int, seed: int) -> None:
         """One artist: its debut, then cycles for as long as the crowd goes on."""
@@ -160,7 +161,7 @@ class Crowd:
                 replays += 1
                 if replays > REPLAYS_MAX:
                     return
-                self.replayed += 1
+                self.replayed[await self._books.failure(run_id)] += 1
                 await self._operator.ask("POST", f"/runs/{run_id}/resume")
             await asyncio.sleep(2 * LOOK_EVERY_S)
 
