@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,6 +45,21 @@ class Due:
     passed: int
     late_s: float
 
+    @property
+    def slot_key(self) -> str:
+        """The key under which the slot's run stands."""
+        return self.schedule.slot_key(self.slot_at)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What stands around the slots that are due, read at once for all of them."""
+
+    artists: Mapping[str, Artist]
+    begun: Set[str]
+    unfinished: Mapping[str, Sequence[RunStatus]]
+    waiting: Mapping[str, int]
+
 
 class Firing(Service):
     """What the scheduler's leader does with slots that have come.
@@ -74,54 +90,60 @@ class Firing(Service):
         actor.must_be("system")
         now = self.clock.now()
         async with self.database.unit() as unit:
-            due = await unit.schedules.due(now, limit)
-            if not due or await standing_hold(unit) is not None:
+            found = await unit.schedules.due(now, limit)
+            if not found or await standing_hold(unit) is not None:
                 return []
-            artists = await unit.artists.many(schedule.artist_id for schedule in due)
-        fired = []
-        for schedule in due:
-            try:
-                run = await self._fire(
-                    actor, _due(schedule, now, self.grace_s), artists[schedule.artist_id]
-                )
-            except InvalidInput as error:
-                # Such as a time zone that this machine does not know: the others still fire.
-                await self._switch_off(actor, schedule, error)
-                continue
-            if run is not None:
-                fired.append(run)
-        return fired
+            due, broken = self._read(found, now)
+            scene = await _look_around(unit, due)
+        for schedule, error in broken:
+            # Such as a time zone that this machine does not know: the others still fire.
+            await self._switch_off(actor, schedule, error)
+        fired = [await self._fire(actor, one, scene) for one in due]
+        return [run for run in fired if run is not None]
 
-    async def _fire(self, actor: Actor, due: Due, artist: Artist) -> Run | None:
-        key = due.schedule.slot_key(due.slot_at)
-        async with self.database.unit() as unit:
-            run = await unit.runs.of_slot(key)
-            obstacle = None if run else await self._obstacle(unit, due, artist)
-        if run is None and obstacle is None:
+    def _read(
+        self, found: Sequence[Schedule], now: datetime
+    ) -> tuple[list[Due], list[tuple[Schedule, InvalidInput]]]:
+        """What is due, and the schedules that cannot be read any more."""
+        due, broken = [], []
+        for schedule in found:
+            try:
+                due.append(_due(schedule, now, self.grace_s))
+            except InvalidInput as error:
+                broken.append((schedule, error))
+        return due, broken
+
+    async def _fire(self, actor: Actor, due: Due, scene: Scene) -> Run | None:
+        run, obstacle = None, self._obstacle(due, scene)
+        if obstacle is None:
             try:
                 run = await self.runs.start(
                     actor,
-                    artist.id,
+                    due.schedule.artist_id,
                     approve=due.schedule.approve,
                     cause="schedule",
                     schedule_id=due.schedule.id,
-                    slot_key=key,
+                    slot_key=due.slot_key,
                 )
             except Conflict as error:
                 obstacle = Skipped("status", error.message)
         await self._moved_on(actor, due, run, obstacle)
         return run
 
-    async def _obstacle(self, unit: UnitOfWork, due: Due, artist: Artist) -> Skipped | None:
+    def _obstacle(self, due: Due, scene: Scene) -> Skipped | None:
+        """Why the slot starts no run; one whose run a dead leader has started stands by it."""
+        if due.slot_key in scene.begun:
+            return None
         if due.late_s > self.grace_s:
             return Skipped("late", f"nobody kept time for {_span(due.late_s)}")
         if not due.schedule.catch_up and due.late_s > PUNCTUAL_S:
             return Skipped("late", f"it is {_span(due.late_s)} late and is not caught up")
+        artist = scene.artists[due.schedule.artist_id]
         if artist.status is not ArtistStatus.ACTIVE:
             return Skipped("status", f"{artist.handle} is {artist.status}")
-        if why := await overlap(unit, due.schedule):
+        if why := overlap(due.schedule, scene.unfinished.get(due.schedule.id, [])):
             return Skipped("overlap", why)
-        waiting = len(await unit.approvals.waiting(artist.id))
+        waiting = scene.waiting.get(artist.id, 0)
         if waiting >= self.approvals_waiting_max:
             return Skipped("approvals", f"{waiting} approvals of {artist.handle} wait")
         return None
@@ -185,14 +207,23 @@ async def lock_schedules(unit: UnitOfWork, artist_id: str) -> None:
     await unit.lock(f"schedules:{artist_id}")
 
 
-async def overlap(unit: UnitOfWork, schedule: Schedule) -> str | None:
+def overlap(schedule: Schedule, unfinished: Sequence[RunStatus]) -> str | None:
     """Why another run of the schedule would be one too many; None when it is welcome."""
-    unfinished = await unit.schedules.unfinished_runs(schedule.id)
     if schedule.overlap == "skip" and unfinished:
         return "the run before has not ended"
     if RunStatus.QUEUED in unfinished:
         return "another run waits already"
     return None
+
+
+async def _look_around(unit: UnitOfWork, due: Sequence[Due]) -> Scene:
+    artist_ids = [one.schedule.artist_id for one in due]
+    return Scene(
+        artists=await unit.artists.many(artist_ids),
+        begun=await unit.schedules.begun_slots(one.slot_key for one in due),
+        unfinished=await unit.schedules.unfinished_runs(one.schedule.id for one in due),
+        waiting=await unit.schedules.approvals_waiting(artist_ids),
+    )
 
 
 async def _standing(unit: UnitOfWork, seen: Schedule) -> Schedule | None:

@@ -114,7 +114,8 @@ class ScheduleService(Firing):
         actor.must_be("operator", "supervisor", "system")
         async with self.database.unit() as unit:
             schedule = await self._locked(unit, artist, name)
-            why = await overlap(unit, schedule)
+            unfinished = await unit.schedules.unfinished_runs([schedule.id])
+            why = overlap(schedule, unfinished.get(schedule.id, []))
             number = await unit.schedules.runs_so_far(schedule.id)
         if why:
             raise Conflict(

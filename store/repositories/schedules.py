@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import delete, func, select
 
+from domain.approval import ApprovalStatus
 from domain.hold import Switch
 from domain.run import RunStatus
 from domain.schedule import Schedule
 from store.mapper import Mapper
 from store.repository import Repository
-from store.tables import runs, schedules, switches
+from store.tables import approvals, runs, schedules, switches
 
 
 class ScheduleRepository(Repository[Schedule]):
@@ -42,13 +44,33 @@ class ScheduleRepository(Repository[Schedule]):
             query = query.where(schedules.c.id > after)
         return await self._list(query)
 
-    async def unfinished_runs(self, schedule_id: str) -> list[RunStatus]:
-        """How far those runs of the schedule are that are queued or running."""
+    async def unfinished_runs(self, schedule_ids: Iterable[str]) -> dict[str, list[RunStatus]]:
+        """How far those runs of these schedules are that are queued or running."""
         unfinished = [RunStatus.QUEUED.value, RunStatus.RUNNING.value]
-        query = select(runs.c.status).where(
-            runs.c.schedule_id == schedule_id, runs.c.status.in_(unfinished)
+        query = select(runs.c.schedule_id, runs.c.status).where(
+            runs.c.schedule_id.in_(list(schedule_ids)), runs.c.status.in_(unfinished)
         )
-        return [RunStatus(row["status"]) for row in await self._session.rows(query)]
+        found: dict[str, list[RunStatus]] = {}
+        for row in await self._session.rows(query):
+            found.setdefault(row["schedule_id"], []).append(RunStatus(row["status"]))
+        return found
+
+    async def begun_slots(self, slot_keys: Iterable[str]) -> set[str]:
+        """Those slots that have a run already."""
+        query = select(runs.c.slot_key).where(runs.c.slot_key.in_(list(slot_keys)))
+        return {str(row["slot_key"]) for row in await self._session.rows(query)}
+
+    async def approvals_waiting(self, artist_ids: Iterable[str]) -> dict[str, int]:
+        """How many approvals wait of each of these artists that has any."""
+        query = (
+            select(approvals.c.artist_id, func.count().label("many"))
+            .where(
+                approvals.c.status == ApprovalStatus.WAITING.value,
+                approvals.c.artist_id.in_(set(artist_ids)),
+            )
+            .group_by(approvals.c.artist_id)
+        )
+        return {row["artist_id"]: int(row["many"]) for row in await self._session.rows(query)}
 
     async def runs_so_far(self, schedule_id: str) -> int:
         """How many runs the schedule has started."""

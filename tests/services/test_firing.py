@@ -380,3 +380,24 @@ async def test_whatever_the_clock_does_no_slot_starts_two_runs(
                 assert at > begun.replace(microsecond=0)
             await end(label, run)
     assert slots == sorted(set(slots))
+
+
+async def test_a_hundred_due_at_once_are_read_together(
+    label: TestLabel, service: ScheduleService
+) -> None:
+    """What stands around the slots costs the same few queries for one as for a hundred."""
+    who = await artist(label)
+    made = await service.put(OPERATOR, who.handle, every("daily at 18:30"))
+    await label.artists.pause(OPERATOR, who.handle)
+    async with label.database.unit() as unit:
+        for number in range(99):
+            await unit.schedules.add(
+                made.model_copy(update={"id": f"schedule_{number}", "name": f"n{number}"})
+            )
+        await unit.commit()
+    await to_slot(label, made)
+    with statements(label.database) as seen:
+        assert await service.fire_due(SYSTEM) == []
+    assert len(await told(label, "schedule.skipped")) == 100
+    reads = [s for s in seen if s.startswith("SELECT") and "FROM schedules" not in s]
+    assert len(reads) <= 5, reads

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.approval import ApprovalStatus
 from domain.run import RunStatus
 from store.database import Database
 from tests.store import nouns
@@ -49,10 +50,34 @@ async def test_only_queued_and_running_runs_are_unfinished(label: Database) -> N
         await unit.runs.add(nouns.run("run_20", schedule_id="schedule_02"))
         await unit.commit()
     async with label.unit() as unit:
-        found = await unit.schedules.unfinished_runs("schedule_01")
-        assert sorted(found) == [RunStatus.QUEUED, RunStatus.RUNNING]
+        found = await unit.schedules.unfinished_runs(["schedule_01", "schedule_02", "other"])
+        assert {name: sorted(statuses) for name, statuses in found.items()} == {
+            "schedule_01": [RunStatus.QUEUED, RunStatus.RUNNING],
+            "schedule_02": [RunStatus.QUEUED],
+        }
         assert await unit.schedules.runs_so_far("schedule_01") == len(RunStatus)
         assert await unit.schedules.runs_so_far("schedule_03") == 0
+
+
+async def test_slots_that_have_a_run_are_known(label: Database) -> None:
+    async with label.unit() as unit:
+        await unit.runs.add(nouns.run("run_10", slot_key="schedule_01:a"))
+        await unit.commit()
+    async with label.unit() as unit:
+        found = await unit.schedules.begun_slots(["schedule_01:a", "schedule_01:b"])
+        assert found == {"schedule_01:a"}
+
+
+async def test_waiting_approvals_are_counted_by_artist(label: Database) -> None:
+    async with label.unit() as unit:
+        for number in range(3):
+            await unit.approvals.add(nouns.approval(f"approval_{number}"))
+        decided = nouns.approval("approval_9", status=ApprovalStatus.APPROVED)
+        await unit.approvals.add(decided)
+        await unit.commit()
+    async with label.unit() as unit:
+        found = await unit.schedules.approvals_waiting(["artist_01", "artist_02"])
+        assert found == {"artist_01": 3}
 
 
 async def test_a_switch_is_found_by_its_name(label: Database) -> None:
