@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.context import Context
 from api.security import Bearer, bearer_is_valid, from_this_machine
 from domain.errors import Unauthenticated
+from runtime.telemetry.metrics import MEDIA_TYPE
 
 # Beside the API that people program against: Prometheus looks for exactly this.
 router = APIRouter(include_in_schema=False)
@@ -21,4 +21,4 @@ async def metrics(request: Request, context: Context, bearer: Bearer) -> Respons
             "metrics are for the label's operator",
             remedy="Let Prometheus send the label's token as a bearer.",
         )
-    return Response(await context.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await context.metrics.render(), media_type=MEDIA_TYPE)

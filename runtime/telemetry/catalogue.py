@@ -90,7 +90,11 @@ LOOP_LAG = _seconds(
 )
 DB_CONNECTIONS = _gauge("db_connections", "Connections of the database pool.", "state")
 REDIS = _gauge("redis_up", "1 while Redis answers; absent where none is named.")
-RENDERS = _gauge("renders", "Renders on this host.", "state")
+RENDERS = _gauge(
+    "renders",
+    "Renders of this process, waiting for a free slot or at work.",
+    "state",
+)
 SCRAPE_ERRORS = _counter("scrape_errors", "Figures that could not be read.", "source")
 
 RUNS = _figure("runs", "Runs that have not ended.", "status")

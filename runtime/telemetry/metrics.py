@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from prometheus_client import (
+    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -23,6 +24,8 @@ from runtime.version import VERSION
 Family = Counter | Gauge | Histogram
 Source = Callable[[], Awaitable[None]]
 SOURCE_WITHIN_S = 5.0
+# What `Metrics.render` gives, as an HTTP header says it.
+MEDIA_TYPE = CONTENT_TYPE_LATEST
 _log = structlog.get_logger(__name__)
 
 

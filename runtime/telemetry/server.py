@@ -13,12 +13,11 @@ from contextlib import asynccontextmanager
 
 import structlog
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import EnvironmentProblem, GreenroomError
 from domain.health import HealthCheck, healthy
-from runtime.telemetry.metrics import Metrics
+from runtime.telemetry.metrics import MEDIA_TYPE, Metrics
 
 Ready = Callable[[], Awaitable[Sequence[HealthCheck]]]
 JSON = "application/json"
@@ -83,7 +82,7 @@ class _App:
         elif not self._may(scope):
             await _answer(send, 401, "text/plain", b"send the label's token as a bearer\n")
         else:
-            await _answer(send, 200, CONTENT_TYPE_LATEST, await self._metrics.render())
+            await _answer(send, 200, MEDIA_TYPE, await self._metrics.render())
 
     async def _healthy(self) -> bool:
         try:
