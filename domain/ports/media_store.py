@@ -24,7 +24,7 @@ class MediaStore(Protocol):
     async def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> str:
         """Where people find the file: its path by that name, its own path, or its address.
 
-        Nothing is fetched for this. Raises `NotFound` for a file that a folder does not hold.
+        Nothing is fetched for this, and nobody looks whether the file is still there.
         """
 
     def free_bytes(self) -> int:
