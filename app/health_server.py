@@ -14,11 +14,11 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def show_health(label: Label) -> AsyncIterator[None]:
-    """Serve the process' metrics and health for the block, where a port is set."""
+async def show_health(label: Label) -> AsyncIterator[int | None]:
+    """Serve the process' metrics and health for the block, where a port is set; gives the port."""
     settings = label.settings
     if settings.metrics_port is None:
-        yield
+        yield None
         return
     async with serve_telemetry(
         settings.host,
@@ -28,4 +28,4 @@ async def show_health(label: Label) -> AsyncIterator[None]:
         label.home.token(),
     ) as port:
         _log.info("metrics and health are served", port=port)
-        yield
+        yield port

@@ -20,6 +20,7 @@ from services.operations import OperationsService
 from services.vitals import VITAL_METRICS, VitalsService, show
 from services.webhook_sender import WebhookSender
 from services.webhooks import WebhookService
+from tools.vendors.embedded.process import Renderers
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def keep_watch(
     home: Home,
     ground: Ground,
     operations: OperationsService,
+    renderers: Renderers,
     stack: AsyncExitStack,
 ) -> Watch:
     """Make the watchers, and let the metrics be read from them."""
@@ -49,7 +51,7 @@ def keep_watch(
         metrics.add(catalogue.WEBHOOKS_SENT, result="delivered" if told.ok else "failed")
 
     sender = WebhookSender(database, clock, home.secrets, outbound, on_try)
-    _read(metrics, ground, vitals, settings.home)
+    _read(metrics, ground, vitals, renderers, settings.home)
     return Watch(
         vitals=vitals,
         alerts=AlertService(
@@ -64,7 +66,9 @@ def _limits(settings: Settings) -> AlertLimits:
     return AlertLimits(settings.alert_queue_s, settings.alert_disk_mb, folders)
 
 
-def _read(metrics: Metrics, ground: Ground, vitals: VitalsService, home: Path) -> None:
+def _read(
+    metrics: Metrics, ground: Ground, vitals: VitalsService, renderers: Renderers, home: Path
+) -> None:
     async def label() -> None:
         show(await vitals.read(), metrics)
 
@@ -80,11 +84,12 @@ def _read(metrics: Metrics, ground: Ground, vitals: VitalsService, home: Path) -
 
     async def pool() -> None:
         metrics.fill(catalogue.DB_CONNECTIONS, ground.database.connections())
+        metrics.fill(catalogue.RENDERS, renderers.counts())
 
     async def disk() -> None:
         metrics.set(catalogue.DISK_FREE, shutil.disk_usage(home).free)
 
     metrics.read_from("label", label, *VITAL_METRICS)
     metrics.read_from("shared", shared, catalogue.BREAKER, catalogue.REDIS)
-    metrics.read_from("pool", pool, catalogue.DB_CONNECTIONS)
+    metrics.read_from("pool", pool, catalogue.DB_CONNECTIONS, catalogue.RENDERS)
     metrics.read_from("disk", disk, catalogue.DISK_FREE)

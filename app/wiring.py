@@ -166,7 +166,7 @@ async def _build(
         ),
         holds=HoldService(ground.database, ground.clock),
         operations=operations,
-        watch=keep_watch(settings, home, ground, operations, stack),
+        watch=keep_watch(settings, home, ground, operations, renderers, stack),
         views=ViewService(house.works, ground.ledger),
         driver=_driver(settings, house, makers, ground.checkpoints),
     )

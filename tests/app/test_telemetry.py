@@ -1,4 +1,4 @@
-"""One trace from a request to the tool and the model that it led to, sent by OTLP."""
+"""One trace from a request to its tool and its model; what a process tells about itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from api.app import create_app
+from app.health_server import show_health
 from domain.run import RunStatus
 from tests.support.homes import quick_label, settled
 from tests.support.otlp import failed, otlp_receiver, texts
@@ -48,3 +49,32 @@ async def test_a_request_leads_to_its_tool_and_its_model_in_one_trace(tmp_path: 
     assert 'greenroom_model_calls_total{model="scripted",outcome="ok"' in scraped
     assert "greenroom_step_seconds_count" in scraped
     assert 'greenroom_workers{state="working"} 1.0' in scraped
+
+
+async def test_a_process_shows_its_health_and_every_figure(tmp_path: Path) -> None:
+    async with (
+        quick_label(tmp_path / "home", metrics_port=0) as label,
+        show_health(label) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        health = await client.get("/healthz")
+        assert (health.status_code, health.json()) == (200, {"status": "ok"})
+        scraped = (await client.get("/metrics")).text
+    for figure in (
+        'greenroom_build_info{role="all"',
+        'greenroom_db_connections{state="in_use"}',
+        'greenroom_renders{state="running"} 0.0',
+        'greenroom_workers{state="working"} 1.0',
+        "greenroom_dead_letters 0.0",
+        "greenroom_disk_free_bytes ",
+        'greenroom_cache_lookups_total{cache="answers",result="hit"} 0.0',
+        "process_resident_memory_bytes ",
+    ):
+        assert figure in scraped, figure
+    assert "greenroom_redis_up" not in scraped, "no Redis is named"
+    assert "greenroom_scrape_errors_total{" not in scraped
+
+
+async def test_without_a_port_nothing_listens(tmp_path: Path) -> None:
+    async with quick_label(tmp_path / "home") as label, show_health(label) as port:
+        assert port is None

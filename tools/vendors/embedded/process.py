@@ -52,6 +52,10 @@ class Renderers:
                 await self._work(out_dir, progress)
         return Generated.model_validate_json(await asyncio.to_thread(result.read_text))
 
+    def counts(self) -> dict[str, int]:
+        """How many jobs wait for their turn, and how many are being done."""
+        return self._slots.counts()
+
     async def aclose(self) -> None:
         """End all that are idle."""
         for mother, timer in self._idle.items():

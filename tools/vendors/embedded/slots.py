@@ -30,14 +30,26 @@ class RenderSlots:
         self._count = count
         # Within a process first come, first served; between processes whoever looks first.
         self._queue = asyncio.Lock()
+        self._waiting = 0
+        self._running = 0
+
+    def counts(self) -> dict[str, int]:
+        """How many renders of this process wait for a slot, and how many have one."""
+        return {"waiting": self._waiting, "running": self._running}
 
     @asynccontextmanager
     async def taken(self, progress: Progress) -> AsyncIterator[None]:
         """Wait for a slot, saying so, and hold it."""
-        slot = await self._wait(progress)
+        self._waiting += 1
+        try:
+            slot = await self._wait(progress)
+        finally:
+            self._waiting -= 1
+        self._running += 1
         try:
             yield
         finally:
+            self._running -= 1
             os.close(slot)
 
     async def _wait(self, progress: Progress) -> int:

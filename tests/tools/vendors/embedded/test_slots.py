@@ -44,7 +44,10 @@ async def test_who_waits_says_so_and_who_does_not_says_nothing(tmp_path: Path) -
         waiting = asyncio.create_task(_take(second, slow))
         await asyncio.sleep(0.05)
         assert not waiting.done()
+        assert first.counts() == {"waiting": 0, "running": 1}
+        assert second.counts() == {"waiting": 1, "running": 0}
     await asyncio.wait_for(waiting, 5)
+    assert first.counts() == second.counts() == {"waiting": 0, "running": 0}
     assert (quick.said, slow.said) == ([], [WAITING])
 
 
