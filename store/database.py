@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from domain.event import Event
-from store.engine import CONNECTIONS, make_engine
+from store.engine import CONNECTIONS, give_back, make_engine
 from store.failures import told
 from store.migrate import check_current
 from store.session import Session
@@ -52,7 +52,7 @@ class Database:
             await session.commit()
         finally:
             # Shielded: a cancelled task must still give its connection back.
-            await asyncio.shield(connection.close())
+            await asyncio.shield(give_back(connection))
 
     def connections(self) -> dict[str, int]:
         """How many of the pool's connections are in use, and how many wait for that."""

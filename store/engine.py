@@ -8,8 +8,8 @@ import pydantic_core
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.errors import InvalidInput
@@ -111,3 +111,16 @@ def _tune_sqlite(engine: AsyncEngine, foreign_keys: bool) -> None:
 
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)
+
+
+async def give_back(connection: AsyncConnection) -> None:
+    """Give a connection back to its pool; one that was cut has nothing to roll back any more.
+
+    What its unit read or committed stays true, so a cut at this last moment is no failure.
+    """
+    try:
+        await connection.close()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        await connection.close()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import LeaseLost
 from domain.event import Event
+from store.engine import give_back
 from store.failures import told
 from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
@@ -21,6 +22,7 @@ from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.operations import OperationsRepository
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
+from store.repositories.renders import RenderRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.schedules import ScheduleRepository, SwitchRepository
 from store.repositories.stage import StageRepository
@@ -53,6 +55,7 @@ class UnitOfWork:
     alerts: AlertRepository
     webhooks: WebhookRepository
     deliveries: DeliveryRepository
+    renders: RenderRepository
     events: EventRepository
 
     def __init__(
@@ -87,6 +90,7 @@ class UnitOfWork:
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
         self.deliveries = DeliveryRepository(session)
+        self.renders = RenderRepository(session)
         self.events = EventRepository(session)
         return self
 
@@ -97,7 +101,7 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # Shielded: a cancelled task must still give its connection, and SQLite's lock, back.
-        await asyncio.shield(self._connection.close())
+        await asyncio.shield(give_back(self._connection))
 
     def emit(self, event: Event) -> None:
         """Append to the log when, and only when, this unit commits."""

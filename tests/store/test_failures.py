@@ -74,6 +74,16 @@ async def test_a_restart_within_a_unit_is_told_and_leaves_nothing(
     assert await _artists(database) == 0
 
 
+async def test_what_was_read_counts_although_the_connection_is_cut_before_it_is_given_back(
+    database: Database, server: PostgresServer
+) -> None:
+    async with database.unit() as unit:
+        assert await unit.artists.page() == []
+        await asyncio.to_thread(server.restart)
+    assert database.connections()["in_use"] == 0
+    assert await _artists(database) == 0
+
+
 async def test_a_restart_before_the_commit_is_told(
     database: Database, server: PostgresServer
 ) -> None:
