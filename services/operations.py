@@ -93,7 +93,9 @@ class OperationsService(Service):
 
     async def replay_all(self, actor: Actor, wanted: DeadFilter) -> Swept:
         """Replay the failed runs that fit, newest first, as many as one request may."""
-        return await self._sweep(wanted, lambda run_id: self.replay(actor, run_id))
+        return await self._sweep(
+            wanted, lambda run_id: self.runs.resume(actor, run_id, urgent=False)
+        )
 
     async def discard_all(self, actor: Actor, wanted: DeadFilter, why: str = "") -> Swept:
         """Discard the failed runs that fit, newest first, as many as one request may."""

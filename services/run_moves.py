@@ -241,6 +241,7 @@ class RunMoves(Service):
                 failure=run.failure.model_dump() if run.failure else None,
                 retry_at=run.retry_at.isoformat() if run.retry_at else None,
                 lease=run.lease,
+                discarded=run.discarded,
             )
         )
 

@@ -78,12 +78,13 @@ class RunService(RunMoves):
         await self._enqueue_first(run)
         return run
 
-    async def resume(self, actor: Actor, run_id: str) -> Run:
+    async def resume(self, actor: Actor, run_id: str, *, urgent: bool = True) -> Run:
         """Go on with a failed run at the step it was in; one that waits for a retry goes on now.
 
         A run that is queued or running already goes on as it does; one that waits is refused
         with the approval's id, unless that is decided; an ended one cannot be resumed, nor a
-        failed one while its artist is paused or retired.
+        failed one while its artist is paused or retired. One of many is not `urgent`: it goes on
+        behind what people ask for.
         """
         actor.must_be("operator", "supervisor", "system")
         async with self.database.unit() as unit:
@@ -104,7 +105,7 @@ class RunService(RunMoves):
                     if waits
                     else "Start a new run instead.",
                 )
-        await self.enqueue(run, "resume")
+        await self.enqueue(run, "resume" if urgent else "replay")
         return run
 
     async def discard(self, actor: Actor, run_id: str, why: str = "") -> Run:

@@ -45,7 +45,9 @@ def serve_api() -> None:
 
     def announce(url: str, operator_url: str) -> None:
         out.print(f"The API answers at {escape(url)}", highlight=False)
-        out.print(f"  your desk    {escape(operator_url)}", highlight=False, soft_wrap=True)
+        # Not into the log of a service: whoever reads that would sit at the desk.
+        if out.is_terminal:
+            out.print(f"  your desk    {escape(operator_url)}", highlight=False, soft_wrap=True)
 
     run(serve(current, announce, Role.API))
 
