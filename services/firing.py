@@ -30,10 +30,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Skipped:
-    """Why a slot starts no run."""
+    """Why a slot starts no run; `for_good` when no later one can either."""
 
     reason: SkipReason
     why: str
+    for_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class Firing(Service):
             return Skipped("late", f"it is {_span(due.late_s)} late and is not caught up")
         artist = scene.artists[due.schedule.artist_id]
         if artist.status is not ArtistStatus.ACTIVE:
-            return Skipped("status", f"{artist.handle} is {artist.status}")
+            retired = artist.status is ArtistStatus.RETIRED
+            return Skipped("status", f"{artist.handle} is {artist.status}", for_good=retired)
         if why := overlap(due.schedule, scene.unfinished.get(due.schedule.id, [])):
             return Skipped("overlap", why)
         waiting = scene.waiting.get(artist.id, 0)
@@ -162,7 +164,10 @@ class Firing(Service):
                 reason=skipped.reason if skipped else None,
                 why=skipped.why if skipped else "",
             )
-            await unit.schedules.save(_behind(schedule, due.slot_at, self.clock.now(), last))
+            behind = _behind(schedule, due.slot_at, self.clock.now(), last)
+            if skipped is not None and skipped.for_good:
+                behind = behind.amend(self.clock.now(), enabled=False, next_at=None)
+            await unit.schedules.save(behind)
             facts = {"slot": due.slot_at.isoformat(), "passed": due.passed, "name": schedule.name}
             unit.emit(
                 self.event(

@@ -133,9 +133,14 @@ async def test_an_artist_that_may_not_act_skips_its_slot(
     assert (skipped.data["reason"], skipped.data["slot"]) == ("status", slot.isoformat())
     assert status in skipped.data["why"]
     kept = await service.find(who.handle)
-    assert kept.next_at == slot + timedelta(days=1)
     assert kept.last is not None
     assert (kept.last.reason, kept.last.run_id) == ("status", None)
+    # Retiring is final: its schedules go quiet instead of skipping for ever.
+    goes_on = how == "pause"
+    assert (kept.enabled, kept.next_at) == (
+        goes_on,
+        slot + timedelta(days=1) if goes_on else None,
+    )
 
 
 async def test_a_slot_that_overlaps_its_own_run_is_skipped(
