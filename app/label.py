@@ -21,6 +21,7 @@ from services.holds import HoldService
 from services.listening import ListeningService
 from services.operations import OperationsService
 from services.publishing import PublishingService
+from services.renders import RenderService
 from services.schedules import ScheduleService
 from services.sound import SoundService
 from services.stage import StageService
@@ -42,6 +43,7 @@ class Label:
     schedules: ScheduleService
     holds: HoldService
     operations: OperationsService
+    renders: RenderService
     watch: Watch
     views: ViewService
     driver: RunDriver

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.ports.providers import Capabilities
 from packs import SOUND_FONT
 from runtime.settings import Settings
+from services.renders import RenderService
 from tools.context import Studio
 from tools.vendors.embedded.engine import EmbeddedEngine
 from tools.vendors.embedded.job import Bench
@@ -24,8 +25,13 @@ def build_renderers(settings: Settings, idle_s: float = IDLE_S) -> Renderers:
     return Renderers(RenderSlots(settings.cache_dir / SLOTS, count), idle_s)
 
 
-def build_studio(settings: Settings, renderers: Renderers | None = None) -> Studio:
-    """All generators offline. Without `renderers`, which are to be closed, none stays idle."""
+def build_studio(
+    settings: Settings, renderers: Renderers | None = None, kept: RenderService | None = None
+) -> Studio:
+    """All generators offline; what was `kept` of an equal request is not made again.
+
+    Without `renderers`, which are to be closed, none stays idle.
+    """
     renderers = renderers or build_renderers(settings, idle_s=0.0)
     bench = Bench(
         soundfont=settings.soundfont or SOUND_FONT,
@@ -44,10 +50,10 @@ def build_studio(settings: Settings, renderers: Renderers | None = None) -> Stud
         update={"name": "greenroom-pictures", "kind": "image", "features": frozenset({"cover"})}
     )
     return Studio(
-        music=EmbeddedEngine(music, bench, renderers),
-        covers=EmbeddedEngine(pictures, bench, renderers),
-        portraits=EmbeddedEngine(pictures, bench, renderers),
-        packager=EmbeddedEngine(music, bench, renderers),
-        masterer=EmbeddedEngine(music, bench, renderers),
+        music=EmbeddedEngine(music, bench, renderers, kept),
+        covers=EmbeddedEngine(pictures, bench, renderers, kept),
+        portraits=EmbeddedEngine(pictures, bench, renderers, kept),
+        packager=EmbeddedEngine(music, bench, renderers, kept),
+        masterer=EmbeddedEngine(music, bench, renderers, kept),
         keep_stems=settings.song_stems,
     )

@@ -49,6 +49,7 @@ from services.holds import HoldService
 from services.listening import ListeningService
 from services.operations import OperationsService
 from services.publishing import PublishingService
+from services.renders import RenderService
 from services.run_moves import RUN_JOB, RunRules, lease_of
 from services.runs import RunService
 from services.schedules import ScheduleService
@@ -136,7 +137,8 @@ async def _build(
     stack.push_async_callback(progress.drain)
     renderers = build_renderers(settings)
     stack.push_async_callback(renderers.aclose)
-    studio = edges.studio or build_studio(settings, renderers)
+    renders = RenderService(ground.database, ground.clock, ground.media)
+    studio = edges.studio or build_studio(settings, renderers, renders)
     generators = build_generators(
         settings,
         ground.database,
@@ -166,6 +168,7 @@ async def _build(
         ),
         holds=HoldService(ground.database, ground.clock),
         operations=operations,
+        renders=renders,
         watch=keep_watch(settings, home, ground, operations, renderers, stack),
         views=ViewService(house.works, ground.ledger),
         driver=_driver(settings, house, makers, ground.checkpoints),

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from domain.errors import NotFound, ProviderError
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
 from media.files import write_atomically
+from services.renders import RenderService
 from tools.vendors.embedded.job import REQUEST, RESULT, Bench, Job
+from tools.vendors.embedded.keys import render_key
 from tools.vendors.embedded.process import Renderers
 
 
@@ -19,13 +21,21 @@ class EmbeddedEngine:
     """One kind of generator that works offline; a job is the folder it works in.
 
     The folder holds the request and, when done, the result: the same key and folder again is
-    the same job. `renderers` bound how many children of all engines run at once.
+    the same job. `renderers` bound how many children of all engines run at once; what was `kept`
+    of an equal request is not made again.
     """
 
-    def __init__(self, capabilities: Capabilities, bench: Bench, renderers: Renderers) -> None:
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        bench: Bench,
+        renderers: Renderers,
+        kept: RenderService | None = None,
+    ) -> None:
         self._capabilities = capabilities
         self._bench = bench
         self._renderers = renderers
+        self._kept = kept
         self._running: dict[str, asyncio.Task[Generated]] = {}
         self._cancelled: set[str] = set()
         # Who asks for a job that runs waits for it, and then reads it back.
@@ -75,7 +85,7 @@ class EmbeddedEngine:
 
     async def _fetch(self, job_id: str, progress: Progress) -> Generated:
         self._must_be_wanted(job_id)
-        task = asyncio.create_task(self._renderers.run(Path(job_id), progress))
+        task = asyncio.create_task(self._made(Path(job_id), progress))
         self._running[job_id] = task
         try:
             return await task
@@ -86,6 +96,21 @@ class EmbeddedEngine:
         finally:
             task.cancel()
             del self._running[job_id]
+
+    async def _made(self, folder: Path, progress: Progress) -> Generated:
+        if self._kept is None or (folder / RESULT).exists():
+            return await self._renderers.run(folder, progress)
+        job = Job.model_validate_json(await asyncio.to_thread((folder / REQUEST).read_bytes))
+        key = await asyncio.to_thread(render_key, self._capabilities, job.bench, job.request)
+        made = await self._kept.find(key, folder)
+        if made is not None:
+            done = made.model_dump_json().encode()
+            await asyncio.to_thread(write_atomically, folder / RESULT, done)
+            return made
+        made = await self._renderers.run(folder, progress)
+        maker = f"{self._capabilities.name}@{self._capabilities.version}"
+        await self._kept.keep(key, maker, job.request.kind, made)
+        return made
 
     def _must_be_wanted(self, job_id: str) -> None:
         if job_id in self._cancelled:

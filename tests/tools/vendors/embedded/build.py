@@ -12,6 +12,7 @@ from domain.requests import CoverRequest, SongRequest
 from media.compose.composer import compose
 from packs import SOUND_FONT, load_pack
 from runtime.settings import Settings
+from services.renders import RenderService
 from tests.media.songs import sketch_brief
 from tools.vendors.embedded.engine import EmbeddedEngine
 from tools.vendors.embedded.job import Bench
@@ -24,7 +25,10 @@ MAKER = Capabilities(
 
 
 def engine(
-    soundfont: Path = SOUND_FONT, room: int = 1, renderers: Renderers | None = None
+    soundfont: Path = SOUND_FONT,
+    room: int = 1,
+    renderers: Renderers | None = None,
+    kept: RenderService | None = None,
 ) -> EmbeddedEngine:
     """One with slots of its own, and none that stays idle."""
     cache = Settings().cache_dir
@@ -32,7 +36,7 @@ def engine(
         soundfont=soundfont, soundfont_cache=cache / "soundfonts", voice_cache=cache / "voices"
     )
     slots = RenderSlots(Path(tempfile.mkdtemp(prefix="gr-slots-")), room)
-    return EmbeddedEngine(MAKER, bench, renderers or Renderers(slots))
+    return EmbeddedEngine(MAKER, bench, renderers or Renderers(slots), kept)
 
 
 def song(pack_id: str = "synthwave", seed: int = 1) -> SongRequest:
