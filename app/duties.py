@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -18,7 +17,6 @@ from runtime.settings import Settings
 LEAD = "scheduler"
 # Silence after which another scheduler leads; it is noticed within a second more.
 LEAD_DEAD_S = 6.0
-ASK_EVERY_S = 1.0
 # A run changed a moment ago may have its job on the way.
 SETTLE_S = 10.0
 
@@ -31,24 +29,6 @@ class Owner:
         return True
 
 
-class SteadyLead:
-    """Asks for the lead once a second, however many duties want to know."""
-
-    def __init__(self, lead: scheduling.Lead) -> None:
-        self._lead = lead
-        self._asking = asyncio.Lock()
-        self._asked_at = float("-inf")
-        self._held = False
-
-    async def held(self) -> bool:
-        """Whether this process led a moment ago."""
-        async with self._asking:
-            if time.monotonic() - self._asked_at >= ASK_EVERY_S:
-                self._held = await self._lead.held()
-                self._asked_at = time.monotonic()
-            return self._held
-
-
 def begin_duties(
     settings: Settings, name: str, duties: Sequence[Duty], stack: AsyncExitStack
 ) -> None:
@@ -57,7 +37,7 @@ def begin_duties(
     if settings.shared_database:
         wish = Lead(settings.database, LEAD, name, LEAD_DEAD_S)
         stack.push_async_callback(wish.release)
-        lead = SteadyLead(wish)
+        lead = wish
     keeping = asyncio.create_task(scheduling.keep_time(lead, duties))
     stack.push_async_callback(_ended, keeping)
 
@@ -74,6 +54,7 @@ def duties_of(label: Label) -> list[Duty]:
 
     async def prune() -> None:
         await prune_checkpoints(label.ground.checkpoints, runs.ended)
+        await label.renders.prune()
 
     return [
         Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),

@@ -84,6 +84,7 @@ async def lay_ground(settings: Settings, role: Role, edges: Edges, stack: AsyncE
         shelves=settings.works_dir,
         cache_dir=settings.cache_dir,
     )
+    stack.push_async_callback(media.aclose)
     return Ground(
         clock=edges.clock or SystemClock(),
         telemetry=telemetry,

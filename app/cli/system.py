@@ -85,6 +85,7 @@ def diagnose(as_json: JsonFlag = False) -> None:
 @database.command()
 def upgrade(as_json: JsonFlag = False) -> None:
     """Bring the database to the newest revision; a running server's home is refused."""
+    from app.checkpoints import prepare_checkpoints
     from app.home import Home
     from store.migrate import current, upgrade
 
@@ -92,6 +93,7 @@ def upgrade(as_json: JsonFlag = False) -> None:
     home = Home.of(here).claim()
     try:
         run(upgrade(here.database))
+        run(prepare_checkpoints(here))
         revision = run(current(here.database))
     finally:
         home.release()
