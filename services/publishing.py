@@ -110,7 +110,7 @@ class PublishingService(Service):
             return post
         try:
             result = await self._send(post, attempt, in_doubt)
-        except (InvalidInput, ProviderError) as error:
+        except (InvalidInput, NotFound, ProviderError) as error:
             await self._note(actor, post, error)
             await self._failed(actor, post, attempt, in_doubt, error)
             raise
@@ -270,7 +270,10 @@ class PublishingService(Service):
         name = post.payload.channel
         if self.channels is None or name in self.networks:
             return
-        account = await self.channels.account(post.artist_id, name)
+        try:
+            account = await self.channels.account(post.artist_id, name)
+        except NotFound:
+            return  # It was disconnected meanwhile; the post's own row still says what happened.
         await self.channels.note(actor, account, error)
 
     def _may_resend(self, network: NetworkCapabilities, attempt: Attempt) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from domain.attempt import Attempt
-from domain.errors import GreenroomError, InvalidInput, PolicyRejected, ProviderInputInvalid
+from domain.errors import (
+    GreenroomError,
+    InvalidInput,
+    NotFound,
+    PolicyRejected,
+    ProviderInputInvalid,
+)
 from domain.post import PostStatus
 
 FIRST_WAIT_S = 30.0
@@ -17,7 +23,7 @@ JITTER = 0.25
 TRIED_FOR = timedelta(days=3)
 # A post that was being sent so long ago has lost its sender.
 ABANDONED_AFTER = timedelta(minutes=5)
-FINAL = (InvalidInput, PolicyRejected, ProviderInputInvalid)
+FINAL = (InvalidInput, NotFound, PolicyRejected, ProviderInputInvalid)
 
 
 def retry_at(
