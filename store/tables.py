@@ -121,6 +121,7 @@ posts = Table(
     Column("published_at", UtcDateTime),
     Index(None, "artist_id", "id"),
     Index(None, "run_id"),
+    Index(None, "status", "id"),
 )
 
 approvals = Table(

@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("holder", sa.String(), nullable=True))
     op.create_index(op.f("ix_runs_schedule_id"), "runs", ["schedule_id"], unique=False)
     op.create_index(op.f("ix_runs_slot_key"), "runs", ["slot_key"], unique=True)
+    # Posts that wait for their next try are looked for every few seconds.
+    _index("posts", "status", "id")
     _schedules()
     _channels()
     _webhooks()
@@ -35,6 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in NEW:
         op.drop_table(name)
+    op.drop_index(op.f("ix_posts_status_id"), table_name="posts")
     op.drop_index(op.f("ix_runs_slot_key"), table_name="runs")
     op.drop_index(op.f("ix_runs_schedule_id"), table_name="runs")
     for name in ("holder", "lease", "slot_key", "schedule_id"):
