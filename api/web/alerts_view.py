@@ -92,9 +92,7 @@ class AlertsPage(Page):
     template: ClassVar[str] = "alerts.html"
 
     live_html: AlertsLive = Field(description="The part that follows the event log.")
-    webhooks: tuple[WebhookCard, ...] = Field(
-        description="Who is told, in the order they came."
-    )
+    webhooks: tuple[WebhookCard, ...] = Field(description="Who is told, in the order they came.")
     kinds: tuple[str, ...] = Field(description="Kinds of events that can be told.")
     form: WebhookForm = Field(description="State of the form for another webhook.")
     secret: Secret | None = Field(description="A secret that was just made.")
