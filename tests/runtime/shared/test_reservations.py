@@ -81,10 +81,10 @@ async def test_what_a_dead_worker_held_is_forgotten(
     link: RedisLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = "runtime.shared.over_redis.reservations.FORGOTTEN_AFTER_S"
-    monkeypatch.setattr(path, 1)
+    monkeypatch.setattr(path, 2)
     await RedisReservations(link).add(RUN, Spent(tokens=100))
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(1.1)
     alive = RedisReservations(link)
     assert (await alive.add(RUN, Spent(tokens=1))).run.held.tokens == 101
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(1.1)
     assert (await alive.add(RUN, Spent(tokens=1))).run.held.tokens == 2, "the dead one's is gone"
