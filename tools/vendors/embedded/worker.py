@@ -30,9 +30,16 @@ MODULES = {
 
 
 def load(kind: str) -> None:
-    """Import what a kind of job needs, and no more: fonts and sound cost a second or two each."""
+    """Load what a kind of job needs, and no more: fonts and sound cost a second or two each.
+
+    Nothing that starts a thread (onnxruntime does) may be loaded here: forks follow.
+    """
     if kind in MODULES:
         import_module(f"{__package__}.{MODULES[kind]}")
+    if kind == "song":
+        from media.lyrics.words import pronounce  # noqa: PLC0415 - for who sings
+
+        pronounce("la")
 
 
 def do(folder: Path) -> int:

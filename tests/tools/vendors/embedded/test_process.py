@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from domain.errors import GreenroomError
 from tests.tools.vendors.embedded.build import Heard, cover, engine
 from tests.tools.vendors.embedded.test_engine import children, processes
 from tools.vendors.embedded.job import REQUEST
-from tools.vendors.embedded.process import Renderers
+from tools.vendors.embedded.process import ROOT, Renderers, _environment
 from tools.vendors.embedded.slots import RenderSlots
 
 
@@ -40,6 +42,28 @@ async def test_the_second_job_finds_the_libraries_loaded(warm: Renderers, tmp_pa
     assert processes() == [mother]
     # Loading them took more than a second; forking takes next to nothing.
     assert sum(mother.cpu_times()[:2]) - before < 0.3
+
+
+LOADED = """
+import psutil
+from tools.vendors.embedded.worker import MODULES, load
+for kind in MODULES:
+    load(kind)
+print(psutil.Process().num_threads())
+"""
+
+
+def test_nothing_that_is_loaded_starts_a_thread() -> None:
+    """A fork copies no threads: what they held would be held for ever."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=ROOT,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout == "1\n"
 
 
 async def test_a_child_renders_behind_whoever_answers_people(
