@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 from runtime.shared.limits import (
     ASK_AGAIN_S,
@@ -19,6 +20,8 @@ from runtime.shared.limits import (
 from runtime.shared.over_redis.link import RedisAway, RedisLink
 
 KEPT_S = 3600
+# Whether another worker has set a pause is looked up this often, not before every call.
+LOOK_FOR_PAUSE_S = 0.25
 # The places of chat lie before those of work; a queue never sees so many arrivals.
 _RANK_APART = 1 << 40
 # KEYS: bucket, queue (ticket to place), when each ticket must have asked again, pause.
@@ -94,6 +97,7 @@ class RedisLimits(Queueing):
         self._pause = link.script(_PAUSE)
         self._alone = LocalLimits()
         self._used: dict[str, Rates] = {}
+        self._looked_at: dict[str, float] = {}
 
     async def ask(self, turn: Turn) -> float:
         """Take the turn, or tell in how many seconds it may come; 0 when taken."""
@@ -146,12 +150,17 @@ class RedisLimits(Queueing):
 
     async def paused_s(self, name: str) -> float:
         """Seconds that a pause still lasts; 0 where there is none."""
-        key = self._keys(name)[3]
-        try:
-            left_ms: int = await self._link.ask(lambda: self._link.client.pttl(key))
-        except RedisAway:
-            return await self._alone.paused_s(name)
-        return max(0, left_ms) / 1000
+        now = time.monotonic()
+        if now - self._looked_at.get(name, -LOOK_FOR_PAUSE_S) >= LOOK_FOR_PAUSE_S:
+            key = self._keys(name)[3]
+            try:
+                left_ms: int = await self._link.ask(lambda: self._link.client.pttl(key))
+            except RedisAway:
+                return await self._alone.paused_s(name)
+            self._looked_at[name] = now
+            if left_ms > 0:
+                await self._alone.pause(name, left_ms / 1000)
+        return await self._alone.paused_s(name)
 
     async def levels(self) -> dict[str, BucketLevel]:
         """Every bucket that this process used."""

@@ -15,10 +15,11 @@ from runtime.shared.breakers import (
     LocalBreakers,
     Outcome,
 )
-from runtime.shared.over_redis.breakers import RedisBreakers
+from runtime.shared.over_redis.breakers import TRUSTED_S, RedisBreakers
 from runtime.shared.over_redis.link import RedisLink
 
 QUICK = BreakerRules(threshold=2, cooldown_s=0.6, trial_s=1.0)
+RULES = BreakerRules(threshold=2, cooldown_s=30)
 Step = tuple[Outcome, float]
 OUTCOMES = cast("list[Outcome]", ["ok", "ill", "neutral"])
 STEPS = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.floats(0, 40)), max_size=40)
@@ -104,6 +105,26 @@ async def test_workers_share_one_circuit_and_one_trial(link: RedisLink) -> None:
     await asyncio.sleep(0.65)
     tries = await asyncio.gather(*(w.admit() for w in workers))
     assert sum(t.admitted for t in tries) == 1
+
+
+async def test_a_worker_to_whom_all_was_well_hears_soon_that_another_opened_it(
+    link: RedisLink,
+) -> None:
+    at_ease, other = (RedisBreakers(link).of("model", RULES) for _ in range(2))
+    await at_ease.report(await at_ease.admit(), "ok")
+    await fail(other, 2)
+    await asyncio.sleep(TRUSTED_S)
+    assert not (await at_ease.admit()).admitted
+
+
+async def test_a_success_at_one_worker_wipes_out_the_failures_of_another(link: RedisLink) -> None:
+    one, other = (RedisBreakers(link).of("model", RULES) for _ in range(2))
+    await one.report(await one.admit(), "ok")
+    await fail(other, 1)
+    await asyncio.sleep(TRUSTED_S)
+    await one.report(await one.admit(), "ok")
+    await fail(other, 1)
+    assert await other.state() == "closed"
 
 
 async def test_names_are_kept_apart(breakers: Breakers) -> None:
