@@ -50,7 +50,7 @@ def duties_of(label: Label) -> list[Duty]:
     async def go_on() -> None:
         if await label.holds.state() is None:
             await runs.recover(SYSTEM, settle_s=SETTLE_S)
-            await runs.debut_orphans(SYSTEM)
+            await runs.debut_orphans(SYSTEM, settle_s=SETTLE_S)
 
     async def prune() -> None:
         await prune_checkpoints(label.ground.checkpoints, runs.ended)

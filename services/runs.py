@@ -143,11 +143,17 @@ class RunService(RunMoves):
             await self.enqueue(run, "recover", delay_s=max(left_s, 0.0))
         return lost
 
-    async def debut_orphans(self, actor: Actor) -> list[Run]:
-        """Start the debut of every candidate that has none: its process died in between."""
+    async def debut_orphans(self, actor: Actor, *, settle_s: float = 0.0) -> list[Run]:
+        """Start the debut of every candidate that has none: its process died in between.
+
+        Whoever made a candidate less than `settle_s` ago may be about to do it.
+        """
+        latest = self.clock.now() - timedelta(seconds=settle_s)
         async with self.database.unit() as unit:
             orphans = [
-                artist async for artist in _candidates(unit) if not await _debuts(unit, artist.id)
+                artist
+                async for artist in _candidates(unit)
+                if artist.created_at <= latest and not await _debuts(unit, artist.id)
             ]
         return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
 

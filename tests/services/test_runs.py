@@ -227,6 +227,7 @@ async def test_a_candidate_whose_debut_was_lost_in_a_crash_gets_one_of_its_own_s
     begun = await label.artists.create(OPERATOR, play.BRIEF, "synthwave", 78)
     debut = await worker.service.start(OPERATOR, begun.id, "debut", seed=1)
     await artist(label)
+    assert await worker.service.debut_orphans(SYSTEM, settle_s=10) == []
     (found,) = await worker.service.debut_orphans(SYSTEM)
     assert (found.artist_id, found.kind, found.seed) == (lost.id, "debut", 77)
     assert await worker.service.debut_orphans(SYSTEM) == []

@@ -158,7 +158,8 @@ def until(holds: Callable[[], T], limit_s: float, tell: Callable[[], str]) -> T:
 
 def quick(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process with quick settings, and these."""
-    base = {name: str(value) for name, value in QUICK.items()}
+    # What passes is tried again, as in a real label.
+    base = {name: str(value) for name, value in QUICK.items() if name != "run_retries"}
     given = {f"GREENROOM_{name.upper()}": value for name, value in {**base, **settings}.items()}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_")}
     return {**kept, **given, "NO_COLOR": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
