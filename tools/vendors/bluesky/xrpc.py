@@ -21,7 +21,7 @@ from domain.errors import (
     ProviderUnavailable,
 )
 from runtime.public_http import PublicOnly
-from tools.vendors.music.transport import (
+from tools.vendors.transport import (
     NEVER_LEFT,
     json_of,
     retry_after_s,

@@ -14,7 +14,7 @@ from tools.vendors.music.asks import MINOR_MODES, ask_of, prompt_text, sung, tag
 from tools.vendors.music.at_once import Fact
 from tools.vendors.music.queued import Look, Patience, Queued
 from tools.vendors.music.recording import Downloads
-from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
+from tools.vendors.transport import Json, Line, asking, json_of, sending, unreadable
 
 NAME = "ace-step"
 CAPTION_CHARS, LYRICS_CHARS = 511, 4_095

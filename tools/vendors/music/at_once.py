@@ -16,7 +16,7 @@ from domain.requests import SongRequest
 from media.files import write_atomically
 from tools.vendors.music.folder import JobFolder
 from tools.vendors.music.recording import keep_recording
-from tools.vendors.music.transport import Json, unknown
+from tools.vendors.transport import Json, unknown
 
 # Songs take minutes to make while the connection is open.
 MAKING_TIMEOUT = httpx.Timeout(600.0, connect=15.0)

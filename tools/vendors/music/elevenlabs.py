@@ -16,7 +16,7 @@ from tools.vendors.music.asks import ask_of, prompt_text, sung
 from tools.vendors.music.at_once import MAKING_TIMEOUT, AtOnce, Fact, Made
 from tools.vendors.music.elevenlabs_plan import SHORTEST_MS, SONG_MAX_MS, composition_plan
 from tools.vendors.music.multipart import split_parts
-from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
+from tools.vendors.transport import Json, Line, asking, json_of, sending, unreadable
 
 if TYPE_CHECKING:
     from elevenlabs.client import AsyncElevenLabs

@@ -9,7 +9,7 @@ from domain.errors import ProviderInputInvalid
 from domain.requests import MusicAsk
 from domain.score import BEATS_PER_BAR, LyricSection, Score, Section
 from tools.vendors.music.asks import heading, style_tags
-from tools.vendors.music.transport import Json
+from tools.vendors.transport import Json
 
 # Limits as the SDK's `GenerationChunkInput` documents them.
 SHORTEST_MS, LONGEST_MS = 3_000, 120_000

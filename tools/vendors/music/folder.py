@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from domain.errors import DiskFull, ProviderInputInvalid
 from domain.ports.providers import Generated
 from media.files import write_atomically
-from tools.vendors.music.transport import unknown
+from tools.vendors.transport import unknown
 
 TICKET = "sent.json"
 RESULT = "result.json"

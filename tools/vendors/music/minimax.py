@@ -18,7 +18,7 @@ from domain.ports.providers import Capabilities, Quote
 from domain.requests import SongRequest
 from tools.vendors.music.asks import ask_of, prompt_text, sung, tagged_lyrics
 from tools.vendors.music.at_once import MAKING_TIMEOUT, AtOnce, Made
-from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
+from tools.vendors.transport import Json, Line, asking, json_of, sending, unreadable
 
 NAME = "minimax"
 BASE_URL = "https://api.minimax.io"

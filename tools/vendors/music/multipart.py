@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tools.vendors.music.transport import unreadable
+from tools.vendors.transport import unreadable
 
 BOUNDARY = re.compile(r'boundary="?([^";]+)"?')
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")

@@ -28,7 +28,7 @@ from domain.requests import SongRequest
 from tools.vendors.music.at_once import Fact
 from tools.vendors.music.folder import JobFolder
 from tools.vendors.music.recording import Downloads
-from tools.vendors.music.transport import Json
+from tools.vendors.transport import Json
 
 # A vendor that asks for a day's rest must not hold a run for a day.
 LONGEST_PAUSE_S = 60.0

@@ -15,7 +15,7 @@ import httpx
 from domain.errors import DiskFull, ProviderError, ProviderRateLimited, ProviderUnavailable
 from domain.ports.providers import GeneratedFile
 from media.files import write_atomically
-from tools.vendors.music.transport import DIRECT, asking, refusal
+from tools.vendors.transport import DIRECT, asking, refusal
 
 ROLE = "recording"
 LARGEST_BYTES = 400_000_000

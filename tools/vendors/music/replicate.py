@@ -25,7 +25,7 @@ from tools.vendors.music.asks import ask_of, prompt_text, sung, tagged_lyrics
 from tools.vendors.music.callbacks import must_be_fresh
 from tools.vendors.music.queued import Look, Patience, Queued
 from tools.vendors.music.recording import Downloads, Resolve, resolve_host
-from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
+from tools.vendors.transport import Json, Line, asking, json_of, sending, unreadable
 
 NAME = "replicate"
 BASE_URL = "https://api.replicate.com"

@@ -24,7 +24,7 @@ from domain.requests import SongRequest
 from tools.vendors.music.asks import ask_of, prompt_text, sung, tagged_lyrics
 from tools.vendors.music.queued import Look, Patience, Queued
 from tools.vendors.music.recording import Downloads, Resolve, resolve_host
-from tools.vendors.music.transport import Json, Line, asking, json_of, sending, unreadable
+from tools.vendors.transport import Json, Line, asking, json_of, sending, unreadable
 
 NAME = "suno-gateway"
 MODEL = "V5"

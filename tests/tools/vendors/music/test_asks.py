@@ -14,7 +14,7 @@ from domain.errors import ProviderInputInvalid
 from domain.score import LyricSection
 from tests.tools.vendors.music import build
 from tools.vendors.music.asks import key_name, prompt_text, tagged_lyrics
-from tools.vendors.music.transport import retry_after_s, words_of
+from tools.vendors.transport import retry_after_s, words_of
 
 
 @given(st.text(min_size=1, max_size=400), st.integers(1, 300))
