@@ -26,10 +26,12 @@ from graphs.context import RunContext
 from runtime.logs import bound
 from runtime.telemetry.semantics import run_attributes
 from runtime.telemetry.tracing import span
+from services.run_moves import LONGEST_WAIT_S
 
 Graph = CompiledStateGraph[Any, RunContext, Any, Any]
 # An engine's delay and the clock need not agree to the second.
 EARLY = timedelta(seconds=2)
+LONGEST = timedelta(seconds=LONGEST_WAIT_S)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger(__name__)
 
@@ -146,7 +148,11 @@ async def _not_yet(context: RunContext) -> bool:
     run = context.run
     if run.status is RunStatus.WAITING:
         return await _undecided(context)
-    return run.retry_at is not None and run.retry_at > context.house.clock.now() + EARLY
+    if run.retry_at is None:
+        return False
+    # No wait is longer than the longest one: then the clock was set back, and it is over.
+    left = run.retry_at - context.house.clock.now()
+    return EARLY < left <= LONGEST
 
 
 async def _undecided(context: RunContext) -> bool:

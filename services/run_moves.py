@@ -22,6 +22,8 @@ from store.unit import UnitOfWork
 RUN_JOB = "run"
 QUARANTINED = "quarantined"
 LONGEST_RETRY_S = 900.0
+JITTER = 1.25
+LONGEST_WAIT_S = LONGEST_RETRY_S * JITTER
 NO_FAILURE: dict[str, Any] = {"failure": None, "retry_at": None}
 
 
@@ -212,7 +214,7 @@ class RunMoves(Service):
     def _wait_s(self, run: Run, error: GreenroomError) -> float:
         doubled = min(self.rules.retry_s * 2.0**run.retries, LONGEST_RETRY_S)
         asked = float(error.facts.get("retry_after_s") or 0.0)
-        return max(min(asked, LONGEST_RETRY_S), doubled) * random.uniform(1.0, 1.25)
+        return max(min(asked, LONGEST_RETRY_S), doubled) * random.uniform(1.0, JITTER)
 
     async def _move(self, actor: Actor, run_id: str, status: RunStatus, **changes: Any) -> Run:
         async with self.database.unit() as unit:
