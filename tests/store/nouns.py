@@ -6,11 +6,13 @@ import hashlib
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from domain.alert import Alert
 from domain.approval import Approval, Subject, digest_of
 from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
 from domain.artist import Artist
 from domain.attempt import Attempt
 from domain.audience import AudienceEvent, AudienceKind, Untrusted
+from domain.channel import ChannelAccount, Limits
 from domain.choice import CreativeChoice
 from domain.event import Event
 from domain.generation import (
@@ -37,11 +39,13 @@ from domain.profile import (
 )
 from domain.quality import GateResult, QualityReport
 from domain.release import AiDisclosure, Release
+from domain.render import Render, RenderedFile
 from domain.rhythm import Slots, Window
 from domain.run import Run, StepRecord
 from domain.schedule import LastSlot, Pending, Schedule
 from domain.score import LyricSection
 from domain.stage import StageEntry
+from domain.webhook import Delivery, Try, Webhook
 from domain.work import Asset, Concept, Credit, Provenance, Work
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -334,6 +338,83 @@ def schedule(schedule_id: str = "schedule_01", **changes: Any) -> Schedule:
 def switch(name: str = "hold", **changes: Any) -> Switch:
     data = {"id": f"switch_{name}", **_times(), "name": name, "on": True, "why": "a quiet day"}
     return Switch.model_validate(data | changes)
+
+
+def channel(channel_id: str = "channel_01", **changes: Any) -> ChannelAccount:
+    data = {
+        "id": channel_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "network": "bluesky",
+        "account": "kale.example.org",
+        "server": "https://example.org",
+        "remote_id": "did:plc:abc",
+        "limits": Limits(text_max_graphemes=300),
+        "quiet_until": NOW,
+    }
+    return ChannelAccount.model_validate(data | changes)
+
+
+def webhook(webhook_id: str = "webhook_01", **changes: Any) -> Webhook:
+    data = {
+        "id": webhook_id,
+        **_times(),
+        "url": "https://example.org/hook",
+        "events": ("alert.*", "post.changed"),
+        "failures": 2,
+        "failing_since": NOW,
+    }
+    return Webhook.model_validate(data | changes)
+
+
+def delivery(delivery_id: str = "delivery_01", **changes: Any) -> Delivery:
+    data = {
+        "id": delivery_id,
+        **_times(),
+        "webhook_id": "webhook_01",
+        "kind": "alert.opened",
+        "event_id": 1,
+        "payload": {"type": "alert.opened", "data": {"rule": "disk_low"}},
+        "due_at": NOW,
+        "tries": 1,
+        "log": (Try(at=NOW, took_s=0.5, status=503, says="busy"),),
+    }
+    return Delivery.model_validate(data | changes)
+
+
+def alert(alert_id: str = "alert_01", **changes: Any) -> Alert:
+    data = {
+        "id": alert_id,
+        **_times(),
+        "rule": "disk_low",
+        "subject": "label",
+        "severity": "warning",
+        "summary": "1,2 GB are left.",
+        "remedy": "Free some space.",
+        "seen_at": NOW,
+    }
+    return Alert.model_validate(data | changes)
+
+
+def render(render_id: str = "render_01", key: str = "ab" * 32, **changes: Any) -> Render:
+    data = {
+        "id": render_id,
+        **_times(),
+        "key": key,
+        "kind": "song",
+        "engine": "greenroom-music@1",
+        "used_at": NOW,
+        "hits": 3,
+        "cpu_s": 4.5,
+        "files": (
+            RenderedFile(
+                role="flac", name="song.flac", sha256=SHA, bytes=6, media_type="audio/flac"
+            ),
+        ),
+        "reports": (QualityReport(subject="audio", gates=()),),
+        "facts": {"pcm_sha256": SHA, "cpu_s": 4.5},
+    }
+    return Render.model_validate(data | changes)
 
 
 def event(**changes: Any) -> Event:

@@ -274,6 +274,22 @@ async def test_generation_jobs_of_a_released_revision_are_found(url: str) -> Non
     await database.close()
 
 
+async def test_what_the_autonomy_revision_keeps_is_found(url: str) -> None:
+    await upgrade(url, "0003")
+    await load(url, DATA / "0003.sql")
+    await upgrade(url)
+    database = Database(url)
+    async with database.unit() as unit:
+        assert await unit.schedules.get("schedule_01") == nouns.schedule()
+        assert await unit.switches.get("switch_hold") == nouns.switch()
+        assert await unit.channels.get("channel_01") == nouns.channel()
+        assert await unit.webhooks.get("webhook_01") == nouns.webhook()
+        assert await unit.deliveries.get("delivery_01") == nouns.delivery()
+        assert await unit.alerts.open() == [nouns.alert()]
+        assert await unit.renders.by_key("ab" * 32) == nouns.render()
+    await database.close()
+
+
 async def test_a_label_of_the_first_version_takes_jobs_after_its_upgrade(url: str) -> None:
     await upgrade(url, "0001")
     await load(url, DATA / "0001.sql")

@@ -38,6 +38,10 @@ KEPT: dict[str, tuple[str, Callable[[], Entity]]] = {
     "provider_health": ("providers", nouns.provider_health),
     "schedule": ("schedules", nouns.schedule),
     "switch": ("switches", nouns.switch),
+    "channel": ("channels", nouns.channel),
+    "webhook": ("webhooks", nouns.webhook),
+    "alert": ("alerts", nouns.alert),
+    "render": ("renders", nouns.render),
 }
 SAVED = sorted(set(KEPT) - {"profile"})
 
