@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -84,17 +85,16 @@ def _line(pipe: IO[str] | None) -> dict[str, Any]:
 
 
 def _cpu_s(process: psutil.Process) -> float:
+    """CPU seconds of a process and of all that came of it, the ended ones too."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return sum(_spent(each) for each in (process, *process.children(recursive=True)))
+    return 0.0
+
+
+def _spent(process: psutil.Process) -> float:
     try:
         times = process.cpu_times()
-        own = times.user + times.system + times.children_user + times.children_system
-        return own + sum(_living(child) for child in process.children(recursive=True))
     except psutil.NoSuchProcess:
         return 0.0
-
-
-def _living(child: psutil.Process) -> float:
-    try:
-        times = child.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return times.user + times.system
+    # What an ended child has used is counted with its parent, once.
+    return float(times.user + times.system + times.children_user + times.children_system)
