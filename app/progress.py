@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from domain.actor import SYSTEM
+import structlog
+
+from domain.actor import artist_actor
+from domain.errors import GreenroomError
 from domain.ports.providers import Progress
 from domain.run import Run
+from services.run_moves import lease_of
 from services.runs import RunService
 
 SMALLEST_STEP = 0.04
+_log = structlog.get_logger(__name__)
 
 
 class ProgressLogs:
@@ -45,4 +50,8 @@ class ProgressLogs:
     ) -> None:
         if previous is not None:
             await asyncio.wait([previous])
-        await self._runs.progress(SYSTEM, run, stage, fraction)
+        try:
+            actor = artist_actor(run.artist_id, lease_of(run))
+            await self._runs.progress(actor, run, stage, fraction)
+        except GreenroomError as error:  # Nobody misses one line; the step tells of real trouble.
+            _log.info("progress not logged", run_id=run.id, why=error.message)

@@ -13,10 +13,11 @@ import uvicorn
 from api.app import create_app
 from app.first_artist import welcome
 from app.ground import Edges
+from app.handing import hand_over
 from app.home import Home
 from app.label import Label
 from app.roles import Role, check_apart
-from app.signals import on_end
+from app.signals import End, on_end
 from app.wiring import open_label
 from domain.errors import EnvironmentProblem, GreenroomError
 from runtime.settings import Settings
@@ -57,6 +58,10 @@ async def serve(
             await task
             first.cancel()
             await asyncio.gather(first, return_exceptions=True)
+            if role is Role.ALL:
+                end = End()
+                with on_end(end.note):
+                    await hand_over(label, end.asked())
     finally:
         home.release()
 

@@ -25,6 +25,7 @@ from app.roles import Role
 from app.studio import build_renderers, build_studio
 from app.watch import keep_watch
 from domain.actor import SYSTEM, artist_actor
+from domain.errors import GreenroomError
 from domain.ports.engine import HandedOver
 from domain.ports.network import Network
 from domain.run import RUN_STATES, Run, RunKind
@@ -65,6 +66,7 @@ from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
 DOUBTFUL_JOBS = 200
+PATIENCE_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _log = structlog.get_logger(__name__)
 GRANTED: dict[RunKind, tuple[str, ...]] = {
     "debut": ("draw_portrait",),
@@ -278,12 +280,25 @@ def _job(label: Label) -> Callable[[str], Any]:
     """The one job of the engine: take a run as far as it goes."""
 
     async def run_job(run_id: str) -> None:
-        run = await label.driver.drive(await label.house.runs.get(run_id))
+        run = await _drive(label, run_id)
         if RUN_STATES.final(run.status) and not await _in_doubt(label, run_id):
             folder = scratch(label.settings) / run_id
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     return run_job
+
+
+async def _drive(label: Label, run_id: str) -> Run:
+    """A run's failures are kept with it; only when not even that can be written, wait here."""
+    for wait_s in PATIENCE_S:
+        try:
+            return await label.driver.drive(await label.house.runs.get(run_id))
+        except GreenroomError as error:
+            if not error.passing:
+                raise
+            _log.warning("the run's outcome cannot be written", run_id=run_id, why=error.message)
+        await asyncio.sleep(wait_s)
+    return await label.driver.drive(await label.house.runs.get(run_id))
 
 
 async def _in_doubt(label: Label, run_id: str) -> bool:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
-import structlog
-
 from app.ground import Edges
+from app.handing import hand_over
 from app.health_server import show_health
 from app.home import Home
-from app.label import Label
 from app.roles import Role, check_apart
 from app.signals import End, on_end
 from app.wiring import open_label
 from runtime.settings import Settings
-
-_log = structlog.get_logger(__name__)
 
 
 async def work(
@@ -37,16 +32,5 @@ async def work(
         ):
             announce(label.engine.worker_id)
             await end.asked()
-            await _hand_over(label, settings.drain_s, end)
+            await hand_over(label, end.insisted())
     home.release()
-
-
-async def _hand_over(label: Label, drain_s: float, end: End) -> None:
-    _log.info("the worker takes nothing new", worker=label.engine.worker_id)
-    handing = asyncio.create_task(label.engine.hand_over(drain_s))
-    insisting = asyncio.create_task(end.insisted())
-    await asyncio.wait((handing, insisting), return_when=asyncio.FIRST_COMPLETED)
-    insisting.cancel()
-    if not handing.done():
-        handing.cancel()
-    await asyncio.gather(handing, insisting, return_exceptions=True)

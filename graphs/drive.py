@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -53,6 +54,7 @@ class RunDriver:
         self._graphs = graphs
         self._checkpointer = checkpointer
         self._context_of = context_of
+        self._held: dict[str, int] = {}
 
     async def drive(self, run: Run) -> Run:
         """Go on with `run` from its last checkpoint and return it as it then is.
@@ -68,6 +70,9 @@ class RunDriver:
             return run
         try:
             await context.house.safe_point()
+            if run.status is RunStatus.RUNNING and self._held.get(run.id) == run.lease:
+                # It was this worker's own, whose outcome could not be written: nobody died.
+                await runs.give_back(context.actor, run.id)
             taken = await runs.begin(SYSTEM, run.id)
         except Held:
             return run  # It is queued again when the hold is lifted.
@@ -75,6 +80,7 @@ class RunDriver:
             return await runs.cancel(SYSTEM, run.id, refused)
         if taken.status is not RunStatus.RUNNING:
             return taken
+        self._held[run.id] = taken.lease
         try:
             with (
                 bound(run_id=run.id, artist_id=run.artist_id),
@@ -88,10 +94,12 @@ class RunDriver:
                     lease=taken.lease,
                 ),
             ):
-                return await self._go(self._context_of(taken))
+                ended = await self._go(self._context_of(taken))
         except LeaseLost as lost:
             _log.warning("run left to another worker", run_id=run.id, why=lost.message)
-            return await runs.get(run.id)
+            ended = await runs.get(run.id)
+        self._held.pop(run.id, None)
+        return ended
 
     async def _go(self, context: RunContext) -> Run:
         runs, run = context.house.runs, context.run
@@ -105,6 +113,9 @@ class RunDriver:
             return await runs.give_back(context.actor, run.id)
         except HandedOver:
             await runs.give_back(context.actor, run.id)
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(_put_back(context))
             raise
         except GreenroomError as error:
             return await runs.fail(context.actor, run.id, await _where(graph, config), error)
@@ -141,6 +152,14 @@ class RunDriver:
         run = await context.house.runs.finish(context.actor, run_id, str(values.get("verdict", "")))
         await self._checkpointer.adelete_thread(run_id)
         return run
+
+
+async def _put_back(context: RunContext) -> None:
+    """A worker that ends cuts a step short: no death of its, if that can still be written."""
+    try:
+        await context.house.runs.give_back(context.actor, context.run.id)
+    except GreenroomError as error:
+        _log.warning("run not given back", run_id=context.run.id, why=error.message)
 
 
 async def _not_yet(context: RunContext) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -19,7 +19,6 @@ from services.run_moves import RUN_JOB, RunMoves, check_may_run, may_not
 from services.seeds import check_seed, fresh_seed
 from store.unit import UnitOfWork
 
-PAGE = 200
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
 # A run is committed before its job is queued: younger ones are left to whoever queues them.
 SETTLE_S = 10.0
@@ -150,11 +149,7 @@ class RunService(RunMoves):
         """
         latest = self.clock.now() - timedelta(seconds=settle_s)
         async with self.database.unit() as unit:
-            orphans = [
-                artist
-                async for artist in _candidates(unit)
-                if artist.created_at <= latest and not await _debuts(unit, artist.id)
-            ]
+            orphans = await unit.artists.without_run(ArtistStatus.CANDIDATE, latest)
         return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
 
     async def get(self, run_id: str) -> Run:
@@ -216,14 +211,6 @@ async def _check_first_debut(unit: UnitOfWork, artist_id: str) -> None:
 
 async def _debuts(unit: UnitOfWork, artist_id: str) -> list[Run]:
     return [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
-
-
-async def _candidates(unit: UnitOfWork) -> AsyncIterator[Artist]:
-    after: str | None = None
-    while found := await unit.artists.page(after, PAGE, ArtistStatus.CANDIDATE):
-        for artist in found:
-            yield artist
-        after = found[-1].id
 
 
 def _check_not_stopped(artist: Artist) -> None:

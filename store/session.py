@@ -46,7 +46,7 @@ class Session:
 
     async def write(self, statement: Executable, noun: str = "record") -> CursorResult[Any]:
         """Run a statement that changes rows."""
-        await self._begin_writing()
+        await self.begin_writing()
         with told(noun):
             return await self._connection.execute(statement)
 
@@ -58,7 +58,7 @@ class Session:
 
     async def lock(self, key: str) -> None:
         """Make others that lock `key` wait until this unit ends (on SQLite: all writers)."""
-        await self._begin_writing()
+        await self.begin_writing()
         if self.dialect == "postgresql":
             with told():
                 number = func.hashtextextended(bindparam("key", key), 0)
@@ -70,7 +70,8 @@ class Session:
             await self._connection.commit()
         self._writing = False
 
-    async def _begin_writing(self) -> None:
+    async def begin_writing(self) -> None:
+        """Take the lock of writers where there is one, so that what is read from here on stands."""
         if self._writing:
             return
         with told():

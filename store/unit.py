@@ -113,8 +113,9 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Make everything last, then hand the events to whoever listens."""
-        events = await self.events.append(self._pending) if self._pending else []
+        # Leases first, as everybody does who holds a run: the log's lock is the last one taken.
         await self._check_leases()
+        events = await self.events.append(self._pending) if self._pending else []
         await self.deliveries.write(self.webhooks, events)
         await self._session.commit()
         self._pending = []
@@ -123,7 +124,10 @@ class UnitOfWork:
 
     async def _check_leases(self) -> None:
         """Refuse everything of a worker that another one has relieved: it was frozen too long."""
-        for lease in {event.lease for event in self._pending if event.lease is not None}:
+        leases = {event.lease for event in self._pending if event.lease is not None}
+        if leases:
+            await self._session.begin_writing()
+        for lease in leases:
             held = await self.runs.lease_number(lease.run_id)
             if held != lease.number:
                 raise LeaseLost(

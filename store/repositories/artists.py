@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Select, func, or_, select
@@ -11,7 +12,7 @@ from domain.artist import Artist, ArtistStatus
 from domain.profile import ProfileVersion
 from store.mapper import Mapper
 from store.repository import Appends, Repository
-from store.tables import artists, profile_versions
+from store.tables import artists, profile_versions, run_artists
 
 
 class ArtistRepository(Repository[Artist]):
@@ -29,6 +30,16 @@ class ArtistRepository(Repository[Artist]):
         """The artist a person means by handle or id, or `NotFound`."""
         named = or_(artists.c.handle == handle_or_id, artists.c.id == handle_or_id)
         return self._required(await self._first(self._all().where(named)), handle_or_id)
+
+    async def without_run(self, status: ArtistStatus, made_before: datetime) -> list[Artist]:
+        """Artists of a status, made before a moment, that no run was ever begun for."""
+        ran = select(run_artists.c.artist_id)
+        query = self._all().where(
+            artists.c.status == status.value,
+            artists.c.created_at <= made_before,
+            artists.c.id.not_in(ran),
+        )
+        return await self._list(query.order_by(artists.c.id))
 
     async def page(
         self, after_id: str | None = None, limit: int = 50, status: ArtistStatus | None = None

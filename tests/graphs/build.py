@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -15,7 +16,7 @@ from domain.ids import new_id
 from domain.ports.network import NetworkCapabilities
 from domain.post import Payload
 from domain.run import Run
-from graphs.context import House, Rules, RunContext
+from graphs.context import House, Rules, RunContext, SafePoint, go_on
 from graphs.cycle.approve import approve
 from graphs.cycle.state import CycleState
 from graphs.drive import Graph, RunDriver
@@ -133,8 +134,18 @@ async def ask(context: RunContext, artist: Artist) -> Approval:
 class Stand:
     """A driver over one graph; `new_driver` plays a restart over the same checkpoints."""
 
-    def __init__(self, label: TestLabel, graph: Any, granted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        label: TestLabel,
+        graph: Any,
+        granted: tuple[str, ...] = (),
+        *,
+        safe_point: SafePoint = go_on,
+        step_limit_s: float = 60.0,
+    ) -> None:
         self.label = label
+        self.safe_point = safe_point
+        self.step_limit_s = step_limit_s
         self.saver = InMemorySaver()
         self.graph: Graph = graph.compile(checkpointer=self.saver)
         self.granted = granted
@@ -142,7 +153,9 @@ class Stand:
 
     def new_driver(self) -> RunDriver:
         """A driver as a fresh process has it."""
-        house = house_of(self.label)
+        plain = house_of(self.label)
+        rules = replace(plain.rules, step_limit_s=self.step_limit_s)
+        house = replace(plain, safe_point=self.safe_point, rules=rules)
         return RunDriver(
             {"cycle": self.graph, "debut": self.graph},
             self.saver,

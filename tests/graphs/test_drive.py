@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
 from typing import Any
@@ -9,7 +10,8 @@ from langgraph.types import Command
 
 from domain.actor import OPERATOR, SYSTEM
 from domain.artist import Artist
-from domain.errors import Forbidden, LimitReached, PartMissing, UnusableAnswer
+from domain.errors import Forbidden, Held, LimitReached, PartMissing, UnusableAnswer
+from domain.ports.engine import HandedOver
 from domain.run import Run, RunStatus
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
@@ -258,3 +260,73 @@ async def test_what_waits_goes_to_its_end_though_its_artist_is_paused(label: Tes
     assert waiting.approval_id is not None
     await label.approvals.decide(OPERATOR, waiting.approval_id, "approve")
     assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_a_worker_that_ends_cuts_a_step_short_and_that_is_no_death(label: TestLabel) -> None:
+    steps = Steps()
+    begun = asyncio.Event()
+
+    async def long(state: CycleState, context: RunContext) -> Outcome:
+        begun.set()
+        await asyncio.sleep(60)
+        raise AssertionError("the worker ended long before")
+
+    _, run = await queued(label)
+    for _ in range(7):
+        begun.clear()
+        stand = Stand(label, chain(first=steps.first, long=long))
+        working = asyncio.create_task(stand.drive(run.id))
+        await begun.wait()
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        stopped = await label.runs.get(run.id)
+        assert (stopped.status, stopped.deaths, stopped.holder) == (RunStatus.QUEUED, 0, None)
+
+
+async def test_an_outcome_that_could_not_be_written_is_no_death_of_this_worker(
+    label: TestLabel,
+) -> None:
+    steps = Steps()
+    stand = Stand(label, chain(first=steps.first, second=steps.second))
+    _, run = await queued(label)
+    steps.trouble = Killed()
+    for _ in range(7):
+        with pytest.raises(Killed):
+            await stand.drive(run.id)
+    assert (await label.runs.get(run.id)).deaths == 0
+    steps.trouble = None
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+
+
+async def test_a_worker_that_is_ending_or_held_stops_between_two_steps(label: TestLabel) -> None:
+    steps = Steps()
+    stop: list[Exception] = []
+
+    async def safe_point() -> None:
+        if stop and steps.ran:
+            raise stop.pop()
+
+    stand = Stand(label, chain(first=steps.first, second=steps.second), safe_point=safe_point)
+    _, run = await queued(label)
+    stop.append(HandedOver())
+    with pytest.raises(HandedOver):
+        await stand.drive(run.id)
+    assert (await label.runs.get(run.id)).status is RunStatus.QUEUED
+    stop.append(Held("everything is held"))
+    assert (await stand.drive(run.id)).status is RunStatus.QUEUED
+    assert steps.ran == ["first"]
+    assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
+    assert steps.ran == ["first", "second"]
+
+
+async def test_a_step_that_takes_too_long_is_told_so(label: TestLabel) -> None:
+    async def long(state: CycleState, context: RunContext) -> Outcome:
+        await asyncio.sleep(60)
+        raise AssertionError("its time was over")
+
+    stand = Stand(label, chain(long=long), step_limit_s=0.2)
+    _, run = await queued(label)
+    failed = await stand.drive(run.id)
+    assert failed.failure is not None
+    assert (failed.failure.code, failed.failure.step) == ("step_overdue", "long")
