@@ -10,6 +10,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from functools import cache
+from ssl import SSLContext
 from urllib.request import getproxies
 
 import httpx
@@ -68,8 +70,10 @@ class PublicOnly(httpx.AsyncBaseTransport):
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         proxy = getproxies().get("https")
-        self._direct = inner or httpx.AsyncHTTPTransport()
-        self._proxied = httpx.AsyncHTTPTransport(proxy=proxy) if proxy and not inner else None
+        self._direct = inner or httpx.AsyncHTTPTransport(verify=_trusted())
+        self._proxied = None
+        if proxy and not inner:
+            self._proxied = httpx.AsyncHTTPTransport(proxy=proxy, verify=_trusted())
         self._loopback = loopback
         self._resolve = resolve
 
@@ -108,6 +112,12 @@ class PublicOnly(httpx.AsyncBaseTransport):
                 if number == last:
                     raise
         raise AssertionError("the last address either answers or raises")
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Whose certificates are believed: read once a process, not anew for every request."""
+    return httpx.create_ssl_context()
 
 
 def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ssl
+
 import httpx
 import pytest
 
@@ -59,6 +61,17 @@ async def test_a_name_without_an_address_is_no_connection() -> None:
     async with httpx.AsyncClient(transport=transport) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get("https://pds.example/x")
+
+
+def test_certificates_are_read_once_for_all_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    PublicOnly()
+
+    def again(**_: object) -> ssl.SSLContext:
+        raise AssertionError("they were read again")
+
+    monkeypatch.setattr(ssl, "create_default_context", again)
+    PublicOnly()
+    PublicOnly(loopback=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
