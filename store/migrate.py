@@ -63,12 +63,13 @@ def head() -> str:
 
 
 @cache
-def _known_revisions() -> frozenset[str]:
+def revisions() -> frozenset[str]:
+    """Every revision this code knows."""
     return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _must_be_known(revision: str | None) -> None:
-    if revision is not None and revision not in _known_revisions():
+    if revision is not None and revision not in revisions():
         raise PartMissing(
             f"the database is at revision {revision}, which this version does not know",
             remedy="Use the newer Greenroom that last wrote to it.",

@@ -101,3 +101,33 @@ def upgrade(as_json: JsonFlag = False) -> None:
         print_json({"revision": revision})
     else:
         out.print(f"The database is at revision {revision}.", highlight=False)
+
+
+@database.command()
+def downgrade(revision: str, as_json: JsonFlag = False) -> None:
+    """Take the database back to REVISION, for the release before; stop every process first.
+
+    What that release cannot read is deleted. Any process of this one upgrades again.
+    """
+    from app.home import Home
+    from domain.errors import InvalidInput
+    from store.migrate import current, downgrade, revisions
+
+    here = settings()
+    stands_at = run(current(here.database)) or ""
+    earlier = sorted(known for known in revisions() if known <= stands_at)
+    if revision not in earlier:
+        raise InvalidInput(
+            f"the database stands at {stands_at or 'no revision'} and cannot go back to {revision}",
+            field="revision",
+            remedy=f"Name one of {', '.join(earlier)}." if earlier else "There is nothing to undo.",
+        )
+    home = Home.of(here).claim()
+    try:
+        run(downgrade(here.database, revision))
+    finally:
+        home.release()
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        out.print(f"The database is at revision {revision}.", highlight=False)

@@ -121,6 +121,15 @@ def test_the_database_is_upgraded_and_the_command_answers_without_a_home(
     assert greenroom("model", "list", "--json").code == 0
 
 
+def test_the_database_is_taken_back_for_the_release_before(greenroom: Command) -> None:
+    assert greenroom("db", "downgrade", "0002", "--json").code == 2
+    newest = greenroom("db", "upgrade", "--json").json["revision"]
+    refused = greenroom("db", "downgrade", "0815", "--json")
+    assert (refused.code, refused.json["error"]["field"]) == (2, "revision")
+    assert greenroom("db", "downgrade", "0002", "--json").json == {"revision": "0002"}
+    assert greenroom("db", "upgrade", "--json").json["revision"] == newest
+
+
 @pytest.mark.parametrize("name", ["[/x]", "a b?c#d", "50%", "ü", ".."])
 def test_a_name_of_strange_characters_is_just_not_found(greenroom: Command, name: str) -> None:
     refused = greenroom("artist", "show", name, "--json")

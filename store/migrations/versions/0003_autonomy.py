@@ -13,10 +13,27 @@ branch_labels = None
 depends_on = None
 
 NEW = ("renders", "alerts", "webhook_deliveries", "webhooks", "channels", "switches", "schedules")
+# What bodies hold from this revision on; the release before refuses a noun with fields that it
+# does not know, and rows of kinds that it does not know.
+LATER_FIELDS = {
+    "runs": (
+        *("cause", "step", "step_since", "deaths"),
+        *("retries", "retry_at", "traceparent", "discarded"),
+    ),
+    "posts": ("url", "retry_at", "numbers"),
+    "provider_health": ("trial_until",),
+}
+LATER_KINDS = {
+    "events": (
+        *("schedule.changed", "schedule.fired", "schedule.skipped", "hold.changed"),
+        *("worker.changed", "channel.changed", "webhook.changed", "alert.opened", "alert.closed"),
+    ),
+    "audience_events": ("repost", "follow"),
+}
 
 
 def upgrade() -> None:
-    # Added with defaults: a process of the release before goes on writing runs without them.
+    # Added with defaults: rows that the release before wrote have nothing to say about them.
     op.add_column("runs", sa.Column("schedule_id", sa.String(), nullable=True))
     op.add_column("runs", sa.Column("slot_key", sa.String(), nullable=True))
     op.add_column("runs", sa.Column("lease", sa.Integer(), nullable=False, server_default="0"))
@@ -35,6 +52,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name, fields in LATER_FIELDS.items():
+        _strip(name, fields)
+    for name, kinds in LATER_KINDS.items():
+        table = sa.table(name, sa.column("kind", sa.String()))
+        op.execute(table.delete().where(table.c.kind.in_(kinds)))
     for name in NEW:
         op.drop_table(name)
     op.drop_index(op.f("ix_posts_status_id"), table_name="posts")
@@ -42,6 +64,17 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_schedule_id"), table_name="runs")
     for name in ("holder", "lease", "slot_key", "schedule_id"):
         op.drop_column("runs", name)
+
+
+def _strip(name: str, fields: tuple[str, ...]) -> None:
+    """Take these fields out of the bodies of a table."""
+    table = sa.table(name, sa.column("id", sa.String()), sa.column("body", sa.JSON()))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(table.c.id, table.c.body)).all():
+        kept = {field: value for field, value in row.body.items() if field not in fields}
+        if kept != row.body:
+            change = table.update().where(table.c.id == row.id)
+            connection.execute(change.values(body=kept))
 
 
 def _schedules() -> None:
