@@ -61,7 +61,7 @@ def table(told: dict[str, Any], control: tuple[float, float]) -> Table:
         Row("restarts of a server", (_of(strikes, "restart"), None)),
         Row("runs begun", (runs, None)),
         Row("runs that ended well", (told["runs"].get("succeeded", 0), runs)),
-        Row("dead letters that a person replayed", (sum(told["replayed"].values()), None)),
+        Row("dead letters that a person replayed", (sum(told["replayed"].values()), 0)),
         Row("posts", (told["posts"], None)),
         Row("calls to publish them", (told["publish_calls"], None)),
         Row("things lost, stuck or doubled", (len(told["wrong"]), 0)),
@@ -97,7 +97,7 @@ def _of(strikes: dict[str, int], verb: str) -> int:
 
 
 def main() -> int:
-    """Print one table a ground; 1 when something was lost, stuck or doubled."""
+    """Print one table a ground; 1 when something was lost, stuck, doubled or late."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ground", choices=(*GROUNDS, "both"), default="both")
     parser.add_argument("--minutes", type=float, default=0.0, help="go on at least this long")
@@ -113,7 +113,8 @@ def main() -> int:
         Console(stderr=True).print(f"attacking: {TITLES[ground]} ...")
         before = control_s()
         told = attack(ground, given)
-        wrong += len(told["wrong"]) + len(told["never_went_on"])
+        wrong += len(told["wrong"]) + len(told["never_went_on"]) + sum(told["replayed"].values())
+        wrong += (told["recovery_s"]["max"] or 0.0) > RECOVERY_S
         tables.append(table(told, (before, control_s())))
     print_tables(tables, as_json=given.json)
     return 1 if wrong else 0

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         default=1200, ge=64, description="Memory that one render may need, for counting them."
     )
     worker_dead_s: float = Field(
-        default=8.0, gt=0.5, description="Silence after which a worker's runs go to others."
+        default=6.0, gt=0.5, description="Silence after which a worker's runs go to others."
     )
     drain_s: float = Field(
         default=60.0, ge=0, description="Longest wait for steps to end when a worker is stopped."

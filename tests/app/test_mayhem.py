@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sqlite3
 from itertools import islice
@@ -11,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.mayhem.__main__ import attack
-from tests.app.mayhem.attack import Attack, Order, Outcome
+from tests.app.mayhem.attack import Order, Outcome
 from tests.app.mayhem.books import Books
-from tests.app.mayhem.grounds import lone_ground, shared_ground
 from tests.app.mayhem.plan import ALONE, SHARED, blows
 from tests.app.mayhem.recorder import Call, Recorder
 from tests.app.mayhem.verdict import judge
@@ -29,6 +27,7 @@ def _whole(outcome: Outcome, order: Order) -> None:
     """Nothing lost, nothing stuck, nothing twice, and it was attacked at all."""
     assert outcome.verdict.wrong == []
     assert outcome.never == []
+    assert outcome.replayed.total() == 0, outcome.replayed
     assert outcome.verdict.runs.total() >= order.runs
     assert outcome.strikes.total() > 0
     assert max(outcome.recoveries_s, default=0.0) < HOPE_S
@@ -36,14 +35,14 @@ def _whole(outcome: Outcome, order: Order) -> None:
 
 def test_a_few_processes_are_struck_while_artists_work(tmp_path: Path) -> None:
     shape = Shape(apis=1, workers=2, schedulers=1)
-    with shared_ground(tmp_path, shape) as ground:
-        outcome = asyncio.run(Attack(ground, SHORT).run())
+    outcome = attack("shared", SHORT, tmp_path, posting=True, shape=shape)
+    assert outcome.bluesky is not None
+    assert outcome.bluesky.posts > 0
     _whole(outcome, SHORT)
 
 
 def test_one_process_is_struck_while_artists_work(tmp_path: Path) -> None:
-    with lone_ground(tmp_path) as ground:
-        outcome = asyncio.run(Attack(ground, SHORT).run())
+    outcome = attack("sqlite", SHORT, tmp_path)
     _whole(outcome, SHORT)
 
 

@@ -20,9 +20,17 @@ from tests.app.mayhem.attack import Attack, Order, Outcome
 from tests.app.mayhem.bluesky import bluesky
 from tests.app.mayhem.grounds import Ground, lone_ground, shared_ground
 from tests.app.mayhem.verdict import quantile
+from tests.support.cluster import Shape
 
 
-def attack(name: str, order: Order, folder: Path, *, posting: bool = False) -> Outcome:
+def attack(
+    name: str,
+    order: Order,
+    folder: Path,
+    *,
+    posting: bool = False,
+    shape: Shape | None = None,
+) -> Outcome:
     """Attack a fresh label in a folder; with `posting` its artists are on Bluesky too."""
     with ExitStack() as stack:
         far = stack.enter_context(bluesky(order.seed)) if posting else None
@@ -30,7 +38,7 @@ def attack(name: str, order: Order, folder: Path, *, posting: bool = False) -> O
         ground: Ground = (
             stack.enter_context(lone_ground(folder, settings))
             if name == "sqlite"
-            else stack.enter_context(shared_ground(folder, settings=settings))
+            else stack.enter_context(shared_ground(folder, shape, settings=settings))
         )
         return asyncio.run(Attack(ground, order, far).run())
 

@@ -51,15 +51,18 @@ class Operator:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """The answer of whichever process answers; None for what is decided already."""
+    async def ask(self, method: str, path: str, body: object = None, *, once: bool = True) -> Any:
+        """The answer of whichever process answers.
+
+        Where something may be done already, as by a double click (not `once`), that gives None.
+        """
         while True:
             try:
                 answer = await self._send(method, path, body)
             except httpx.HTTPError:
                 await asyncio.sleep(LOOK_EVERY_S)
                 continue
-            if answer.status_code == httpx.codes.CONFLICT:
+            if answer.status_code == httpx.codes.CONFLICT and not once:
                 return None
             if answer.is_success:
                 return answer.json()
@@ -162,7 +165,7 @@ class Crowd:
                 if replays > REPLAYS_MAX:
                     return
                 self.replayed[await self._books.failure(run_id)] += 1
-                await self._operator.ask("POST", f"/runs/{run_id}/resume")
+                await self._operator.ask("POST", f"/runs/{run_id}/resume", once=False)
             await asyncio.sleep(2 * LOOK_EVERY_S)
 
     async def decide(self) -> None:
@@ -171,7 +174,8 @@ class Crowd:
             waiting = await self._books.rows("SELECT id FROM approvals WHERE status = 'waiting'")
             for row in waiting:
                 path = f"/approvals/{row['id']}/approve"
-                await asyncio.gather(*(self._operator.ask("POST", path) for _ in range(2)))
+                clicks = (self._operator.ask("POST", path, once=False) for _ in range(2))
+                await asyncio.gather(*clicks)
             await asyncio.sleep(2 * LOOK_EVERY_S)
 
 

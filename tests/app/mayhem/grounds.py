@@ -22,7 +22,7 @@ WORKER_NAME = "worker-name"
 ROLE = "tests.app.mayhem.role"
 START_LIMIT_S = 90.0
 # What a test may change on the way to a short attack; the default of the product is 8.
-DEAD_S = 8.0
+DEAD_S = 6.0
 
 
 @dataclass(frozen=True)
