@@ -19,7 +19,7 @@ from runtime.public_http import plain_address
 from tools.vendors.bluesky.capabilities import CAPABILITIES, SERVER
 from tools.vendors.bluesky.login import sign_in
 from tools.vendors.bluesky.network import BlueskyNetwork
-from tools.vendors.bluesky.xrpc import Json, Xrpc
+from tools.vendors.bluesky.xrpc import Json, Xrpc, reading
 
 PROFILE = "app.bsky.actor.profile"
 BOT = "bot"
@@ -56,9 +56,10 @@ class BlueskyKind:
         """Try name and app password, and label the account as a bot's where it is not yet."""
         xrpc = self._xrpc(server)
         session, answer = await sign_in(xrpc, credentials)
-        did = str(answer["did"])
-        await _label_as_bot(xrpc, did, session)
-        return AccountState(remote_id=did, account=str(answer["handle"])), session
+        with reading():
+            state = AccountState(remote_id=str(answer["did"]), account=str(answer["handle"]))
+        await _label_as_bot(xrpc, state.remote_id, session)
+        return state, session
 
     def open(self, account: ChannelAccount, sessions: Sessions) -> Network:
         """The network in the name of a connected account."""
@@ -77,10 +78,11 @@ async def _label_as_bot(server: Xrpc, did: str, session: Session) -> None:
         if error.facts.get("error") != "RecordNotFound":
             raise
         found = {}
-    profile: Json = {"$type": PROFILE, **(found.get("value") or {})}
-    labels = (profile.get("labels") or {}).get("values") or []
-    if any(label.get("val") == BOT for label in labels):
-        return
+    with reading():
+        profile: Json = {"$type": PROFILE, **(found.get("value") or {})}
+        labels = list((profile.get("labels") or {}).get("values") or [])
+        if any(label.get("val") == BOT for label in labels):
+            return
     profile["labels"] = {"$type": SELF_LABELS, "values": [*labels, {"val": BOT}]}
     # Only over what was read, so that nobody's change at the same moment is lost.
     body = {**place, "record": profile, "swapRecord": found.get("cid")}

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from domain.errors import ProviderAuth
 from domain.ports.network import Credentials, Session, Sessions
-from tools.vendors.bluesky.xrpc import Json, Xrpc
+from tools.vendors.bluesky.xrpc import Json, Xrpc, reading
 
 Result = TypeVar("Result")
 
@@ -56,4 +56,7 @@ async def signed(
 
 
 def _session(answer: Json) -> Session:
-    return Session(access=SecretStr(answer["accessJwt"]), refresh=SecretStr(answer["refreshJwt"]))
+    with reading():
+        return Session(
+            access=SecretStr(answer["accessJwt"]), refresh=SecretStr(answer["refreshJwt"])
+        )

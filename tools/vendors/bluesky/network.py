@@ -28,11 +28,11 @@ from domain.post import Draft, LinkCard, Payload, PostNumbers
 from tools.vendors.bluesky.capabilities import CAPABILITIES, NAME
 from tools.vendors.bluesky.facets import facets_of, mentioned
 from tools.vendors.bluesky.ids import record_key
-from tools.vendors.bluesky.inbox import read_item, read_time
+from tools.vendors.bluesky.inbox import Place, read_page, read_time, times_of
 from tools.vendors.bluesky.login import signed
 from tools.vendors.bluesky.pictures import Picture, fitting
 from tools.vendors.bluesky.record import POST, post_record
-from tools.vendors.bluesky.xrpc import Json, Xrpc
+from tools.vendors.bluesky.xrpc import Json, Xrpc, reading, unheard
 from tools.vendors.limits import check_limits, shortened
 
 Result = TypeVar("Result")
@@ -124,38 +124,40 @@ class BlueskyNetwork:
     async def metrics(self, remote_ids: Sequence[str]) -> Mapping[str, PostNumbers]:
         """Numbers as the AppView counts them."""
         at = datetime.now(UTC)
-        numbers = {}
+        numbers: dict[str, PostNumbers] = {}
         for first in range(0, len(remote_ids), POSTS_AT_ONCE):
             wanted = list(remote_ids[first : first + POSTS_AT_ONCE])
             answer = await self._ask("app.bsky.feed.getPosts", {"uris": wanted})
-            for post in answer.get("posts", []):
-                numbers[str(post["uri"])] = PostNumbers(
-                    at=at,
-                    likes=post.get("likeCount"),
-                    reposts=post.get("repostCount"),
-                    replies=post.get("replyCount"),
-                    quotes=post.get("quoteCount"),
-                )
+            with reading():
+                numbers |= {str(post["uri"]): _numbers(post, at) for post in answer["posts"]}
         return numbers
 
     async def inbox(self, cursor: str | None) -> Inbox:
         """Notifications back to the time in `cursor`, by whole pages: known ones come again.
 
         They are sorted by times that their authors wrote, so late ones may stand behind the cursor.
+        After `PAGES_MAX` pages the rest is left to the next look, which goes on at that page.
         """
         items: list[InboxItem] = []
-        newest, page = cursor or "", None
+        place = Place.read(cursor)
         for _ in range(PAGES_MAX):
-            query: Json = {"limit": PAGE, **({"cursor": page} if page else {})}
-            answer = await self._ask("app.bsky.notification.listNotifications", query)
-            told = answer.get("notifications", [])
-            times = [str(one["indexedAt"]) for one in told]
-            newest = max([newest, *times])
-            items += [i for i in (read_item(one, self._did) for one in told) if i is not None]
-            page = answer.get("cursor")
-            if page is None or cursor is None or not times or min(times) < cursor:
+            query: Json = {"limit": PAGE, **({"cursor": place.page} if place.page else {})}
+            try:
+                answer = await self._ask("app.bsky.notification.listNotifications", query)
+            except ProviderInputInvalid:
+                if place.page is None:
+                    raise
+                # That page is not known any more.
+                place = place.again()
                 break
-        return Inbox(items=tuple(reversed(items)), cursor=newest or None)
+            with reading():
+                told = list(answer["notifications"])
+                after = answer.get("cursor")
+            items += read_page(told, self._did)
+            place = place.past(times_of(told), after)
+            if place.page is None:
+                break
+        return Inbox(items=tuple(reversed(items)), cursor=place.written())
 
     async def reply(
         self, to_remote_id: str, payload: Payload, client_key: str, frozen_at: datetime
@@ -164,9 +166,10 @@ class BlueskyNetwork:
         answer = await self._ask("app.bsky.feed.getPosts", {"uris": [to_remote_id]})
         if not answer.get("posts"):
             raise NotFound("the post to be answered is gone", field="remote_id")
-        post = answer["posts"][0]
-        parent = {"uri": post["uri"], "cid": post["cid"]}
-        root = (post["record"].get("reply") or {}).get("root") or parent
+        with reading():
+            post = answer["posts"][0]
+            parent = {"uri": post["uri"], "cid": post["cid"]}
+            root = (post["record"].get("reply") or {}).get("root") or parent
         thread = {"root": root, "parent": parent}
         record = post_record(payload, await self._pictures(payload), frozen_at, thread)
         return await self._put(record, client_key, frozen_at)
@@ -180,7 +183,8 @@ class BlueskyNetwork:
     async def refresh(self) -> AccountState:
         """Ask the server who this is; the session is renewed on the way where it ran out."""
         answer = await self._ask("com.atproto.server.getSession", {})
-        return AccountState(remote_id=str(answer["did"]), account=str(answer["handle"]))
+        with reading():
+            return AccountState(remote_id=str(answer["did"]), account=str(answer["handle"]))
 
     async def _put(self, record: Json, client_key: str, frozen_at: datetime) -> PublishResult:
         key = record_key(client_key, frozen_at)
@@ -194,7 +198,11 @@ class BlueskyNetwork:
             if found is None:
                 raise
             return found
-        return _result(str(answer["uri"]), frozen_at)
+        try:
+            with reading():
+                return _result(str(answer["uri"]), frozen_at)
+        except ProviderError as error:
+            raise unheard(error) from error
 
     async def _record(self, key: str) -> PublishResult | None:
         query = {"repo": self._did, "collection": POST, "rkey": key}
@@ -204,7 +212,8 @@ class BlueskyNetwork:
             if error.facts.get("error") == "RecordNotFound":
                 return None
             raise
-        return _result(str(answer["uri"]), read_time(str(answer["value"]["createdAt"])))
+        with reading():
+            return _result(str(answer["uri"]), read_time(str(answer["value"]["createdAt"])))
 
     async def _people(self, text: str) -> dict[str, str]:
         """The ids behind the handles in a text; one that cannot be looked up stays plain text."""
@@ -214,9 +223,10 @@ class BlueskyNetwork:
                 answer = await self._server.ask(
                     "com.atproto.identity.resolveHandle", {"handle": handle}
                 )
+                with reading():
+                    people[handle] = str(answer["did"])
             except ProviderError:
                 continue
-            people[handle] = str(answer["did"])
         return people
 
     async def _pictures(self, payload: Payload) -> list[Picture]:
@@ -232,6 +242,16 @@ class BlueskyNetwork:
 
     async def _as_account(self, call: Callable[[SecretStr], Awaitable[Result]]) -> Result:
         return await signed(self._server, self._sessions, call)
+
+
+def _numbers(post: Json, at: datetime) -> PostNumbers:
+    return PostNumbers(
+        at=at,
+        likes=post.get("likeCount"),
+        reposts=post.get("repostCount"),
+        replies=post.get("replyCount"),
+        quotes=post.get("quoteCount"),
+    )
 
 
 def _result(uri: str, at: datetime) -> PublishResult:

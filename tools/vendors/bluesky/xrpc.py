@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from tools.vendors.transport import (
     NEVER_LEFT,
     json_of,
     retry_after_s,
+    unreadable,
     words_of,
 )
 
@@ -32,6 +34,9 @@ Json = dict[str, Any]  # bodies as the network's lexicons describe them; read by
 TITLE = "Bluesky"
 ASK_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 SEND_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+# For the whole of a request: the time-outs above begin anew with every byte that drips in.
+ASK_WITHIN_S = 60.0
+SEND_WITHIN_S = 120.0
 STALE = frozenset({"ExpiredToken", "InvalidToken"})
 SHUT = frozenset({"AccountTakedown", "AccountSuspended", "AccountDeactivated", "RepoTakendown"})
 MOST_RATE_LIMIT_S = 24 * 3600.0
@@ -78,6 +83,15 @@ class Xrpc:
             transport=self.transport or PublicOnly(loopback=self.loopback),
             follow_redirects=False,
         )
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around taking an answer apart: one that does not hold what it should is unreadable."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise unreadable(TITLE, "something else") from error
 
 
 def _path(name: str) -> str:
@@ -137,18 +151,20 @@ def _wait_s(headers: httpx.Headers) -> float | None:
 @asynccontextmanager
 async def _asking() -> AsyncIterator[None]:
     try:
-        yield
-    except httpx.RequestError as error:
+        async with asyncio.timeout(ASK_WITHIN_S):
+            yield
+    except (httpx.RequestError, TimeoutError) as error:
         raise _unreachable(error) from error
 
 
 @asynccontextmanager
 async def _sending() -> AsyncIterator[None]:
     try:
-        yield
+        async with asyncio.timeout(SEND_WITHIN_S):
+            yield
     except NEVER_LEFT as error:
         raise _unreachable(error) from error
-    except httpx.RequestError as error:
+    except (httpx.RequestError, TimeoutError) as error:
         raise _unknown(f"the answer was lost ({type(error).__name__})") from error
     except ProviderUnavailable as error:
         raise _unknown(error.message) from error
@@ -163,6 +179,11 @@ def _unreachable(error: Exception) -> ProviderUnavailable:
         f"{TITLE} cannot be reached ({type(error).__name__})",
         remedy="Check the network and the server's address.",
     )
+
+
+def unheard(error: ProviderError) -> ProviderTimeout:
+    """What an unreadable answer says of a post that was sent."""
+    return _unknown(error.message)
 
 
 def _unknown(why: str) -> ProviderTimeout:
