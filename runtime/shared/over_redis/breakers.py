@@ -23,25 +23,41 @@ _NOW = """
 local at = redis.call('TIME')
 local now = at[1] + at[2] / 1000000
 local function number(field) return tonumber(redis.call('HGET', KEYS[1], field) or '0') end
+local function keep(field, at) redis.call('HSET', KEYS[1], field, string.format('%.6f', at)) end
 """
-# Opened at 0 means closed. Seconds come back as text: Lua's numbers would lose their fractions.
-_STATE = (
+# A clock that was set back must not lengthen a rest: it begins anew, once.
+_OPENED = (
     _NOW
     + """
 local opened = number('opened')
+if opened > now then
+  opened = now
+  keep('opened', opened)
+end
+"""
+)
+# Opened at 0 means closed. Seconds come back as text: Lua's numbers would lose their fractions.
+_STATE = (
+    _OPENED
+    + """
 if opened == 0 then return 'closed' end
 if now - opened < tonumber(ARGV[1]) then return 'open' end
 return 'half_open'
 """
 )
 _ADMIT = (
-    _NOW
+    _OPENED
     + """
-local opened = number('opened')
 if opened == 0 then return {1, '', '0', number('failures')} end
-local wait = math.max(opened + ARGV[1] - now, number('trial_until') - now)
+local trial_until = number('trial_until')
+if trial_until > now + ARGV[2] then
+  trial_until = now + ARGV[2]
+  keep('trial_until', trial_until)
+end
+local wait = math.max(opened + ARGV[1] - now, trial_until - now)
 if wait > 0 then return {0, '', tostring(wait), 0} end
-redis.call('HSET', KEYS[1], 'trial', ARGV[3], 'trial_until', string.format('%.6f', now + ARGV[2]))
+redis.call('HSET', KEYS[1], 'trial', ARGV[3])
+keep('trial_until', now + ARGV[2])
 return {1, ARGV[3], '0', 0}
 """
 )
@@ -55,7 +71,7 @@ if is_trial then redis.call('HDEL', KEYS[1], 'trial', 'trial_until') end
 if outcome == 'ill' then
   local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
   if is_trial or failures >= tonumber(ARGV[3]) then
-    redis.call('HSET', KEYS[1], 'opened', string.format('%.6f', now))
+    keep('opened', now)
   end
   redis.call('EXPIRE', KEYS[1], ARGV[4])
 end

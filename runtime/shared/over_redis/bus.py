@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+import structlog
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
@@ -18,6 +19,7 @@ LOOK_ALONE_S = 1.0
 PING_AFTER_S = 5.0
 SILENT_FOR_S = 12.0
 JOIN_AGAIN_S = 0.3
+_log = structlog.get_logger(__name__)
 
 
 class RedisEventBus(EventBus):
@@ -62,6 +64,9 @@ class RedisEventBus(EventBus):
             except RedisAway:
                 # Readers elsewhere look by themselves meanwhile; the next line tells them all.
                 continue
+            except RedisError:
+                # The next line is sent all the same.
+                _log.exception("news could not be announced")
 
     async def _publish(self) -> None:
         await self._link.client.publish(self._channel, self._unsent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,11 +15,10 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import (
     AuthenticationError,
-    ConnectionError,  # noqa: A004
-    OutOfMemoryError,
-    ReadOnlyError,
+    DataError,
+    NoScriptError,
     RedisError,
-    TimeoutError,  # noqa: A004
+    ResponseError,
 )
 
 from domain.errors import EnvironmentProblem
@@ -29,7 +29,10 @@ LOOK_AGAIN_S = (0.2, 2.0)
 Reply = TypeVar("Reply")
 Value = str | bytes | int | float
 _log = structlog.get_logger(__name__)
-_AWAY = (ConnectionError, TimeoutError, ReadOnlyError, OutOfMemoryError, OSError)
+LOOK_KEPT_S = 60
+# How a Redis that cannot do its work begins its answer (MISCONF with a full disk, NOREPLICAS, BUSY
+# and others), also within the report of a script; the client takes the word ERR away.
+_ILL = re.compile(r"(?:^|: -)(?!ERR|WRONGTYPE|CROSSSLOT|EXECABORT)[A-Z]{3,} ")
 
 
 class RedisAway(Exception):
@@ -87,7 +90,9 @@ class RedisLink:
             raise RedisAway
         try:
             return await operation()
-        except _AWAY as error:
+        except (RedisError, OSError) as error:
+            if _is_ours(error):
+                raise
             self.lost(error)
             raise RedisAway from error
 
@@ -136,7 +141,8 @@ class RedisLink:
             await asyncio.sleep(random.uniform(wait_s / 2, wait_s))
             wait_s = min(2 * wait_s, longest_s)
             try:
-                await self.client.ping()
+                # One that answers but takes nothing, for want of disk or replicas, is away still.
+                await self.client.set(self.key("look"), 1, ex=LOOK_KEPT_S)
             except (RedisError, OSError):
                 continue
             break
@@ -147,6 +153,13 @@ class RedisLink:
     def _tell(self) -> None:
         for call in self._on_change:
             call()
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether what was asked is at fault, as opposed to Redis itself."""
+    if type(error) is ResponseError:
+        return _ILL.search(str(error)) is None
+    return isinstance(error, DataError | NoScriptError)
 
 
 def _problem(what: str) -> EnvironmentProblem:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from domain.ports.model import CallScope, Completion, Spent, TokenUsage
 from runtime.shared.breakers import BreakerRules
@@ -177,3 +181,67 @@ async def test_what_was_kept_is_found_after_a_restart(
     server.start()
     await workers[0].back()
     assert await workers[0].answers.get("a") == ANSWER
+
+
+async def lose_replicas(client: Redis) -> None:
+    await client.config_set("min-replicas-to-write", 1)
+
+
+async def find_replicas(client: Redis) -> None:
+    await client.config_set("min-replicas-to-write", 0)
+
+
+async def fill_disk(client: Redis) -> None:
+    """As with a full disk: what it wants to write down cannot be written."""
+    folder = Path(str((await client.config_get("dir"))["dir"]))
+    (folder / "dump.rdb" / "in-the-way").mkdir(parents=True)
+    await client.config_set("save", "3600 1")
+    await write_down(client, "err")
+
+
+async def clear_disk(client: Redis) -> None:
+    folder = Path(str((await client.config_get("dir"))["dir"]))
+    shutil.rmtree(folder / "dump.rdb")
+    await write_down(client, "ok")
+
+
+async def write_down(client: Redis, ends: str) -> None:
+    await client.bgsave()
+    async with asyncio.timeout(10):
+        while True:
+            found = await client.info("persistence")
+            if (found["rdb_bgsave_in_progress"], found["rdb_last_bgsave_status"]) == (0, ends):
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("fall_ill", "recover"), [(lose_replicas, find_replicas), (fill_disk, clear_disk)]
+)
+async def test_a_redis_that_takes_nothing_is_away_until_it_does(
+    workers: list[Worker],
+    fall_ill: Callable[[Redis], Awaitable[None]],
+    recover: Callable[[Redis], Awaitable[None]],
+) -> None:
+    one, _ = workers
+    await one.work()
+    await fall_ill(one.link.client)
+    async with asyncio.timeout(10):
+        for _ in range(5):
+            await one.work()
+            await asyncio.sleep(0.2)
+    assert one.link.away
+    assert one.link.losses == 1, "that it answers a ping says nothing"
+    await recover(one.link.client)
+    await one.back()
+    await one.work()
+    assert not one.link.away
+
+
+async def test_a_question_that_is_wrong_is_no_illness_of_redis(workers: list[Worker]) -> None:
+    link = workers[0].link
+    await link.client.set("text", "words")
+    for source in ("return redis.call('HGET', 'text', 'x')", "return redis.call('NONSENSE')"):
+        with pytest.raises(ResponseError):
+            await link.run(link.script(source), [])
+    assert not link.away

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import cast
 
 import pytest
@@ -130,6 +131,17 @@ async def test_a_success_at_one_worker_wipes_out_the_failures_of_another(link: R
 async def test_names_are_kept_apart(breakers: Breakers) -> None:
     await fail(breakers.of("one", QUICK), 2)
     assert (await breakers.of("other", QUICK).admit()).admitted
+
+
+async def test_a_clock_of_redis_set_back_lengthens_no_rest(link: RedisLink) -> None:
+    breaker = RedisBreakers(link).of("model", QUICK)
+    await fail(breaker, 2)
+    key, later = link.key("breaker", "model"), time.time() + 3600
+    for field in ("opened", "trial_until"):
+        await link.client.hset(key, field, str(later))
+    assert not (await breaker.admit()).admitted
+    await asyncio.sleep(QUICK.trial_s + 0.05)
+    assert (await breaker.admit()).admitted
 
 
 @given(steps=STEPS, threshold=st.integers(1, 6))

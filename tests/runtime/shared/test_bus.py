@@ -87,6 +87,19 @@ async def test_announcing_never_waits_and_the_bus_comes_back_with_redis() -> Non
         await until(lambda: carries(one, other, 1001))
 
 
+async def test_a_line_that_redis_refuses_ends_no_announcing(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = uuid4().hex
+    async with process(redis.url, prefix) as one, process(redis.url, prefix) as other:
+        await until(lambda: carries(one, other, 1))
+        with monkeypatch.context() as patch:
+            patch.setattr(one, "_unsent", object())  # no text that Redis could carry
+            one._something.set()
+            await asyncio.sleep(0.1)
+        await until(lambda: carries(one, other, 2))
+
+
 async def gives_up_early(bus: EventBus, after: int) -> bool:
     """Whether a reader is sent to look by itself long before its time is over."""
     began = time.monotonic()
