@@ -25,8 +25,9 @@ from tests.app.acceptance import SONG, Reader, debut, main_job, settled
 from tests.support.cluster import Cluster, Shape, cluster, until
 from tests.support.process import Process
 
-LEAD_MOVES_S = 10.0
-TAKEN_UP_S = 15.0
+# Twice what is wanted, for a busy machine; `benchmarks kill` tells what it takes.
+LEAD_MOVES_S = 20.0
+TAKEN_UP_S = 30.0
 SLOTS = 30
 
 
@@ -51,6 +52,7 @@ def test_the_main_job_over_many_processes(label: Cluster) -> None:
     main_job(label.apis, label.logs)
 
 
+@pytest.mark.slow
 def test_a_page_goes_on_at_another_process_when_the_one_it_follows_dies(label: Cluster) -> None:
     handle = debut(label.apis, label.logs)
     run = label.apis[1].post(f"/artists/{handle}/runs", {"approve": "auto", "seed": 5})
@@ -87,6 +89,7 @@ def test_a_worker_asked_to_end_finishes_its_step_and_hands_the_run_over(label: C
     assert (_at(taken) - _at(after)).total_seconds() < TAKEN_UP_S / 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["kill", "freeze"])
 def test_the_run_of_a_worker_that_falls_silent_goes_on_elsewhere(label: Cluster, how: str) -> None:
     handle = debut(label.apis, label.logs)
@@ -133,6 +136,7 @@ async def test_when_the_leading_scheduler_dies_another_leads_and_no_slot_is_lost
     assert {key: started[key] for key in slots} == dict.fromkeys(slots, 1)
 
 
+@pytest.mark.slow
 def test_work_goes_on_when_redis_dies_and_when_the_database_restarts(label: Cluster) -> None:
     handle = debut(label.apis, label.logs)
     label.redis.kill()

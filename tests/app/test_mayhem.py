@@ -17,7 +17,7 @@ from tests.app.mayhem.recorder import Call, Recorder
 from tests.app.mayhem.verdict import judge
 from tests.support.cluster import Shape
 
-SHORT = Order(seed=3, runs=8, artists=3, pause_s=(4.0, 8.0))
+SHORT = Order(seed=3, runs=6, artists=2, pause_s=(4.0, 8.0))
 LONG = Order(seed=11, runs=200, artists=40)
 # Boxes are slow and shared: how long a recovery takes is for the benchmark to say.
 HOPE_S = 90.0
