@@ -14,8 +14,9 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from runtime.engine.database import network_of
 from runtime.settings import Settings
-from store.engine import NETWORK
+from store.engine import CONNECT_TIMEOUT_S, read_url
 
 Saver = BaseCheckpointSaver[Any]
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
@@ -25,7 +26,7 @@ CONNECTIONS = 10
 CONNECT_WITHIN_S = 30.0
 SETUP_LOCK = 0x6772656F
 SETUP_LOOK_S = 0.2
-_HOW = {**NETWORK, "autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+_HOW = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
 
 
 @asynccontextmanager
@@ -103,7 +104,7 @@ async def _on_postgres(conninfo: str, connections: int) -> AsyncIterator[Saver]:
         min_size=1,
         max_size=connections,
         timeout=CONNECT_WITHIN_S,
-        kwargs=dict(_HOW),
+        kwargs={**network_of(read_url(conninfo), CONNECT_TIMEOUT_S), **_HOW},
         check=AsyncConnectionPool.check_connection,
         open=False,
     )

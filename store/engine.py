@@ -13,21 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.errors import InvalidInput
+from runtime.engine.database import network_of
 
 BUSY_TIMEOUT_MS = 30_000
 # Units are short: so many connections carry several times as many runs.
 CONNECTIONS = 16
 SPARE_CONNECTIONS = 4
 CONNECTION_WITHIN_S = 30.0
+CONNECT_TIMEOUT_S = 10
 # A worker that froze in a unit keeps its locks, and with them everybody, no longer than this.
 IDLE_IN_UNIT_MS = 10_000
-# A server that vanished without a word is noticed within a minute.
-NETWORK = {
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-}
 SUPPORTED = ("sqlite+aiosqlite", "postgresql+psycopg")
 
 
@@ -66,9 +61,7 @@ def make_engine(
         pool_timeout=CONNECTION_WITHIN_S,
         # A connection that a restart has cut is found out before a unit begins with it.
         pool_pre_ping=postgresql,
-        connect_args={k: v for k, v in NETWORK.items() if k not in parsed.query}
-        if postgresql
-        else {},
+        connect_args=network_of(parsed, CONNECT_TIMEOUT_S) if postgresql else {},
     )
     if postgresql:
         event.listen(engine.sync_engine, "connect", _tune_postgresql)

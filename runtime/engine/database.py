@@ -14,6 +14,13 @@ import sqlalchemy as sa
 _TABLES_LOCK = 7_205_140_351_001
 # A process that is frozen inside a transaction keeps its locks no longer than this.
 _IDLE_TRANSACTION_MS = 3000
+# A server that vanished without a word is noticed within a minute, also with an answer on the way.
+_NETWORK = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _CONNECT_TIMEOUT_S = 5
 _BUSY_TIMEOUT_MS = 30_000
 
@@ -41,10 +48,16 @@ def open_database(url: sa.URL) -> sa.Engine:
         pool_size=4,
         max_overflow=4,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
+        connect_args=network_of(url),
     )
     sa.event.listen(database, "connect", _prepare_postgresql)
     return database
+
+
+def network_of(url: sa.URL, connect_timeout_s: int = _CONNECT_TIMEOUT_S) -> dict[str, int]:
+    """How PostgreSQL's driver watches the connection, but for what the address itself says."""
+    watched = {"connect_timeout": connect_timeout_s, **_NETWORK}
+    return {name: value for name, value in watched.items() if name not in url.query}
 
 
 def is_away(error: sa.exc.SQLAlchemyError) -> bool:

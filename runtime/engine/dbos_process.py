@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos._core import execute_dequeued_workflow
 
 from domain.ports.engine import Job
+from runtime.engine.database import is_sqlite, network_of
 from runtime.engine.rows import APPLICATION, APPLICATION_VERSION
 
 _log = structlog.get_logger(__name__)
@@ -53,6 +54,9 @@ def launch(url: sa.URL, worker_id: str, run: RunJob) -> DBOS:
         "serializer": DBOSPortableJSONSerializer(),
         "max_executor_threads": THREADS,
     }
+    if not is_sqlite(url):
+        named = {"application_name": APPLICATION}
+        config["db_engine_kwargs"] = {"connect_args": named | network_of(url)}
     dbos = DBOS(config=config)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
