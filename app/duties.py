@@ -10,6 +10,7 @@ from app import scheduling
 from app.checkpoints import prune_checkpoints
 from app.label import Label
 from app.scheduling import Duty
+from app.scratch import SWEPT_EVERY_S, sweep
 from domain.actor import SYSTEM
 from runtime.engine.leader import Lead
 from runtime.settings import Settings
@@ -22,7 +23,7 @@ SETTLE_S = 10.0
 
 
 class Owner:
-    """The lead of a process that owns its home: there is no other to dispute it."""
+    """The lead where there is no other to dispute it."""
 
     async def held(self) -> bool:
         """Always."""
@@ -38,8 +39,12 @@ def begin_duties(
         wish = Lead(settings.database, LEAD, name, LEAD_DEAD_S)
         stack.push_async_callback(wish.release)
         lead = wish
-    keeping = asyncio.create_task(scheduling.keep_time(lead, duties))
-    stack.push_async_callback(_ended, keeping)
+    _begin(lead, duties, stack)
+
+
+def begin_own_duties(duties: Sequence[Duty], stack: AsyncExitStack) -> None:
+    """Do these duties until the stack closes, whoever leads: each process has its own."""
+    _begin(Owner(), duties, stack)
 
 
 def duties_of(label: Label) -> list[Duty]:
@@ -68,6 +73,16 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
     ]
+
+
+def own_duties_of(label: Label) -> list[Duty]:
+    """What comes round on every host that works."""
+    return [Duty("remove files of ended runs", SWEPT_EVERY_S, lambda: sweep(label))]
+
+
+def _begin(lead: scheduling.Lead, duties: Sequence[Duty], stack: AsyncExitStack) -> None:
+    keeping = asyncio.create_task(scheduling.keep_time(lead, duties))
+    stack.push_async_callback(_ended, keeping)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

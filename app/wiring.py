@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from app.duties import begin_duties, duties_of
+from app.duties import begin_duties, begin_own_duties, duties_of, own_duties_of
 from app.forms import forced_form
 from app.generation import build_generators
 from app.ground import Edges, Ground, lay_ground
@@ -22,6 +20,7 @@ from app.home import Home
 from app.label import Label
 from app.progress import ProgressLogs
 from app.roles import Role
+from app.scratch import clear, scratch
 from app.studio import build_renderers, build_studio
 from app.watch import keep_watch
 from domain.actor import SYSTEM, artist_actor
@@ -65,7 +64,6 @@ from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.stage import StageNetwork
 
 MEGABYTE = 1 << 20
-DOUBTFUL_JOBS = 200
 PATIENCE_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _log = structlog.get_logger(__name__)
 GRANTED: dict[RunKind, tuple[str, ...]] = {
@@ -118,6 +116,8 @@ async def open_label(
         stack.push_async_callback(label.engine.stop)
         if role.works and not settings.shared_database:
             await _take_up(label)
+        if role.works:
+            begin_own_duties(own_duties_of(label), stack)
         if role.keeps_time:
             begin_duties(settings, label.engine.worker_id, duties_of(label), stack)
         yield label
@@ -185,10 +185,11 @@ def _channels(settings: Settings, ground: Ground, home: Home, edges: Edges) -> _
     accounts = ChannelService(
         ground.database,
         ground.clock,
-        SessionKeeper(ground.database, home.secrets),
+        SessionKeeper(ground.database, ground.clock, home.secrets),
         house=house,
         kinds=[BlueskyKind(ground.media, loopback=settings.channels_loopback)],
         public_url=settings.public_url,
+        breakers=ground.shared.breakers,
     )
     publishing = PublishingService(ground.database, ground.clock, house, accounts)
     return _Channels(stage, network, accounts, publishing)
@@ -281,9 +282,8 @@ def _job(label: Label) -> Callable[[str], Any]:
 
     async def run_job(run_id: str) -> None:
         run = await _drive(label, run_id)
-        if RUN_STATES.final(run.status) and not await _in_doubt(label, run_id):
-            folder = scratch(label.settings) / run_id
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        if RUN_STATES.final(run.status):
+            await clear(label, run_id)
 
     return run_job
 
@@ -299,14 +299,3 @@ async def _drive(label: Label, run_id: str) -> Run:
             _log.warning("the run's outcome cannot be written", run_id=run_id, why=error.message)
         await asyncio.sleep(wait_s)
     return await label.driver.drive(await label.house.runs.get(run_id))
-
-
-async def _in_doubt(label: Label, run_id: str) -> bool:
-    """Whether a paid song of the run may still be found; its folder is then kept."""
-    doubtful = await label.generators.songs.jobs(limit=DOUBTFUL_JOBS, unknown=True)
-    return any(job.run_id == run_id for job in doubtful)
-
-
-def scratch(settings: Settings) -> Path:
-    """Where generators work before their files are kept."""
-    return settings.home / "scratch"
