@@ -71,6 +71,7 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("look for alerts", 15.0, lambda: label.watch.alerts.check(SYSTEM)),
         Duty("send webhooks", 1.0, lambda: sender.deliver_due(SYSTEM)),
         Duty("forget checkpoints of ended runs", 900.0, prune),
+        Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
     ]
 

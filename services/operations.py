@@ -49,9 +49,13 @@ class OperationsService(Service):
         self.runs = runs
         self.limits = limits or OperationsLimits()
 
-    async def overview(self) -> Overview:
-        """The house at work, in a fixed number of queries however much there is."""
-        jobs, workers = await self.engine.unfinished(), await self.workers()
+    async def overview(self, jobs: Sequence[JobView] | None = None) -> Overview:
+        """The house at work, in a fixed number of queries however much there is.
+
+        Whoever has read the queue already gives its jobs.
+        """
+        jobs = await self.engine.unfinished() if jobs is None else jobs
+        workers = await self.workers()
         async with self.database.unit() as unit:
             held = await standing_hold(unit)
             seen = await self._look(unit, jobs, workers, held=held is not None)

@@ -10,6 +10,7 @@ from domain.actor import Actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist, ArtistStatus
 from domain.errors import Conflict
+from domain.event import EventKind
 from domain.ids import new_id
 from domain.ports.engine import Job, JobPriority
 from domain.run import RUN_STATES, Run, RunCause, RunKind, RunStatus, StepRecord
@@ -22,6 +23,10 @@ from store.unit import UnitOfWork
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
 # A run is committed before its job is queued: younger ones are left to whoever queues them.
 SETTLE_S = 10.0
+# Lines of the log that say how far a run is, which is of use while it goes on.
+PASSING: tuple[EventKind, ...] = ("run.progress", "step.started")
+PASSING_KEPT = timedelta(days=30)
+PRUNED_AT_ONCE = 1000
 
 
 class RunService(RunMoves):
@@ -163,6 +168,21 @@ class RunService(RunMoves):
             known = await unit.runs.many(run_ids)
         going = {run.id for run in known.values() if not RUN_STATES.final(run.status)}
         return set(run_ids) - going
+
+    async def prune_log(self) -> int:
+        """Forget what passed while long ended runs were at work; tells how many lines.
+
+        What changed, and what a step ended with, stays.
+        """
+        before, gone = self.clock.now() - PASSING_KEPT, 0
+        final = [status for status in RunStatus if RUN_STATES.final(status)]
+        while True:
+            async with self.database.unit() as unit:
+                found = await unit.events.prune(PASSING, final, before, PRUNED_AT_ONCE)
+                await unit.commit()
+            gone += found
+            if found < PRUNED_AT_ONCE:
+                return gone
 
     async def steps(self, run_id: str) -> list[StepRecord]:
         """The run's steps in the order they ended."""

@@ -65,8 +65,8 @@ class VitalsService(Service):
 
     async def read(self) -> Vitals:
         """How the label is now."""
-        work = await self.operations.overview()
         jobs = await self.engine.unfinished()
+        work = await self.operations.overview(jobs)
         now = self.clock.now()
         async with self.database.unit() as unit:
             quarantine = DeadFilter(code=QUARANTINED)

@@ -103,11 +103,15 @@ class WebhookSender(Service):
         return ended
 
     async def prune(self, actor: Actor) -> int:
-        """Forget what was sent, or given up, two weeks ago."""
-        async with self.database.unit() as unit:
-            gone = await unit.deliveries.prune(self.clock.now() - KEPT, PRUNED_AT_ONCE)
-            await unit.commit()
-        return gone
+        """Forget what was sent, or given up, two weeks ago; tells how many."""
+        before, gone = self.clock.now() - KEPT, 0
+        while True:
+            async with self.database.unit() as unit:
+                found = await unit.deliveries.prune(before, PRUNED_AT_ONCE)
+                await unit.commit()
+            gone += found
+            if found < PRUNED_AT_ONCE:
+                return gone
 
     async def _round(self, actor: Actor, webhook_id: str, gate: asyncio.Semaphore) -> int:
         """One after another, until nothing is due, one fails, or the round takes too long."""

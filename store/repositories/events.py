@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from domain.event import Event, EventKind
+from domain.run import RunStatus
 from store.session import Session
-from store.tables import events
+from store.tables import events, runs
 
 _LOCK = "greenroom.events"
 _KNOWN = get_args(EventKind)
@@ -44,6 +46,28 @@ class EventRepository:
         """Id of the newest event; 0 while there is none."""
         row = await self._session.row(select(func.coalesce(func.max(events.c.id), 0).label("id")))
         return 0 if row is None else int(row["id"])
+
+    async def prune(
+        self,
+        kinds: Sequence[EventKind],
+        ended: Sequence[RunStatus],
+        ended_before: datetime,
+        limit: int,
+    ) -> int:
+        """Forget lines of these kinds of runs that ended before a moment; tells how many."""
+        old = (
+            select(events.c.id)
+            .join(runs, runs.c.id == events.c.run_id)
+            .where(
+                events.c.kind.in_(kinds),
+                # Such a line is no younger than the end of its run.
+                events.c.at < ended_before,
+                runs.c.status.in_([status.value for status in ended]),
+                runs.c.updated_at < ended_before,
+            )
+            .limit(limit)
+        )
+        return (await self._session.write(delete(events).where(events.c.id.in_(old)))).rowcount
 
     async def append(self, pending: Sequence[Event]) -> list[Event]:
         """Write events and return them with their ids.

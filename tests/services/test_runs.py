@@ -416,3 +416,26 @@ async def test_a_cancelled_run_tells_why(label: TestLabel) -> None:
     (told,) = await label.views.events(last, run_id=run.id)
     assert (told.kind, told.data["status"]) == ("run.changed", "cancelled")
     assert told.data["failure"]["message"] == "it rests"
+
+
+async def test_passing_lines_of_long_ended_runs_are_forgotten(
+    label: TestLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.runs.PRUNED_AT_ONCE", 2)
+    who = await artist(label)
+    ended, going = await play.cycle(label, who), await play.cycle(label, who)
+    for run in (ended, going):
+        for _ in range(3):
+            await label.runs.step_started(SYSTEM, run, "compose")
+    await label.runs.finish(SYSTEM, ended.id)
+    kinds = {run.id: await _kinds(label, run) for run in (ended, going)}
+    assert await label.runs.prune_log() == 0
+    label.clock.advance(timedelta(days=31))
+    assert await label.runs.prune_log() == 3
+    assert await _kinds(label, going) == kinds[going.id]
+    assert await _kinds(label, ended) == [k for k in kinds[ended.id] if k != "step.started"]
+
+
+async def _kinds(label: TestLabel, run: Run) -> list[str]:
+    async with label.database.unit() as unit:
+        return [event.kind for event in await unit.events.after(0, run_id=run.id)]
