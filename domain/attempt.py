@@ -43,6 +43,8 @@ class Attempt(Entity):
     payload_digest: str
     status: AttemptStatus = AttemptStatus.PLANNED
     tries: int = 1
+    # Time in which nobody would have tried: its channel was paused, or everything was held.
+    waited_s: float = 0.0
     result: dict[str, Any] = Field(default_factory=dict)
 
     @property
@@ -54,7 +56,7 @@ class Attempt(Entity):
         """Take a legal step of what is known."""
         return self.amend(at, status=ATTEMPT_STATES.check(self.status, status), **changes)
 
-    def again(self, at: datetime) -> Attempt:
+    def again(self, at: datetime, waited_s: float = 0.0) -> Attempt:
         """Count one more try; a failed attempt is planned anew, one in doubt stays in doubt."""
-        tried = self.amend(at, tries=self.tries + 1)
+        tried = self.amend(at, tries=self.tries + 1, waited_s=self.waited_s + waited_s)
         return tried if self.in_doubt else tried.move_to(AttemptStatus.PLANNED, at)

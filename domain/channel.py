@@ -63,6 +63,8 @@ class ChannelAccount(Entity):
     # Where reading what others answered goes on.
     heard_at: AwareDatetime | None = None
     cursor: str | None = None
+    # Somebody renews the session until then at the latest; nobody else does meanwhile.
+    renewing_until: AwareDatetime | None = None
 
     def move_to(
         self, status: ChannelStatus, at: datetime, reason: str | None = None

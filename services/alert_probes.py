@@ -241,8 +241,8 @@ async def _models(shared: Shared) -> list[Finding]:
             rule="provider_open",
             subject=line,
             severity="warning",
-            summary=f"The model at {line} failed repeatedly and is left alone for a while",
-            remedy="Check the model's server; it is tried again by itself.",
+            summary=f"The {line} failed repeatedly and is left alone for a while",
+            remedy="Check its server; it is tried again by itself.",
         )
         for line, state in stats.breakers.items()
         if state == "open"

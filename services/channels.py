@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
@@ -30,7 +31,9 @@ from domain.ports.network import (
     Session,
 )
 from domain.post import Draft, Payload, PostStatus
+from runtime.shared.breakers import Breakers
 from services.base import Service
+from services.servers import Circuits
 from services.sessions import SessionKeeper
 from store.database import Database
 from store.unit import UnitOfWork
@@ -45,6 +48,7 @@ class ChannelService(Service):
     """Use cases of artists' accounts.
 
     `house` are the label's own networks, where every artist is; `kinds` are those of others.
+    `breakers` are shared with all who ask the same servers.
     """
 
     def __init__(
@@ -56,12 +60,14 @@ class ChannelService(Service):
         house: Mapping[str, Network],
         kinds: Sequence[NetworkKind] = (),
         public_url: str | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         super().__init__(database, clock)
         self.sessions = sessions
         self.house = house
         self.kinds = {kind.capabilities.name: kind for kind in kinds}
         self.public_url = public_url.rstrip("/") if public_url else None
+        self.circuits = Circuits(breakers)
 
     async def connect(
         self,
@@ -169,8 +175,20 @@ class ChannelService(Service):
     async def ready(self, artist_id: str, name: str) -> Network:
         """The same to publish with; raises the `ProviderError` that stands in the way just now."""
         own = self.house.get(name)
+        return own if own is not None else self.opened(await self._usable(artist_id, name))
+
+    @asynccontextmanager
+    async def reached(self, artist_id: str, name: str) -> AsyncIterator[Network]:
+        """The same around calls, which are not made while its server is left alone."""
+        own = self.house.get(name)
         if own is not None:
-            return own
+            yield own
+            return
+        account = await self._usable(artist_id, name)
+        async with self.circuits.to(account.server):
+            yield self.opened(account)
+
+    async def _usable(self, artist_id: str, name: str) -> ChannelAccount:
         account = await self.account(artist_id, name)
         if account.status is ChannelStatus.PAUSED:
             raise ProviderUnavailable(
@@ -182,7 +200,7 @@ class ChannelService(Service):
                 remedy="Connect the channel again.",
             )
         self._must_not_be_quiet(account)
-        return self.opened(account)
+        return account
 
     async def render(self, artist_id: str, draft: Draft) -> list[Payload]:
         """The draft as each of the artist's channels would show it, the label's own first."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -17,19 +20,19 @@ from domain.audience import (
     Untrusted,
 )
 from domain.channel import ChannelAccount, ChannelStatus
-from domain.errors import InvalidInput, NotFound, ProviderError, StaleVersion
+from domain.errors import GreenroomError, NotFound, ProviderError, StaleVersion
 from domain.plain import plain_line, plain_text
 from domain.ports.network import Inbox, InboxItem, InboxKind, Network
 from domain.post import Post, PostNumbers
 from services.base import Service
 from services.channels import ChannelService
 from services.holds import standing_hold
+from services.servers import by_server
 from store.unit import UnitOfWork
 
 LISTEN_EVERY = timedelta(minutes=2)
 COUNTED_FOR = timedelta(days=30)
 COUNTED_MAX = 50
-POSTS_KNOWN = 1000
 # A mention of the account alone answers no post of ours and is left where it is.
 HEARD: dict[InboxKind, AudienceKind] = {
     "like": "like",
@@ -51,7 +54,8 @@ class ListeningService(Service):
     async def listen(self, actor: Actor) -> int:
         """Ask every connected channel whose time has come; returns how much was new.
 
-        One that fails keeps no other waiting. Does nothing while everything is held.
+        One that fails keeps no other waiting, nor does a server that hangs keep other servers'.
+        Does nothing while everything is held.
         """
         actor.must_be("system", "operator")
         now = self.clock.now()
@@ -59,42 +63,52 @@ class ListeningService(Service):
             if await standing_hold(unit) is not None:
                 return 0
             accounts = await unit.channels.in_status([ChannelStatus.CONNECTED])
-        heard = 0
-        for account in accounts:
-            if not _due(account, now):
-                continue
-            try:
-                heard += await self._hear(account)
-            except (InvalidInput, ProviderError) as error:
-                _log.info("channel not heard", channel=account.id, why=error.message)
+        due = [account for account in accounts if _due(account, now)]
+        servers: defaultdict[str, list[ChannelAccount]] = defaultdict(list)
+        # Who waits longest comes first, should the round end before all have been heard.
+        for account in sorted(due, key=lambda each: each.heard_at or each.created_at):
+            servers[account.server].append(account)
+        return sum(await by_server(servers, partial(self._listen_to, actor)))
+
+    async def _listen_to(self, actor: Actor, account: ChannelAccount) -> int:
+        """Hear one; what goes wrong there is told, and it is asked again when its time comes."""
+        try:
+            return await self._hear(account)
+        except (NotFound, StaleVersion) as error:
+            # It was disconnected or changed meanwhile; the next round sees it as it is.
+            _log.info("channel changed while it was heard", why=error.message)
+            return 0
+        except Exception as error:  # noqa: BLE001 - one account's defect must not stop the others
+            defect = not isinstance(error, GreenroomError)
+            _log.info("channel not heard", channel=account.id, why=str(error), exc_info=defect)
+            if isinstance(error, ProviderError):
                 await self.channels.note(actor, account, error)
-                await self._heard(account, Inbox(cursor=account.cursor), {})
-            except (NotFound, StaleVersion) as error:
-                # It was disconnected or changed meanwhile; the next round sees it as it is.
-                _log.info("channel changed while it was heard", why=error.message)
-        return heard
+        with suppress(NotFound, StaleVersion):
+            await self._heard(account, Inbox(cursor=account.cursor), {})
+        return 0
 
     async def _hear(self, account: ChannelAccount) -> int:
         network = self.channels.opened(account)
+        async with self.channels.circuits.to(account.server):
+            inbox = await network.inbox(account.cursor)
+            young = await self._young(account, network)
+            ids = [p.remote_id for p in young if p.remote_id is not None]
+            counted = dict(await network.metrics(ids)) if ids else {}
+        named = {item.post_remote_id for item in inbox.items if item.post_remote_id is not None}
         async with self.database.unit() as unit:
-            published = await unit.posts.published(account.artist_id, limit=POSTS_KNOWN)
-        ours = {
-            p.remote_id: p
-            for p in published
-            if p.payload.channel == account.network and p.remote_id is not None
-        }
-        inbox = await network.inbox(account.cursor)
-        counted = await self._counted(network, ours)
+            answered = await unit.posts.by_remote_ids(account.artist_id, account.network, named)
+        ours = {p.remote_id: p for p in (*young, *answered) if p.remote_id is not None}
         return await self._heard(account, inbox, ours, counted)
 
-    async def _counted(self, network: Network, ours: dict[str, Post]) -> dict[str, PostNumbers]:
+    async def _young(self, account: ChannelAccount, network: Network) -> list[Post]:
+        """The posts whose numbers are counted."""
         if not network.capabilities.metrics:
-            return {}
+            return []
         since = self.clock.now() - COUNTED_FOR
-        young = [
-            i for i, p in ours.items() if p.published_at is not None and p.published_at > since
-        ]
-        return dict(await network.metrics(young[:COUNTED_MAX])) if young else {}
+        async with self.database.unit() as unit:
+            return await unit.posts.published_since(
+                account.artist_id, account.network, since, COUNTED_MAX
+            )
 
     async def _heard(
         self,

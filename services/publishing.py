@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from domain.actor import Actor
 from domain.attempt import Attempt, AttemptStatus
+from domain.channel import ChannelStatus
 from domain.errors import (
     Conflict,
     GreenroomError,
-    InvalidInput,
     NotFound,
-    ProviderError,
     ProviderRateLimited,
     ProviderTimeout,
+    StaleVersion,
 )
 from domain.ids import new_id
 from domain.ports.clock import Clock
@@ -28,10 +31,15 @@ from services.after_release import note_release
 from services.base import Service
 from services.channels import ChannelService
 from services.holds import standing_hold
-from services.retrying import ABANDONED_AFTER, FINAL, retry_at, too_late
+from services.retrying import ABANDONED_AFTER, FINAL, overdue_s, retry_at, too_late
+from services.servers import by_server
 from store.database import Database
+from store.unit import UnitOfWork
 
 A_DAY = timedelta(days=1)
+# When a post is looked at again that could not even be tried.
+PUT_OFF = timedelta(minutes=10)
+PAGE = 500
 SETTLED = (PostStatus.PUBLISHED, PostStatus.FAILED_FINAL)
 ON_THEIR_WAY = (
     PostStatus.APPROVED,
@@ -41,6 +49,12 @@ ON_THEIR_WAY = (
     PostStatus.FAILED_RETRYABLE,
     PostStatus.OUTCOME_UNKNOWN,
 )
+# How a post stands that nothing leads to any more.
+UNDECIDED = {
+    PostStatus.PUBLISHING: PostStatus.OUTCOME_UNKNOWN,
+    PostStatus.PENDING: PostStatus.OUTCOME_UNKNOWN,
+    PostStatus.FAILED_RETRYABLE: PostStatus.FAILED_FINAL,
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -110,7 +124,7 @@ class PublishingService(Service):
             return post
         try:
             result = await self._send(post, attempt, in_doubt)
-        except (InvalidInput, NotFound, ProviderError) as error:
+        except GreenroomError as error:
             await self._note(actor, post, error)
             await self._failed(actor, post, attempt, in_doubt, error)
             raise
@@ -175,31 +189,72 @@ class PublishingService(Service):
         )
 
     async def _again(self, actor: Actor, statuses: list[PostStatus]) -> list[Post]:
-        """Take up due posts one after another; gives back those that are published now."""
-        now = self.clock.now()
+        """Take up due posts, each server's one after another; gives back those published now."""
         async with self.database.unit() as unit:
             if await standing_hold(unit) is not None:
                 return []
-            waiting = await unit.posts.in_status(statuses)
-        published = []
-        for post in waiting:
-            if not _due(post, now):
-                continue
-            try:
-                ended = await self._poll(actor, post) or await self.post(actor, post.id)
-            except (Conflict, InvalidInput, NotFound, ProviderError) as error:
-                _log.info("post not published", post_id=post.id, why=error.message)
-                continue
-            if ended.status is PostStatus.PUBLISHED:
-                published.append(ended)
-        return published
+            servers = await self._by_server(unit, statuses)
+        ended = await by_server(servers, partial(self._take_up, actor))
+        return [p for p in ended if p is not None and p.status is PostStatus.PUBLISHED]
+
+    async def _by_server(
+        self, unit: UnitOfWork, statuses: list[PostStatus]
+    ) -> dict[str, list[Post]]:
+        """What is due; the posts of a channel that is paused or broken stay as they are."""
+        now, due, after = self.clock.now(), list[Post](), ""
+        while page := await unit.posts.in_status(statuses, PAGE, after):
+            due += [post for post in page if _due(post, now)]
+            after = page[-1].id
+            if len(page) < PAGE:
+                break
+        found = await unit.channels.of_artists({p.artist_id for p in due}) if due else []
+        accounts = {(each.artist_id, each.network): each for each in found}
+        servers: defaultdict[str, list[Post]] = defaultdict(list)
+        for post in due:
+            account = accounts.get((post.artist_id, post.payload.channel))
+            if account is None:
+                servers[post.payload.channel].append(post)
+            elif account.status is ChannelStatus.CONNECTED:
+                servers[account.server].append(post)
+        return servers
+
+    async def _take_up(self, actor: Actor, post: Post) -> Post | None:
+        """Try one; what goes wrong there is told, and its next time is another."""
+        try:
+            return await self._poll(actor, post) or await self.post(actor, post.id)
+        except StaleVersion as error:
+            _log.info("another is at the post", post_id=post.id, why=error.message)
+            return None
+        except Exception as error:  # noqa: BLE001 - one post's defect must not stop the others
+            defect = not isinstance(error, GreenroomError)
+            _log.info("post not published", post_id=post.id, why=str(error), exc_info=defect)
+            with suppress(StaleVersion):
+                await self._put_off(actor, post.id, error)
+        return None
+
+    async def _put_off(self, actor: Actor, post_id: str, error: Exception) -> None:
+        """Give a post that could not even be tried its next time; none where nothing leads there.
+
+        Then a person says what became of it, if it may have been sent.
+        """
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            post = await unit.posts.get(post_id)
+            if post.status not in ON_THEIR_WAY or not _due(post, now):
+                return  # How it ended is written down already.
+            gone = isinstance(error, NotFound)
+            put = post.amend(now, failure=str(error), retry_at=None if gone else now + PUT_OFF)
+            if gone and post.status in UNDECIDED:
+                put = put.move_to(UNDECIDED[post.status], now)
+            unit.emit(self.post_event(actor, await unit.posts.save(put)))
+            await unit.commit()
 
     async def _poll(self, actor: Actor, post: Post) -> Post | None:
         """Ask again about a post that its network is still working on; None for any other."""
         if post.status is not PostStatus.PENDING:
             return None
-        network = await self._network(post)
-        result = await network.poll(post.remote_id or "")
+        async with self._reached(post) as network:
+            result = await network.poll(post.remote_id or "")
         if result.pending:
             return post
         async with self.database.unit() as unit:
@@ -223,27 +278,30 @@ class PublishingService(Service):
             )
         return await self.channels.network(post.artist_id, post.payload.channel)
 
-    async def _ready(self, post: Post) -> Network:
-        """The same to send with; raises the `ProviderError` that stands in the way."""
+    @asynccontextmanager
+    async def _reached(self, post: Post) -> AsyncIterator[Network]:
+        """The same around calls; raises the `ProviderError` that stands in the way."""
         if self.channels is None or post.payload.channel in self.networks:
-            return await self._network(post)
-        return await self.channels.ready(post.artist_id, post.payload.channel)
+            yield await self._network(post)
+            return
+        async with self.channels.reached(post.artist_id, post.payload.channel) as network:
+            yield network
 
     async def _send(self, post: Post, attempt: Attempt, in_doubt: bool) -> PublishResult:
         """Send, or only look up what an earlier try may have sent."""
-        network = await self._ready(post)
-        if in_doubt and not self._may_resend(network.capabilities, attempt):
+        async with self._reached(post) as network:
+            if not in_doubt or self._may_resend(network.capabilities, attempt):
+                network.validate(post.payload)
+                await self._within_quota(post, network.capabilities)
+                await network.prepare(post.payload)
+                return await network.publish(post.payload, post.id, attempt.created_at)
             found = await network.find(post.id, attempt.created_at)
-            if found is None:
-                raise ProviderTimeout(
-                    f"it is not known whether {post.payload.channel} published post {post.id}",
-                    remedy="Look at the account, then mark the post as published or failed.",
-                )
-            return found
-        network.validate(post.payload)
-        await self._within_quota(post, network.capabilities)
-        await network.prepare(post.payload)
-        return await network.publish(post.payload, post.id, attempt.created_at)
+        if found is None:
+            raise ProviderTimeout(
+                f"it is not known whether {post.payload.channel} published post {post.id}",
+                remedy="Look at the account, then mark the post as published or failed.",
+            )
+        return found
 
     async def _within_quota(self, post: Post, limits: NetworkCapabilities) -> None:
         """Raise `ProviderRateLimited` when the account has posted as much as it may in a day."""
@@ -251,18 +309,13 @@ class PublishingService(Service):
             return
         since = self.clock.now() - A_DAY
         async with self.database.unit() as unit:
-            sent = await unit.posts.published(post.artist_id, limit=limits.posts_day)
-        times = [
-            p.published_at
-            for p in sent
-            if p.payload.channel == post.payload.channel
-            and p.published_at is not None
-            and p.published_at > since
-        ]
-        if len(times) >= limits.posts_day:
+            sent, first = await unit.posts.sent_since(
+                post.artist_id, post.payload.channel, post.payload.account, since
+            )
+        if first is not None and sent >= limits.posts_day:
             raise ProviderRateLimited(
                 f"{limits.posts_day} posts were sent within a day",
-                retry_after_s=(min(times) - since).total_seconds(),
+                retry_after_s=(first - since).total_seconds(),
             )
 
     async def _note(self, actor: Actor, post: Post, error: GreenroomError) -> None:
@@ -299,8 +352,11 @@ class PublishingService(Service):
                 return post, None, False
             earlier = await unit.attempts.by_key(_key(post))
             in_doubt = earlier is not None and earlier.in_doubt
+            waited_s = overdue_s(post, now)
+            begun = post.amend(now, retry_at=None)
             if post.status is not PostStatus.PUBLISHING:
-                post = await unit.posts.save(post.move_to(PostStatus.PUBLISHING, now))
+                begun = begun.move_to(PostStatus.PUBLISHING, now)
+            post = await unit.posts.save(begun)
             if earlier is None:
                 attempt = await unit.attempts.add(_attempt(post, now))
             elif earlier.payload_digest != post.payload.digest():
@@ -310,7 +366,7 @@ class PublishingService(Service):
                     remedy="Make a new post of the new words.",
                 )
             else:
-                attempt = await unit.attempts.save(earlier.again(now))
+                attempt = await unit.attempts.save(earlier.again(now, waited_s))
             unit.emit(self.post_event(actor, post))
             await unit.commit()
         return post, attempt, in_doubt
@@ -396,7 +452,7 @@ def _outcome(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, Attempt
 def _due(post: Post, now: datetime) -> bool:
     """Whether its time has come; one whose sender died has no time of its own."""
     if post.status is PostStatus.PENDING:
-        return True
+        return post.retry_at is None or post.retry_at <= now
     if post.status is PostStatus.PUBLISHING:
         return now - post.updated_at >= ABANDONED_AFTER
     return post.retry_at is not None and post.retry_at <= now

@@ -14,7 +14,7 @@ from domain.errors import (
     PolicyRejected,
     ProviderInputInvalid,
 )
-from domain.post import PostStatus
+from domain.post import Post, PostStatus
 
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 3600.0
@@ -49,6 +49,11 @@ def retry_at(
     return now + timedelta(seconds=wait)
 
 
+def overdue_s(post: Post, now: datetime) -> float:
+    """For how long nobody took it up: its channel stood still, or everything did."""
+    return 0.0 if post.retry_at is None else max(0.0, (now - post.retry_at).total_seconds())
+
+
 def too_late(attempt: Attempt, now: datetime) -> bool:
-    """Whether the post has been tried for so long that it is given up."""
-    return now - attempt.created_at >= TRIED_FOR
+    """Whether the post has been tried for so long that it is given up; waiting does not count."""
+    return now - attempt.created_at - timedelta(seconds=attempt.waited_s) >= TRIED_FOR

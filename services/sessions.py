@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from domain.errors import ProviderAuth
+from domain.errors import ProviderAuth, ProviderUnavailable, StaleVersion
+from domain.ports.clock import Clock
 from domain.ports.network import Credentials, Session
 from domain.ports.secrets import Secrets
 from store.database import Database
+
+# Who has not renewed a session after so long is thought dead; two requests take less.
+CLAIM = timedelta(seconds=150)
+LOOK_AGAIN_S = 0.2
+PATIENCE_S = 30.0
 
 
 class _Kept(BaseModel):
@@ -29,8 +36,9 @@ class _Kept(BaseModel):
 class SessionKeeper:
     """The sessions of all accounts."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, clock: Clock, secrets: Secrets) -> None:
         self._database = database
+        self._clock = clock
         self._secrets = secrets
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -70,18 +78,74 @@ class SessionKeeper:
         """Forget everything about an account."""
         await asyncio.to_thread(self._secrets.delete, _name(channel_id))
 
-    @asynccontextmanager
-    async def alone(self, channel_id: str) -> AsyncIterator[None]:
-        """Keep every other task and process from renewing the same session meanwhile."""
+    async def renewed(
+        self,
+        channel_id: str,
+        stale: Session | None,
+        make: Callable[[Credentials], Awaitable[Session]],
+    ) -> Session:
+        """Make a session instead of `stale` and keep it, unless another has or does.
+
+        The claim lies in the channel's row and runs out by itself: no transaction is open while a
+        far server takes its time. Raises `ProviderUnavailable` where another takes too long.
+        """
+        until = asyncio.get_running_loop().time() + PATIENCE_S
         async with self._locks[channel_id]:
-            if self._database.engine.dialect.name == "sqlite":
-                # One process owns such a label, and a lock there would stop every other writer
-                # for as long as a far server takes to answer.
-                yield
-                return
-            async with self._database.unit() as unit:
-                await unit.lock(f"channel-session:{channel_id}")
-                yield
+            while True:
+                known = await self.kept(channel_id)
+                if known.session is not None and known.session != stale:
+                    return known.session
+                claim = await self._claim(channel_id)
+                if claim is not None:
+                    break
+                if asyncio.get_running_loop().time() >= until:
+                    raise ProviderUnavailable(
+                        "another process is renewing the account's session", ours=True
+                    )
+                await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                return await self._renewed(channel_id, stale, make)
+            finally:
+                await self._let_go(channel_id, claim)
+
+    async def _renewed(
+        self,
+        channel_id: str,
+        stale: Session | None,
+        make: Callable[[Credentials], Awaitable[Session]],
+    ) -> Session:
+        # Once more: another may have kept one between the look and the claim.
+        known = await self.kept(channel_id)
+        if known.session is not None and known.session != stale:
+            return known.session
+        session = await make(known)
+        await self.keep(channel_id, known.model_copy(update={"session": session}))
+        return session
+
+    async def _claim(self, channel_id: str) -> datetime | None:
+        """Until when this process alone may renew; None where another may."""
+        now = self._clock.now()
+        async with self._database.unit() as unit:
+            account = await unit.channels.get(channel_id)
+            if account.renewing_until is not None and account.renewing_until > now:
+                return None
+            try:
+                await unit.channels.save(account.amend(now, renewing_until=now + CLAIM))
+            except StaleVersion:
+                return None
+            await unit.commit()
+        return now + CLAIM
+
+    async def _let_go(self, channel_id: str, claim: datetime) -> None:
+        """End the claim early; where that fails it runs out."""
+        async with self._database.unit() as unit:
+            found = await unit.channels.many([channel_id])
+            account = found.get(channel_id)
+            if account is not None and account.renewing_until == claim:
+                with suppress(StaleVersion):
+                    free = account.amend(self._clock.now(), renewing_until=None)
+                    await unit.channels.save(free)
+                    await unit.commit()
 
 
 class KeptSessions:
@@ -99,13 +163,7 @@ class KeptSessions:
         self, stale: Session | None, make: Callable[[Credentials], Awaitable[Session]]
     ) -> Session:
         """Give what another has renewed meanwhile, or make and keep a new one."""
-        async with self._keeper.alone(self._id):
-            known = await self._keeper.kept(self._id)
-            if known.session is not None and known.session != stale:
-                return known.session
-            session = await make(known)
-            await self._keeper.keep(self._id, known.model_copy(update={"session": session}))
-        return session
+        return await self._keeper.renewed(self._id, stale, make)
 
 
 def _name(channel_id: str) -> str:

@@ -46,6 +46,6 @@ def entity(*, key: bool = True) -> list[Column[Any]]:
         Column("row_version", Integer, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
         Column("updated_at", UtcDateTime, nullable=False),
-        # Plain JSON, not JSONB: the order of keys is kept, and nothing searches inside.
+        # Plain JSON, not JSONB: the order of keys is kept, and no index looks inside.
         Column("body", JSON, nullable=False),
     ]

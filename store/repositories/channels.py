@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from sqlalchemy import delete
@@ -38,6 +38,10 @@ class ChannelRepository(Repository[ChannelAccount]):
         return await self._list(
             self._all().where(channels.c.network == network).order_by(channels.c.id)
         )
+
+    async def of_artists(self, artist_ids: Iterable[str]) -> list[ChannelAccount]:
+        """All accounts of these artists."""
+        return await self._list(self._all().where(channels.c.artist_id.in_(set(artist_ids))))
 
     async def in_status(self, statuses: Sequence[ChannelStatus]) -> list[ChannelAccount]:
         """All accounts that stand so, oldest first."""

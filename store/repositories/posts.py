@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, func, select
 
 from domain.approval import Approval, ApprovalStatus
 from domain.attempt import Attempt
@@ -30,9 +32,11 @@ class PostRepository(Repository[Post]):
         query = one_of(self._all().where(posts.c.artist_id == artist_id), posts, statuses)
         return await self._list(newest_first(query, posts, None, limit))
 
-    async def in_status(self, statuses: Sequence[PostStatus], limit: int = 500) -> list[Post]:
-        """Posts of all artists that stand so, oldest first."""
-        query = one_of(self._all(), posts, statuses)
+    async def in_status(
+        self, statuses: Sequence[PostStatus], limit: int = 500, after: str = ""
+    ) -> list[Post]:
+        """Posts of all artists that stand so, oldest first, beginning behind `after`."""
+        query = one_of(self._all(), posts, statuses).where(posts.c.id > after)
         return await self._list(query.order_by(posts.c.id).limit(limit))
 
     async def published(self, artist_id: str, limit: int = 200) -> list[Post]:
@@ -42,6 +46,48 @@ class PostRepository(Repository[Post]):
         )
         order = (posts.c.published_at.desc(), posts.c.id.desc())
         return await self._list(query.order_by(*order).limit(limit))
+
+    async def published_since(
+        self, artist_id: str, channel: str, since: datetime, limit: int
+    ) -> list[Post]:
+        """What the artist published on a channel after a moment, the last first."""
+        query = self._all().where(*_public(artist_id, channel), posts.c.published_at > since)
+        return await self._list(query.order_by(posts.c.published_at.desc()).limit(limit))
+
+    async def by_remote_ids(
+        self, artist_id: str, channel: str, remote_ids: Iterable[str]
+    ) -> list[Post]:
+        """The artist's posts on a channel that the network calls so."""
+        wanted = set(remote_ids)
+        if not wanted:
+            return []
+        called = posts.c.body["remote_id"].as_string().in_(wanted)
+        return await self._list(self._all().where(*_public(artist_id, channel), called))
+
+    async def sent_since(
+        self, artist_id: str, channel: str, account: str | None, since: datetime
+    ) -> tuple[int, datetime | None]:
+        """How many posts an account published after a moment, and when the first of them."""
+        by = posts.c.body["payload"]["account"].as_string()
+        figures: list[ColumnElement[Any]] = [
+            func.count().label("sent"),
+            func.min(posts.c.published_at).label("first"),
+        ]
+        query = select(*figures).where(
+            *_public(artist_id, channel),
+            posts.c.published_at > since,
+            by.is_(None) if account is None else by == account,
+        )
+        row = await self._session.row(query)
+        return (0, None) if row is None else (row["sent"], row["first"])
+
+
+def _public(artist_id: str, channel: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        posts.c.artist_id == artist_id,
+        posts.c.status == PostStatus.PUBLISHED.value,
+        posts.c.body["payload"]["channel"].as_string() == channel,
+    )
 
 
 class ApprovalRepository(Repository[Approval]):

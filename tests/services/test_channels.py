@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from domain.actor import OPERATOR, SYSTEM, artist_actor, visitor_actor
 from domain.artist import Artist
@@ -12,7 +14,9 @@ from domain.audience import COMMENT_MAX_CHARS
 from domain.channel import ChannelAccount, ChannelStatus, Limits
 from domain.errors import (
     Conflict,
+    EnvironmentProblem,
     Forbidden,
+    GreenroomError,
     InvalidInput,
     NotFound,
     ProviderAuth,
@@ -20,15 +24,19 @@ from domain.errors import (
     ProviderUnavailable,
 )
 from domain.ids import new_id
-from domain.ports.network import Credentials, InboxItem, InboxKind, Session
-from domain.post import Draft, MediaPart, Post, PostNumbers, PostStatus
+from domain.ports.network import Credentials, Inbox, InboxItem, InboxKind, Session
+from domain.post import Draft, MediaPart, Payload, Post, PostNumbers, PostStatus
+from runtime.shared.breakers import LocalBreakers
+from services import sessions
 from services.channels import ChannelService
 from services.holds import HoldService
-from services.listening import LISTEN_EVERY, ListeningService
+from services.listening import COUNTED_FOR, LISTEN_EVERY, ListeningService
 from services.publishing import PublishingService
 from services.retrying import ABANDONED_AFTER, LONGEST_WAIT_S, TRIED_FOR
+from services.servers import Circuits
 from services.sessions import SessionKeeper
 from store.database import Database
+from store.migrate import upgrade
 from tests.services.build import artist
 from tests.support import label as play
 from tests.support.database import PostgresServer
@@ -278,10 +286,14 @@ async def test_what_the_network_still_works_on_is_polled(studio: Studio) -> None
 
 async def test_a_days_quota_is_kept_and_the_rest_waits(studio: Studio) -> None:
     studio.far.posts_day = 2
-    posts = [(await studio.approved(f"Number {n}."))[1] for n in range(3)]
-    for post in posts[:2]:
-        await studio.publish(post)
+    pairs = [await studio.approved(f"Number {n}.") for n in range(3)]
+    posts = [far for _, far in pairs]
+    for stage, far in pairs[:2]:
+        await studio.publish(far)
         studio.label.clock.advance(timedelta(hours=1))
+        # What goes out elsewhere is not this account's.
+        await studio.publish(stage)
+    await studio.publish(pairs[2][0])
     with pytest.raises(ProviderRateLimited) as told:
         await studio.publish(posts[2])
     assert told.value.facts["retry_after_s"] == pytest.approx(22 * 3600)
@@ -454,37 +466,225 @@ async def test_listening_keeps_its_pace_and_one_that_fails_stops_no_other(
 # Sessions.
 
 
-async def test_only_one_renews_a_session_and_the_others_take_what_it_got(
-    label: TestLabel,
-) -> None:
-    await renewed_once([label.channels.sessions])
+OLD = Session(access=SecretStr("old"), refresh=SecretStr("r"))
 
 
-async def test_only_one_process_renews_a_session(
-    label: TestLabel, postgres: PostgresServer
+async def test_only_one_renews_a_session_and_the_others_take_what_it_got(studio: Studio) -> None:
+    await renewed_once([studio.channels.sessions], (await studio.account()).id)
+
+
+async def test_only_one_process_renews_a_session_and_none_waits_in_a_transaction(
+    studio: Studio, postgres: PostgresServer
 ) -> None:
     url = postgres.new_database()
+    await upgrade(url)
     databases = [Database(url) for _ in range(3)]
-    secrets = label.channels.sessions._secrets
-    await renewed_once([SessionKeeper(database, secrets) for database in databases])
+    account = await studio.account()
+    async with databases[0].unit() as unit:
+        await unit.artists.add(studio.who)
+        await unit.channels.add(account)
+        await unit.commit()
+    secrets = studio.channels.sessions._secrets
+    keepers = [SessionKeeper(each, studio.label.clock, secrets) for each in databases]
+    open_ones = text("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'")
+
+    async def look() -> None:
+        async with databases[0].engine.connect() as connection:
+            assert (await connection.execute(open_ones)).scalar_one() == 0
+
+    await renewed_once(keepers, account.id, look)
     for database in databases:
         await database.close()
     postgres.drop_database(url)
 
 
-async def renewed_once(keepers: list[SessionKeeper]) -> None:
-    old = Session(access=SecretStr("old"), refresh=SecretStr("r"))
-    given = Credentials(identifier="ferry", password=SecretStr("p"), session=old)
-    await keepers[0].keep("channel_1", given)
+async def test_who_died_while_renewing_is_waited_for_only_so_long(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(sessions, "LOOK_AGAIN_S", 0.01)
+    account = await studio.account()
+    now = studio.label.clock.now()
+    async with studio.label.database.unit() as unit:
+        await unit.channels.save(account.amend(now, renewing_until=now + sessions.CLAIM))
+        await unit.commit()
+    kept = studio.channels.sessions
+    stale = (await kept.kept(account.id)).session
+
+    async def make(credentials: Credentials) -> Session:
+        return OLD
+
+    with pytest.raises(ProviderUnavailable):
+        await kept.of(account.id).renew(stale, make)
+    studio.label.clock.advance(sessions.CLAIM)
+    assert await kept.of(account.id).renew(stale, make) == OLD
+    assert (await studio.account()).renewing_until is None
+
+
+async def renewed_once(
+    keepers: list[SessionKeeper],
+    channel_id: str,
+    look: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    given = Credentials(identifier="ferry", password=SecretStr("p"), session=OLD)
+    await keepers[0].keep(channel_id, given)
     made = 0
 
     async def make(credentials: Credentials) -> Session:
         nonlocal made
         made += 1
         await asyncio.sleep(0.05)
+        if look is not None:
+            await look()
         return Session(access=SecretStr(f"new {made}"), refresh=SecretStr("r2"))
 
-    sessions = [keeper.of("channel_1") for keeper in keepers for _ in range(3)]
-    found = await asyncio.gather(*(s.renew(old, make) for s in sessions))
+    kept = [keeper.of(channel_id) for keeper in keepers for _ in range(3)]
+    found = await asyncio.gather(*(s.renew(OLD, make) for s in kept))
     assert made == 1
     assert {s.access.get_secret_value() for s in found} == {"new 1"}
+
+
+# What goes wrong with one.
+
+
+class Odd(ScriptedNetwork):
+    """A network whose client has a defect, or whose post lacks its file."""
+
+    error: Exception = KeyError("uri")
+
+    async def prepare(self, payload: Payload) -> None:
+        raise self.error
+
+    async def inbox(self, cursor: str | None) -> Inbox:
+        raise self.error
+
+
+def odd(studio: Studio, error: Exception) -> Odd:
+    network = Odd(studio.label.clock, account="id:ferry")
+    network.error = error
+    studio.kind.accounts["id:ferry"] = network
+    return network
+
+
+async def test_a_defect_with_one_post_stops_no_other_and_is_not_met_all_the_time(
+    studio: Studio,
+) -> None:
+    first, second = [(await studio.approved(f"Number {n}."))[1] for n in range(2)]
+    studio.far.troubles.extend(["down"] * 2)
+    for post in (first, second):
+        with pytest.raises(ProviderUnavailable):
+            await studio.publish(post)
+    studio.label.clock.advance(SOON)
+    odd(studio, KeyError("uri"))
+    await studio.publishing.retry_due(SYSTEM)
+    for post in (first, second):
+        # It may have been sent: it is taken up as one whose sender died.
+        assert (await studio.stored(post)).status is PostStatus.PUBLISHING
+    del studio.kind.accounts["id:ferry"]
+    assert await studio.publishing.settle_unknown(SYSTEM) == []
+    studio.label.clock.advance(ABANDONED_AFTER)
+    assert len(await studio.publishing.settle_unknown(SYSTEM)) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (EnvironmentProblem("the disk is away"), PostStatus.FAILED_RETRYABLE),
+        (NotFound("there is no such file"), PostStatus.FAILED_FINAL),
+    ],
+)
+async def test_a_post_whose_file_is_missing_says_so(
+    studio: Studio, error: GreenroomError, status: PostStatus
+) -> None:
+    _, far = await studio.approved()
+    odd(studio, error)
+    with pytest.raises(type(error)):
+        await studio.publish(far)
+    failed = await studio.stored(far)
+    assert (failed.status, failed.failure) == (status, error.message)
+
+
+async def test_what_its_network_lost_is_left_to_a_person(studio: Studio) -> None:
+    _, far = await studio.approved()
+    studio.far.takes_its_time = True
+    await studio.publish(far)
+    studio.far.public.clear()
+    await studio.publishing.settle_unknown(SYSTEM)
+    lost = await studio.stored(far)
+    assert (lost.status, lost.retry_at) == (PostStatus.OUTCOME_UNKNOWN, None)
+
+
+async def test_a_defect_with_one_account_silences_no_other(studio: Studio) -> None:
+    await studio.connect(await artist(studio.label, "Somebody Else"), "lighthouse")
+    odd(studio, KeyError("uri"))
+    studio.kind.at("id:lighthouse").items = [item(studio, 1, "follow", post=None)]
+    assert await heard(studio) == 1
+    # It has its own time again.
+    assert (await studio.account()).heard_at == studio.label.clock.now()
+
+
+@pytest.mark.parametrize("how", ["paused", "broken", "held"])
+async def test_time_in_which_nobody_would_have_tried_does_not_count(
+    studio: Studio, how: str
+) -> None:
+    _, far = await studio.approved()
+    studio.far.troubles.extend(["down"])
+    with pytest.raises(ProviderUnavailable):
+        await studio.publish(far)
+    holds = HoldService(studio.label.database, studio.label.clock)
+    if how == "held":
+        await holds.hold(OPERATOR, "wait")
+    elif how == "paused":
+        await studio.channels.pause(OPERATOR, studio.who.id, "scripted")
+    else:
+        await studio.channels.note(SYSTEM, await studio.account(), ProviderAuth("changed"))
+    for _ in range(4):
+        studio.label.clock.advance(TRIED_FOR)
+        assert await studio.publishing.retry_due(SYSTEM) == []
+    if how == "held":
+        await holds.lift(OPERATOR)
+    elif how == "paused":
+        await studio.channels.resume(OPERATOR, studio.who.id, "scripted")
+    else:
+        await studio.connect()
+    studio.far.troubles.append("down")
+    assert await studio.publishing.retry_due(SYSTEM) == []
+    assert (await studio.stored(far)).status is PostStatus.FAILED_RETRYABLE
+    studio.label.clock.advance(SOON)
+    assert len(await studio.publishing.retry_due(SYSTEM)) == 1
+    assert studio.far.sent == 3
+
+
+async def test_a_post_being_sent_as_its_channel_went_is_left_to_a_person(studio: Studio) -> None:
+    _, far = await studio.approved()
+    studio.far.troubles.append("killed")
+    with pytest.raises(Killed):
+        await studio.publish(far)
+    await studio.channels.disconnect(OPERATOR, studio.who.id, "scripted")
+    studio.label.clock.advance(ABANDONED_AFTER)
+    await studio.publishing.settle_unknown(SYSTEM)
+    left = await studio.stored(far)
+    assert (left.status, left.retry_at) == (PostStatus.OUTCOME_UNKNOWN, None)
+    settled = await studio.publishing.settle(OPERATOR, far.id, published=True, remote_id="7")
+    assert settled.status is PostStatus.PUBLISHED
+
+
+async def test_what_is_done_to_an_old_post_is_heard_still(studio: Studio) -> None:
+    _, far = await studio.approved()
+    await studio.publish(far)
+    studio.label.clock.advance(COUNTED_FOR + SOON)
+    studio.far.items = [item(studio, 1, "like")]
+    studio.far.numbers["0"] = PostNumbers(at=studio.label.clock.now(), likes=7)
+    assert await heard(studio) == 1
+    assert (await studio.stored(far)).numbers is None
+
+
+async def test_a_server_that_is_down_is_asked_rarely(studio: Studio) -> None:
+    studio.channels.circuits = Circuits(LocalBreakers())
+    posts = [(await studio.approved(f"Number {n}."))[1] for n in range(8)]
+    studio.far.troubles.extend(["down"] * 8)
+    for post in posts:
+        with pytest.raises(ProviderUnavailable):
+            await studio.publish(post)
+    assert studio.far.sent == 5
+    assert {(await studio.stored(p)).status for p in posts} == {PostStatus.FAILED_RETRYABLE}

@@ -195,7 +195,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     secrets, outbound = FileSecrets(home / "secrets"), Outbound(private=True)
     sender = WebhookSender(database, clock, secrets, outbound)
     house = {"stage": StageNetwork(stage)}
-    keeper = SessionKeeper(database, FileSecrets(home / "secrets"))
+    keeper = SessionKeeper(database, clock, FileSecrets(home / "secrets"))
     far_networks = [BlueskyKind(media, loopback=True)]
     channels = ChannelService(database, clock, keeper, house=house, kinds=far_networks)
     label = TestLabel(
