@@ -120,7 +120,8 @@ async def _over_redis(url: str, database: str) -> AsyncIterator[Shared]:
 def prefix_of(database: str) -> str:
     """Names of one label's part of a Redis: labels in databases of other names never meet.
 
-    Only the database's name counts, since hosts may know one server by several addresses.
+    Only the database's name counts, since hosts may know one server by several addresses;
+    docs/deploying.md tells what to do where two labels' databases have the same name.
     """
     name = urlsplit(database).path
     return f"greenroom:{hashlib.sha256(name.encode()).hexdigest()[:12]}"

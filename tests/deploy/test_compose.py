@@ -253,3 +253,15 @@ def test_new_secrets_are_fresh_and_whole() -> None:
     plain = [line for line in first.splitlines() if not re.search(r"=[0-9a-f]{48}$", line)]
     template = (DEPLOY / "env.example").read_text().splitlines()
     assert plain == [line for line in template if not line.endswith("=change-me")]
+
+
+def test_a_forwarded_scheme_and_address_are_believed_of_a_named_proxy_only() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    said = "\n".join(line for line in text.splitlines() if not line.strip().startswith("#"))
+    assert "set_real_ip_from" not in said, "nobody is trusted until somebody is named"
+    assert "real_ip_header X-Forwarded-For;" in said
+    assert '"1 https" https;' in said
+    assert "proxy_set_header X-Forwarded-Proto $visitor_scheme;" in said
+    # The address to be named is that of the label's own gateway, in both places.
+    named = re.findall(r"# (?:set_real_ip_from )?(172\.31\.77\.1)(?: 1)?;", text)
+    assert len(named) == 2
