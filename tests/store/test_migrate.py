@@ -355,6 +355,7 @@ FIELDS_OF_0002 = {
         ]
     ),
     "posts": frozenset(["payload", "remote_id", "failure"]),
+    "attempts": frozenset(["effect", "payload_digest", "tries", "result"]),
     "provider_health": frozenset(
         [
             *("failures", "last_ok_at", "last_failed_at", "last_error", "pause_until"),
@@ -404,6 +405,9 @@ async def _use_what_came_with_0003(url: str) -> None:
         await unit.runs.save(run.amend(nouns.NOW, step="compose", **tried))
         post = await unit.posts.get("post_01")
         await unit.posts.save(post.amend(nouns.NOW, url="https://example.org/1"))
+        attempt = await unit.attempts.by_key("run_01:publish")
+        assert attempt is not None
+        await unit.attempts.save(attempt.again(nouns.NOW, waited_s=60.0))
         await unit.audience.add(nouns.audience(id="audience_02", kind="follow"))
         unit.emit(nouns.event(kind="schedule.fired"))
         await unit.commit()

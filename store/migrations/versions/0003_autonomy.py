@@ -21,6 +21,7 @@ LATER_FIELDS = {
         *("retries", "retry_at", "traceparent", "discarded"),
     ),
     "posts": ("url", "retry_at", "numbers"),
+    "attempts": ("waited_s",),
     "provider_health": ("trial_until",),
 }
 LATER_KINDS = {
