@@ -14,7 +14,13 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from domain.channel import ChannelAccount
-from domain.errors import InvalidInput, NotFound, ProviderError, ProviderInputInvalid
+from domain.errors import (
+    EnvironmentProblem,
+    InvalidInput,
+    NotFound,
+    ProviderError,
+    ProviderInputInvalid,
+)
 from domain.ports.media_store import MediaStore
 from domain.ports.network import (
     AccountState,
@@ -232,7 +238,13 @@ class BlueskyNetwork:
     async def _pictures(self, payload: Payload) -> list[Picture]:
         longest = self._limits.media_max_bytes or 0
         paths = [await self._media.path(part.sha256) for part in payload.media]
-        return [await asyncio.to_thread(fitting, path, longest) for path in paths]
+        try:
+            return [await asyncio.to_thread(fitting, path, longest) for path in paths]
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"a picture of the post cannot be read: {error}",
+                remedy="Look whether the label's media are all there.",
+            ) from error
 
     async def _ask(self, name: str, query: Json) -> Json:
         return await self._as_account(lambda token: self._server.ask(name, query, token))

@@ -13,10 +13,10 @@ import pytest
 from pydantic import SecretStr
 
 from domain.channel import ChannelAccount
-from domain.errors import ProviderError, ProviderTimeout, ProviderUnavailable
+from domain.errors import EnvironmentProblem, ProviderError, ProviderTimeout, ProviderUnavailable
 from domain.ids import new_id
 from domain.ports.network import Credentials, Session
-from domain.post import Draft
+from domain.post import Draft, MediaPart
 from store.media import FolderMediaStore
 from tools.vendors.bluesky import xrpc
 from tools.vendors.bluesky.kind import BlueskyKind
@@ -134,6 +134,14 @@ async def test_one_notification_that_cannot_be_read_hides_no_other(tmp_path: Pat
     inbox = await answering(tmp_path, {"notifications": told}).inbox(None)
     assert [i.remote_id[-1] for i in inbox.items] == ["1", "3"]
     assert inbox.cursor == notification(3)["indexedAt"]
+
+
+async def test_a_file_that_is_no_picture_is_told_as_such(tmp_path: Path) -> None:
+    at = answering(tmp_path, {})
+    sha256 = await FolderMediaStore(tmp_path).put_bytes(b"no picture")
+    part = MediaPart(sha256=sha256, media_type="image/png", alt="A boat.")
+    with pytest.raises(EnvironmentProblem):
+        await at.prepare(await at.render(Draft(text="Out.", media=(part,))))
 
 
 class Many:
