@@ -17,6 +17,7 @@ from runtime.telemetry.metrics import Metrics
 from services.alert_probes import AlertLimits, probes
 from services.alerts import AlertService
 from services.operations import OperationsService
+from services.renders import RenderService
 from services.vitals import VITAL_METRICS, VitalsService, show
 from services.webhook_sender import WebhookSender
 from services.webhooks import WebhookService
@@ -38,6 +39,7 @@ def keep_watch(
     ground: Ground,
     operations: OperationsService,
     renderers: Renderers,
+    renders: RenderService,
     stack: AsyncExitStack,
 ) -> Watch:
     """Make the watchers, and let the metrics be read from them."""
@@ -51,7 +53,8 @@ def keep_watch(
         metrics.add(catalogue.WEBHOOKS_SENT, result="delivered" if told.ok else "failed")
 
     sender = WebhookSender(database, clock, home.secrets, outbound, on_try)
-    _read(metrics, ground, vitals, renderers, settings.home)
+    _read(metrics, ground, vitals, settings.home)
+    _read_renders(metrics, renderers, renders)
     return Watch(
         vitals=vitals,
         alerts=AlertService(
@@ -66,9 +69,16 @@ def _limits(settings: Settings) -> AlertLimits:
     return AlertLimits(settings.alert_queue_s, settings.alert_disk_mb, folders)
 
 
-def _read(
-    metrics: Metrics, ground: Ground, vitals: VitalsService, renderers: Renderers, home: Path
-) -> None:
+def _read_renders(metrics: Metrics, renderers: Renderers, renders: RenderService) -> None:
+    async def slots() -> None:
+        metrics.fill(catalogue.RENDERS, renderers.counts())
+        for result, total in renders.counts().items():
+            metrics.count_to(catalogue.RENDER_LOOKUPS, total, result=result)
+
+    metrics.read_from("renders", slots, catalogue.RENDERS)
+
+
+def _read(metrics: Metrics, ground: Ground, vitals: VitalsService, home: Path) -> None:
     async def label() -> None:
         show(await vitals.read(), metrics)
 
@@ -84,12 +94,11 @@ def _read(
 
     async def pool() -> None:
         metrics.fill(catalogue.DB_CONNECTIONS, ground.database.connections())
-        metrics.fill(catalogue.RENDERS, renderers.counts())
 
     async def disk() -> None:
         metrics.set(catalogue.DISK_FREE, shutil.disk_usage(home).free)
 
     metrics.read_from("label", label, *VITAL_METRICS)
     metrics.read_from("shared", shared, catalogue.BREAKER, catalogue.REDIS)
-    metrics.read_from("pool", pool, catalogue.DB_CONNECTIONS, catalogue.RENDERS)
+    metrics.read_from("pool", pool, catalogue.DB_CONNECTIONS)
     metrics.read_from("disk", disk, catalogue.DISK_FREE)

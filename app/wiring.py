@@ -171,7 +171,7 @@ async def _build(
         holds=HoldService(ground.database, ground.clock),
         operations=operations,
         renders=renders,
-        watch=keep_watch(settings, home, ground, operations, renderers, stack),
+        watch=keep_watch(settings, home, ground, operations, renderers, renders, stack),
         views=ViewService(house.works, ground.ledger),
         driver=_driver(settings, house, makers, ground.checkpoints),
     )

@@ -11,6 +11,7 @@ from domain.errors import Conflict, InvalidInput, NotFound
 from domain.plain import plain_line
 from domain.ports.clock import Clock
 from domain.ports.engine import Engine, JobView, WorkerView
+from domain.render import RenderRates
 from domain.run import Run, RunStatus
 from services.base import Service
 from services.holds import standing_hold
@@ -73,6 +74,11 @@ class OperationsService(Service):
             dead_kinds=tuple(DeadGroup(code=code, total=many) for code, many in kinds),
             waiting_for_people=seen.counts[RunStatus.WAITING],
         )
+
+    async def renders(self) -> RenderRates:
+        """How many renders are known, and what finding them again has saved, by all processes."""
+        async with self.database.unit() as unit:
+            return await unit.renders.rates()
 
     async def dead_letters(
         self, wanted: DeadFilter, after: str | None = None, limit: int = 50

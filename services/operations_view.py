@@ -123,6 +123,14 @@ class Overview(_View):
     waiting_for_people: int = Field(description="Runs that wait for an approval.")
 
 
+class CacheLine(_View):
+    """How often something was found that had been made before, by all processes that share it."""
+
+    name: str
+    hits: int
+    misses: int
+
+
 class Refused(_View):
     """A dead letter that stayed as it was, and why."""
 

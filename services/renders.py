@@ -17,7 +17,7 @@ from domain.ids import new_id
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from domain.ports.providers import Generated, GeneratedFile
-from domain.render import Render, RenderedFile, RenderRates
+from domain.render import Render, RenderedFile
 from services.base import Service
 from store.database import Database
 
@@ -76,11 +76,6 @@ class RenderService(Service):
             gone = await unit.renders.prune(self.clock.now() - UNUSED_FOR, KEPT_MAX)
             await unit.commit()
         return gone
-
-    async def rates(self) -> RenderRates:
-        """How many renders are known, and what finding them again has saved, by all processes."""
-        async with self.database.unit() as unit:
-            return await unit.renders.rates()
 
     def counts(self) -> dict[str, int]:
         """How often this process found a render, and how often it had to make it."""

@@ -13,7 +13,7 @@ from api.security import Operator
 from domain.dead_letters import DeadFilter
 from domain.ports.engine import WorkerView
 from domain.run import Run
-from services.operations_view import DeadLetter, Overview, Swept
+from services.operations_view import CacheLine, DeadLetter, Overview, Swept
 
 router = APIRouter(prefix="/operations", tags=["operations"])
 
@@ -61,6 +61,17 @@ async def wanted_dead(context: ApiContext, wanted: DeadLetters) -> DeadFilter:
 async def overview(context: Context, operator: Operator) -> Overview:
     """Show queue, workers, what runs, what is tried again, what is stuck, and dead letters."""
     return await context.operations.overview()
+
+
+@router.get("/caches")
+async def caches(context: Context, operator: Operator) -> list[CacheLine]:
+    """Show how often answers, embeddings and renders were found again."""
+    stats = await context.shared.stats()
+    renders = await context.operations.renders()
+    # Every render that is kept was missed once.
+    lines = {name: (counts.hits, counts.misses) for name, counts in stats.caches.items()}
+    lines["renders"] = (renders.hits, renders.kept)
+    return [CacheLine(name=name, hits=h, misses=m) for name, (h, m) in lines.items()]
 
 
 @router.get("/dead-letters")

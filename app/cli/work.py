@@ -22,7 +22,8 @@ def show_work(as_json: JsonFlag = False) -> None:
 
     async def work() -> Any:
         async with label_client(settings()) as client:
-            return await client.get("operations")
+            found = await client.get("operations")
+            return found | {"caches": await client.get("operations/caches")}
 
     found = run(work())
     if as_json:
@@ -41,6 +42,7 @@ def show_work(as_json: JsonFlag = False) -> None:
     _stuck(found["stuck"])
     _title("Failed for good", found["dead"]["total"])
     show_dead(found["dead"]["items"][:SHOWN], found["dead"]["total"])
+    _caches(found["caches"])
     if waits := found["waiting_for_people"]:
         out.print(f"\n{waits} wait for a decision. → greenroom approval list", highlight=False)
 
@@ -59,6 +61,16 @@ def _queue(queue: dict[str, Any]) -> None:
     for line in crowded:
         who = f"@{line['handle']}" if line["handle"] else line["artist_id"]
         out.print(f"  {escape(who)}: {line['waiting']} in line", highlight=False)
+
+
+def _caches(caches: list[dict[str, Any]]) -> None:
+    if not (asked := [line for line in caches if line["hits"] + line["misses"]]):
+        return
+    _title("Found again instead of made anew")
+    for line in asked:
+        looked = line["hits"] + line["misses"]
+        said = f"  {line['name']}: {line['hits']} of {looked} ({line['hits'] / looked:.0%})"
+        out.print(escape(said), highlight=False)
 
 
 def _running(runs: dict[str, Any]) -> None:

@@ -69,6 +69,9 @@ CACHE_LOOKUPS = Metric(
     ("cache", "result"),
     scope="label",
 )
+RENDER_LOOKUPS = _counter(
+    "render_lookups", "Songs and covers this process found made before, or had to make.", "result"
+)
 BREAKER = _gauge("breaker_open", "1 while a circuit is open, 0.5 half open, 0 closed.", "line")
 
 PROVIDER_JOBS = _counter("provider_jobs", "Songs of generators, by outcome.", "provider", "status")

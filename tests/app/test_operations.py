@@ -15,6 +15,7 @@ from domain.errors import ModelRejected
 from domain.ports.engine import WorkerView
 from domain.run import Run
 from tests.app.conftest import Command
+from tests.store import nouns
 from tests.support.label import START, debut, open_label
 
 REFUSED = ModelRejected("the key [red]is refused", remedy="Check GREENROOM_MODEL_KEY.")
@@ -39,6 +40,18 @@ def dead(tmp_path: Path, greenroom: Command) -> list[str]:
     return asyncio.run(fail())
 
 
+@pytest.fixture
+def made_before(tmp_path: Path, dead: list[str]) -> None:
+    """A render that was found three times."""
+
+    async def make() -> None:
+        async with open_label(tmp_path / "home") as label, label.database.unit() as unit:
+            await unit.renders.put(nouns.render(hits=3))
+            await unit.commit()
+
+    asyncio.run(make())
+
+
 def test_an_idle_house(greenroom: Command) -> None:
     shown = greenroom("work")
     assert shown.code == 0, shown.err
@@ -46,6 +59,15 @@ def test_an_idle_house(greenroom: Command) -> None:
     assert "No run has failed for good" in shown.out
     assert greenroom("run", "dead", "--json").json == []
     assert greenroom("worker", "list", "--json").json == []
+
+
+def test_caches_are_shown_once_something_was_looked_up(
+    greenroom: Command, dead: list[str], made_before: None
+) -> None:
+    assert "renders: 3 of 4 (75%)" in greenroom("work").out
+    lines = {line["name"]: line for line in greenroom("work", "--json").json["caches"]}
+    assert set(lines) == {"answers", "embeddings", "renders"}
+    assert (lines["renders"]["hits"], lines["renders"]["misses"]) == (3, 1)
 
 
 def test_dead_letters_are_shown_and_discarded(greenroom: Command, dead: list[str]) -> None:
