@@ -231,6 +231,41 @@ async def test_published_posts_last_first(label: Database) -> None:
         assert [p.id for p in drafts] == ["post_01"]
 
 
+async def test_posts_of_an_account_are_counted_and_found_by_their_names(label: Database) -> None:
+    def published(number: int, hours: int, account: str | None, channel: str = "far") -> Any:
+        payload = nouns.payload().model_copy(update={"channel": channel, "account": account})
+        return nouns.post(
+            f"post_0{number}",
+            payload=payload,
+            status=PostStatus.PUBLISHED,
+            published_at=nouns.NOW + timedelta(hours=hours),
+            remote_id=f"at://{number}",
+        )
+
+    async with label.unit() as unit:
+        for post in (
+            published(2, 1, "a"),
+            published(3, 2, "a"),
+            published(4, 3, "b"),
+            published(5, 4, None),
+            published(6, 5, None, "stage"),
+        ):
+            await unit.posts.add(post)
+        since = nouns.NOW + timedelta(hours=1)
+        sent = unit.posts.sent_since
+        assert await sent("artist_01", "far", "a", nouns.NOW) == (2, since)
+        assert await sent("artist_01", "far", "a", since) == (1, since + timedelta(hours=1))
+        assert (await sent("artist_01", "far", None, nouns.NOW))[0] == 1
+        assert await sent("artist_02", "far", "a", nouns.NOW) == (0, None)
+        young = await unit.posts.published_since("artist_01", "far", since, 2)
+        assert [p.id for p in young] == ["post_05", "post_04"]
+        names = ["at://2", "at://6", "at://7"]
+        assert [p.id for p in await unit.posts.by_remote_ids("artist_01", "far", names)] == [
+            "post_02"
+        ]
+        assert await unit.posts.by_remote_ids("artist_01", "far", []) == []
+
+
 async def test_stage_entries_by_key_without_the_removed(label: Database) -> None:
     async with label.unit() as unit:
         await unit.stage.add(nouns.stage())
