@@ -108,8 +108,9 @@ def main_job(apis: Sequence[Api], tell: Callable[[], str]) -> None:
     assert sorted(reader.late_s[1:])[len(reader.late_s) // 2] < LIVE_S, reader.late_s
 
     _approve_twice(apis, waiting["approval_id"])
-    run = until(lambda: _ended(there, run["id"]), RUN_LIMIT_S, tell)
-    assert run["status"] == "succeeded", run
+    ended = until(lambda: _ended(there, run["id"]), RUN_LIMIT_S, tell)
+    assert ended is not None
+    assert ended["status"] == "succeeded", ended
     reader.end()
     for api in apis:
         _is_public(api, handle, work["title"], post["payload"]["text"])
