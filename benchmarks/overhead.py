@@ -30,8 +30,8 @@ from app.checkpoints import open_checkpoints
 from app.ground import Edges
 from app.home import Home
 from app.label import Label
-from app.studio import build_studio
 from app.scratch import scratch
+from app.studio import build_studio
 from app.wiring import open_label
 from benchmarks.engine import postgresql
 from benchmarks.table import Column, Row, Table, print_tables
