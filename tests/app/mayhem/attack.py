@@ -97,6 +97,8 @@ class Attack:
         ground, order = self._ground, self._order
         for blow in blows(order.seed, ground.kinds, ground.dead_s, order.pause_s):
             await asyncio.sleep(blow.pause_s)
+            if not self._goes_on():
+                continue  # Its time is over: what was begun is let come to its end.
             self.outcome.loads.append(os.getloadavg()[0])
             strike = await ground.strike(blow)
             if strike is None:
