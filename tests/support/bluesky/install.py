@@ -72,6 +72,8 @@ def _npm_ci(folder: Path) -> None:
     # No package's own script runs: nothing here is compiled or fetched from elsewhere.
     command: list[str | Path] = [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     env = {**os.environ, "PATH": f"{NODE.parent}:{os.environ.get('PATH', '')}"}
+    if "SSL_CERT_FILE" in env:  # Node asks for the machine's own authorities by another name.
+        env.setdefault("NODE_EXTRA_CA_CERTS", env["SSL_CERT_FILE"])
     for number in range(1, TRIES + 1):
         done = subprocess.run(
             command,
