@@ -116,7 +116,11 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response] | None = 
         assert isinstance(error, GreenroomError)
         problem = problem_of(error)
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("request failed", path=request.url.path, code=error.code, exc_info=error)
+            # What lies outside, such as a server that is away, is no defect to be traced.
+            if error.passing:
+                log.warning("request failed", path=request.url.path, why=error.message)
+            else:
+                log.error("request failed", path=request.url.path, code=error.code, exc_info=error)
         return render(request, problem)
 
     async def on_validation(request: Request, error: Exception) -> Response:

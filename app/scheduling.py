@@ -59,8 +59,10 @@ class _Asked:
         now = asyncio.get_running_loop().time
         async with self._asking:
             if now() - self._at >= self._fresh_s:
-                self._held = False
+                before, self._held = self._held, False
                 self._held = await self._lead.held()
+                if self._held != before:
+                    _log.info("this process leads" if self._held else "this process leads no more")
                 self._at = now()
             return self._held
 

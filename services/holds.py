@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.actor import Actor
 from domain.errors import Held
 from domain.hold import HOLD, Hold, Switch
@@ -69,6 +71,12 @@ async def standing_hold(unit: UnitOfWork) -> Hold | None:
     """The hold that stands, read inside a unit."""
     switch = await unit.switches.by_name(HOLD)
     return _standing(switch) if switch is not None and switch.on else None
+
+
+async def held_since(unit: UnitOfWork, moment: datetime) -> bool:
+    """Whether the hold was set or lifted after a moment."""
+    switch = await unit.switches.by_name(HOLD)
+    return switch is not None and switch.updated_at > moment
 
 
 def _standing(switch: Switch) -> Hold:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence, Set
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.actor import Actor
 from domain.dead_letters import DeadFilter
@@ -14,7 +14,7 @@ from domain.ports.engine import Engine, JobView, WorkerView
 from domain.render import RenderRates
 from domain.run import Run, RunStatus
 from services.base import Service
-from services.holds import standing_hold
+from services.holds import held_since, standing_hold
 from services.operations_read import (
     OperationsLimits,
     Seen,
@@ -59,7 +59,9 @@ class OperationsService(Service):
         workers = await self.workers()
         async with self.database.unit() as unit:
             held = await standing_hold(unit)
-            seen = await self._look(unit, jobs, workers, held=held is not None)
+            # What was held has no job until the sweep comes by after the hold.
+            settling = await held_since(unit, self._settled_before())
+            seen = await self._look(unit, jobs, workers, held=held is not None or settling)
             kinds = await unit.operations.dead_kinds()
         dead = tuple(dead_letter(run, seen.artists[run.artist_id]) for run in seen.dead)
         return Overview(
@@ -157,9 +159,11 @@ class OperationsService(Service):
             artists=await unit.artists.many(people | {job.partition for job in jobs}),
         )
 
+    def _settled_before(self) -> datetime:
+        return self.clock.now() - timedelta(seconds=self.limits.lost_after_s)
+
     async def _lost(self, unit: UnitOfWork, carried: Set[str]) -> list[Run]:
-        settled_before = self.clock.now() - timedelta(seconds=self.limits.lost_after_s)
-        queued = await unit.operations.queued_ids(settled_before, self.limits.read)
+        queued = await unit.operations.queued_ids(self._settled_before(), self.limits.read)
         found = await unit.runs.many(i for i in queued if i not in carried)
         return sorted(found.values(), key=lambda run: run.id)
 

@@ -24,6 +24,10 @@ async def follow(
     for what is done already is told of nothing new.
     """
     found = await _settled(client, run_id)
+    if found is None and not quiet and (hold := (await client.get("hold"))["hold"]):
+        why = f" ({hold['why']})" if hold["why"] else ""
+        err.print(f"Everything is held{why}: the run waits until you lift it, with", markup=False)
+        err.print("  → greenroom hold --lift", highlight=False)
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -46,7 +46,10 @@ def show_run(run: dict[str, Any]) -> None:
         err.print(f"[red]{why}[/red]", highlight=False)
         if failure["remedy"]:
             err.print(f"  → {failure['remedy']}", markup=False, highlight=False)
-        err.print(f"  → greenroom run resume {run['id']}", highlight=False)
+        if run["status"] == "failed":
+            err.print(f"  → greenroom run resume {run['id']}", highlight=False)
+        elif run["discarded"] is not None:
+            err.print(f"  discarded: {run['discarded'] or 'no reason given'}", markup=False)
 
 
 def show_work(work: dict[str, Any]) -> None:
@@ -86,10 +89,17 @@ def show_quality(reports: list[dict[str, Any]]) -> None:
             out.print(f"      {gate['gate']}: {gate['reason']}", markup=False, highlight=False)
 
 
+# Columns whose cells are typed into the next command.
+COPIED = frozenset(
+    ("run", "approval", "artist", "handle", "name", "worker", "webhook", "delivery")
+    + ("job", "provider", "pack", "singer", "network")
+)
+
+
 def table(*columns: str) -> Table:
     """A plain table; its cells are read as markup, so data must be escaped."""
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for number, column in enumerate(columns):
-        # An id that is broken over two lines cannot be copied; only the last column may wrap.
-        made.add_column(column, overflow="fold", no_wrap=number < len(columns) - 1)
+    for column in columns:
+        # An id that is broken over two lines cannot be copied; words may wrap.
+        made.add_column(column, overflow="fold", no_wrap=column in COPIED)
     return made

@@ -36,11 +36,14 @@ def serve_api() -> None:
     Any number may stand side by side, on one host or many: GREENROOM_DATABASE_URL,
     GREENROOM_REDIS_URL, GREENROOM_CHROMA_URL and GREENROOM_MEDIA_URL say what they share.
     """
-    from app.roles import Role
+    from app.roles import Role, check_apart
+
+    current = settings()
+    check_apart(current)  # before seconds of imports
+
     from app.serve import serve
     from runtime.logs import configure_logs
 
-    current = settings()
     configure_logs(current.log_level, current.log_format)
 
     def announce(url: str, operator_url: str) -> None:
@@ -57,10 +60,14 @@ def keep_schedule() -> None:
 
     Several may stand by: one leads, and when it ends or falls silent another does.
     """
+    from app.roles import check_apart
+
+    current = settings()
+    check_apart(current)  # before seconds of imports
+
     from app.scheduler import keep_schedule
     from runtime.logs import configure_logs
 
-    current = settings()
     configure_logs(current.log_level, current.log_format)
     run(keep_schedule(current, lambda name: out.print(f"Scheduler {name} stands by.")))
 

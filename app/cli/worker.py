@@ -35,11 +35,15 @@ def begin(
 
 
 def _work(concurrency: int | None) -> None:
+    from app.roles import check_apart
+
+    current = settings()
+    check_apart(current)  # before seconds of imports
+
     # A command that only looks loads nothing of the house.
     from app.worker import work
     from runtime.logs import configure_logs
 
-    current = settings()
     if concurrency is not None:
         current = current.model_copy(update={"concurrency": concurrency})
     configure_logs(current.log_level, current.log_format)

@@ -23,6 +23,8 @@ ROLE = "tests.app.mayhem.role"
 START_LIMIT_S = 90.0
 # What a test may change on the way to a short attack; the default of the product is 8.
 DEAD_S = 6.0
+# Here runs lose worker after worker through no fault of their own.
+HARDY = {"run_deaths": "1000"}
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def shared_ground(
     """Two API processes, three workers, two schedulers, unless another shape is given."""
     shape = replace(shape or Shape(schedulers=2), module=ROLE)
     script = write_script(folder)
-    whole = {"worker_dead_s": str(DEAD_S), "model_script": str(script), **(settings or {})}
+    whole = {"worker_dead_s": str(DEAD_S), "model_script": str(script), **HARDY, **(settings or {})}
     with (
         recorder() as kept,
         cluster(folder, shape, {ADDRESS: kept.url}, whole) as label,
@@ -188,7 +190,7 @@ def lone_ground(folder: Path, settings: Mapping[str, str] | None = None) -> Iter
     home, port = folder / "home", free_port()
     home.mkdir()
     own = {"home": str(home), "port": str(port), "token": TOKEN}
-    own |= {"model_script": str(write_script(folder)), **(settings or {})}
+    own |= {"model_script": str(write_script(folder)), **HARDY, **(settings or {})}
     with recorder() as kept:
         environment = {**quick(own), ADDRESS: kept.url}
         process = Process("serve", ("-m", ROLE, "all"), environment, folder)
