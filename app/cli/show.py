@@ -91,8 +91,7 @@ def show_quality(reports: list[dict[str, Any]]) -> None:
 
 # Columns whose cells are typed into the next command.
 COPIED = frozenset(
-    ("run", "approval", "artist", "handle", "name", "worker", "webhook", "delivery")
-    + ("job", "provider", "pack", "singer", "network")
+    ("run", "approval", "artist", "handle", "name", "worker", "webhook", "job", "network")
 )
 
 
