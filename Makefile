@@ -7,6 +7,8 @@ BIN := .venv/bin
 # Folders whose tests are suites of their own; `make test SUITE=tests/domain` runs one.
 SUITE ?= tests
 PYTEST_ARGS ?=
+# Test processes side by side, each with servers of its own; a file stays in one.
+WORKERS ?= 2
 
 .PHONY: help
 help: ## List the targets
@@ -26,11 +28,15 @@ run: setup ## Start Greenroom and print its address
 
 .PHONY: test
 test: setup-dev ## Run the tests that take seconds (SUITE=tests/domain for one folder)
-	@$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS) $(SUITE)
+	@$(BIN)/python -m pytest -m "not slow and not long" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS) $(SUITE)
 
 .PHONY: test-slow
 test-slow: setup-dev ## Run the tests that take longer
 	@$(BIN)/python -m pytest -m slow $(PYTEST_ARGS) $(SUITE)
+
+.PHONY: test-long
+test-long: setup-dev ## Attack a label for many minutes (wants a quiet machine)
+	@$(BIN)/python -m pytest -m long $(PYTEST_ARGS) $(SUITE)
 
 .PHONY: check style types imports pages
 check: style types imports pages ## Check style, types, the direction of imports, and the generated pages

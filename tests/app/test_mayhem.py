@@ -41,7 +41,7 @@ def test_a_few_processes_are_struck_while_artists_work(tmp_path: Path) -> None:
     _whole(outcome, SHORT)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_process_is_struck_while_artists_work(tmp_path: Path) -> None:
     outcome = attack("sqlite", SHORT, tmp_path)
     _whole(outcome, SHORT)
