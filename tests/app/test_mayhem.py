@@ -41,13 +41,13 @@ def test_a_few_processes_are_struck_while_artists_work(tmp_path: Path) -> None:
     _whole(outcome, SHORT)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_one_process_is_struck_while_artists_work(tmp_path: Path) -> None:
     outcome = attack("sqlite", SHORT, tmp_path)
     _whole(outcome, SHORT)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["shared", "sqlite"])
 def test_two_hundred_runs_end_once_whatever_dies(tmp_path: Path, name: str) -> None:
     outcome = attack(name, LONG, tmp_path, posting=name == "shared")
