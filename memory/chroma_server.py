@@ -16,7 +16,7 @@ import numpy as np
 
 from domain.errors import EnvironmentProblem, InvalidInput, NotFound
 from domain.memory import MemoryKind
-from memory.vectors import Indexed, VectorHit
+from memory.vectors import HNSW, Indexed, VectorHit
 
 SETTING = "GREENROOM_CHROMA_URL"
 COLLECTIONS = "api/v2/tenants/default_tenant/databases/default_database/collections"
@@ -53,7 +53,7 @@ class ChromaServerVectors:
             {
                 "name": name,
                 "metadata": {"embedder": embedder},
-                "configuration": {"hnsw": {"space": "cosine"}},
+                "configuration": {"hnsw": dict(HNSW)},
                 "get_or_create": True,
             },
         )

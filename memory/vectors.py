@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.memory import MemoryKind
+
+# How Chroma keeps a room: written through at once, for what is not on disk when Chroma closes a
+# room that was long unused, it cannot open again.
+HNSW: Mapping[str, str | int] = {"space": "cosine", "batch_size": 1, "sync_threshold": 1}
 
 
 class Indexed(BaseModel):

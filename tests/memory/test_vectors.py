@@ -10,8 +10,10 @@ import pytest
 
 from domain.errors import NotFound
 from memory.chroma import ChromaVectors
+from memory.memory import ArtistMemory
+from memory.records_twin import InMemoryRecords
 from memory.vectors import Indexed, VectorIndex
-from tests.memory.build import ADA, BEN
+from tests.memory.build import ADA, BEN, NOW, CountingEmbedder, memory
 from tests.memory.conftest import make_vectors
 
 
@@ -91,4 +93,33 @@ async def test_chroma_opens_no_connection(tmp_path: Path) -> None:
     vectors = ChromaVectors(tmp_path)
     await fill(vectors)
     assert set(psutil.Process().net_connections(kind="inet")) <= before
+    await vectors.aclose()
+
+
+async def test_rooms_that_were_closed_for_others_open_again(tmp_path: Path) -> None:
+    vectors = ChromaVectors(tmp_path / "chroma", rooms=4)
+    names = [f"artist_{number:02}" for number in range(30)]
+    for name in names:
+        await vectors.reset(name, "compass@1")
+        await vectors.put(name, [Indexed(record_id=name, kind="episodic", vector=EAST)])
+    held = psutil.Process().num_fds()
+    for name in (*names, *names):
+        (hit,) = await vectors.nearest(name, ["episodic"], EAST, 5)
+        assert hit.record_id == name
+    assert psutil.Process().num_fds() - held < 4 * 4
+    await vectors.aclose()
+
+
+async def test_a_room_of_an_older_release_that_was_lost_is_made_again(
+    tmp_path: Path, embedder: CountingEmbedder
+) -> None:
+    vectors = ChromaVectors(tmp_path / "chroma", rooms=2)
+    memories = ArtistMemory(InMemoryRecords(), vectors, embedder)
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr("memory.chroma.HNSW", {"space": "cosine"})
+        for number in range(30):
+            await memories.remember(memory("The ferry was late.", f"artist_{number:02}"))
+    for number in (*range(30), *range(30), *range(30)):
+        (hit,) = await memories.recall(f"artist_{number:02}", ["episodic"], "ferries", now=NOW)
+        assert hit.record.text == "The ferry was late."
     await vectors.aclose()
