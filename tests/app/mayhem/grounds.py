@@ -89,16 +89,17 @@ class SharedGround:
         verb, _, what = blow.kind.partition(" ")
         if verb == "restart":
             return await self._restart(blow, what)
-        standing = [p for p in self._label.role(what) if p.alive and p.name not in self._frozen]
-        if len(standing) < 1 or (verb == "freeze" and len(standing) < 2):
+        standing = [p for p in self._label.role(what) if self._stands(p)]
+        # Somebody must be left to take the runs: else the time a process starts in is measured.
+        if len(standing) < (2 if what == "worker" else 1):
             return None
         victim = standing[blow.which % len(standing)]
-        name = await self._name_of(victim)
+        name = self._name_file(victim).read_text()
         strike = Strike(blow.kind, victim.name, datetime.now(UTC))
         if verb == "kill":
             victim.kill()
             held = await self.books.held_by(name)
-            (self._label.folder / victim.name / WORKER_NAME).unlink(missing_ok=True)
+            self._name_file(victim).unlink()
             victim.start()
         else:
             self._frozen.add(victim.name)
@@ -109,9 +110,13 @@ class SharedGround:
             self._frozen.discard(victim.name)
         return Strike(strike.kind, strike.victim, strike.at, tuple(held))
 
-    async def _name_of(self, victim: Process) -> str:
-        file = self._label.folder / victim.name / WORKER_NAME
-        return file.read_text() if file.exists() else ""
+    def _stands(self, process: Process) -> bool:
+        """Whether it has come up, and is neither dead nor frozen."""
+        up = process.alive and process.name not in self._frozen
+        return up and self._name_file(process).exists()
+
+    def _name_file(self, process: Process) -> Path:
+        return self._label.folder / process.name / WORKER_NAME
 
     async def _restart(self, blow: Blow, what: str) -> Strike:
         strike = Strike(blow.kind, what, datetime.now(UTC))
