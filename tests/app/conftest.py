@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.cli import shell
 from app.cli.main import main
 from tests.support.homes import quick_environment
 
@@ -44,7 +45,7 @@ def greenroom(
                 monkeypatch.setenv(f"GREENROOM_{name}", value)
             else:
                 monkeypatch.delenv(f"GREENROOM_{name}", raising=False)
-        monkeypatch.setenv("COLUMNS", "200")
+        shell.out.width = shell.err.width = 200
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(arguments)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.roles import Role
+from domain.actor import OPERATOR
+from domain.run import RunStatus
 from tests.app.conftest import Command
-from tests.support.homes import BRIEF
+from tests.support.homes import BRIEF, quick_label, settled
 
 
 def _create(greenroom: Command, **changes: str) -> Any:
@@ -175,15 +179,26 @@ def test_an_empty_variable_is_no_setting(
 
 
 def test_looking_and_steering_start_no_work(greenroom: Command, tmp_path: Path) -> None:
-    """The engine, which goes on with what was interrupted, is not even made."""
+    """A run that waits for its turn still waits after them; an owner that works takes it."""
+
+    async def queue_one() -> tuple[str, str]:
+        async with quick_label(tmp_path / "home", role=Role.CLIENT) as label:
+            artist = await label.house.artists.create(OPERATOR, BRIEF, "synthwave", 7)
+            return artist.handle, (await label.house.runs.start(OPERATOR, artist.id, "debut")).id
+
+    async def work() -> RunStatus:
+        async with quick_label(tmp_path / "home") as label:
+            return (await settled(label, run)).status
+
+    handle, run = asyncio.run(queue_one())
     for command in (
-        ("artist", "list"), ("artist", "show", "x"), ("artist", "pause", "x"), ("run", "list"),
-        ("run", "show", "x"), ("approval", "list"), ("approval", "show", "x"), ("doctor",),
-        ("model", "list"),
+        ("artist", "list"), ("artist", "show", handle), ("run", "list"), ("run", "show", run),
+        ("approval", "list"), ("approval", "show", "x"), ("doctor",), ("model", "list"),
+        ("work",), ("schedule", "list"),
     ):  # fmt: skip
         assert greenroom(*command).code in (0, 4)
-    assert (tmp_path / "home" / "label.db").exists()
-    assert not (tmp_path / "home" / "engine.db").exists()
+    assert greenroom("run", "show", run, "--json").json["status"] == "queued"
+    assert asyncio.run(work()) is RunStatus.SUCCEEDED
 
 
 def test_the_version_is_the_one_of_the_project(greenroom: Command) -> None:

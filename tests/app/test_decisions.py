@@ -52,6 +52,8 @@ class Script:
             assert len(self.states) > 1, "nothing will ever happen again"
             self.states.pop(0)
             return httpx.Response(200, json={"items": [], "last": 0})
+        if path == "/hold":
+            return httpx.Response(200, json={"hold": None})
         if path == "/runs/run_1":
             failure = FAILURE if self.states[0] == "failed" else None
             run = {**RUN, "status": self.states[0], "failure": failure}

@@ -129,10 +129,11 @@ class Life(RuleBasedStateMachine):
         """Change a post's words."""
         if not hasattr(self.noun, "edited"):
             return
+        said = self.noun.payload.model_copy(update={"text": text})
         if self.noun.status is PostStatus.DRAFT:
-            self.noun = self.noun.edited(text, self.now)
+            self.noun = self.noun.edited(said, self.now)
         else:
-            self._try(PostStatus.DRAFT, lambda: self.noun.edited(text, self.now))
+            self._try(PostStatus.DRAFT, lambda: self.noun.edited(said, self.now))
 
     @rule()
     def retry(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from app.ground import Edges
 from app.home import Home
 from app.label import Label
+from app.roles import Role
 from app.wiring import open_label
 from domain.actor import OPERATOR
 from domain.run import Run, RunStatus
@@ -49,13 +50,13 @@ def quick_environment(home: Path, **changes: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def quick_label(
-    home: Path, edges: Edges | None = None, **changes: Any
+    home: Path, edges: Edges | None = None, *, role: Role = Role.ALL, **changes: Any
 ) -> AsyncIterator[Label]:
-    """A running label in `home`."""
+    """A label in `home`, running unless its `role` only asks."""
     settings = quick_settings(home, **changes)
     owned = Home(settings.home).claim()
     try:
-        async with open_label(settings, owned, edges) as label:
+        async with open_label(settings, owned, edges, role=role) as label:
             yield label
     finally:
         owned.release()
