@@ -58,6 +58,10 @@ class Running:
         """Memory of all processes, without their children."""
         return sum(p.memory_info().rss for p in self.processes.values()) / MEGABYTE
 
+    def whole_mb(self) -> float:
+        """Memory of all processes and children, what they share counted once (PSS, Linux)."""
+        return sum(_pss_mb(process) for process in self.processes.values())
+
 
 @contextmanager
 def running(folder: Path, apart: Apart, settings: Mapping[str, str]) -> Iterator[Running]:
@@ -89,6 +93,15 @@ def _cpu_s(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.NoSuchProcess):
         return sum(_spent(each) for each in (process, *process.children(recursive=True)))
     return 0.0
+
+
+def _pss_mb(process: psutil.Process) -> float:
+    """Proportional memory of a process and of all that came of it and still lives."""
+    found = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += each.memory_full_info().pss / MEGABYTE
+    return found
 
 
 def _spent(process: psutil.Process) -> float:

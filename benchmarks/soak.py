@@ -1,9 +1,10 @@
 """A hundred artists at work: `python -m benchmarks.soak [--artists 100] [--minutes 10]`.
 
-Every artist has a schedule whose slot lies in the given minutes, all slots evenly apart, and makes
-a whole song in a cycle of its own. The model is a script that takes 300 ms a call; the songs have
-four bars, the smallest real render. Measured from outside: how long after its slot a run entered
-its first step, what each artist got, memory and CPU of the label's processes.
+Every artist has a schedule whose slot lies in the given minutes, all slots evenly apart, and which
+comes round as often as `--rounds` says; each slot makes a whole song in a cycle of its own. The
+model is a script that takes 300 ms a call; the songs have four bars, the smallest real render.
+Measured from outside: how long after its slot a run entered its first step (a slot without a run
+counts as the longest wait there is), what each artist got, memory and CPU of the label's processes.
 
 `--idle` measures artists that have nothing to do instead. The control is the same machine without
 the label: what the CPUs did before it started.
@@ -58,6 +59,7 @@ class Sample:
 
     at_s: float
     rss_mb: float
+    whole_mb: float
     cpu_s: float
     load: float
     ended: int
@@ -69,8 +71,14 @@ class Order:
 
     artists: int
     minutes: float
+    rounds: int
     idle: bool
     apart: Apart
+
+    @property
+    def slots(self) -> int:
+        """Slots in all rounds of all artists."""
+        return self.artists * self.rounds
 
 
 @dataclass(frozen=True)
@@ -111,26 +119,33 @@ async def measure(order: Order, folder: Path) -> Soaked:
     with running(folder, order.apart, settings) as label:
         await upgrade(label.database_url)
         database = Database(label.database_url)
+        last = None
         try:
             artists = await stock(database, order.artists)
             label.start()
             await asyncio.sleep(SETTLE_S if order.idle else 2.0)
             if order.idle:
-                await _schedule(database, artists, timedelta(days=2), timedelta(minutes=1))
+                await _schedule(database, artists, timedelta(days=2), timedelta(minutes=1), DAY_MIN)
                 samples = await _watch_idle(label, order.minutes)
             else:
-                spacing = timedelta(minutes=order.minutes) / order.artists
-                first = await _schedule(database, artists, timedelta(seconds=5), spacing)
-                samples = await _watch(label, database, order, first)
-            return await _told(order, control, samples, database)
+                period = round(order.minutes)
+                spacing = timedelta(minutes=period) / order.artists
+                first = await _schedule(database, artists, timedelta(seconds=5), spacing, period)
+                last = first + timedelta(minutes=period * order.rounds)
+                samples = await _watch(label, database, order, first, last)
+            return await _told(order, control, samples, database, last)
         finally:
             await database.close()
 
 
 async def _schedule(
-    database: Database, artists: Sequence[Artist], start: timedelta, spacing: timedelta
+    database: Database,
+    artists: Sequence[Artist],
+    start: timedelta,
+    spacing: timedelta,
+    period_min: int,
 ) -> datetime:
-    """One slot for each artist, evenly apart; returns the first."""
+    """A slot for each artist, evenly apart, which comes round; returns the first."""
     now = SystemClock().now().replace(microsecond=0)
     async with database.unit() as unit:
         for number, artist in enumerate(artists):
@@ -140,9 +155,9 @@ async def _schedule(
                 created_at=now,
                 updated_at=now,
                 artist_id=artist.id,
-                rhythm=Every(minutes=DAY_MIN),
+                rhythm=Every(minutes=period_min),
                 approve="auto",
-                anchor_at=slot - timedelta(minutes=DAY_MIN),
+                anchor_at=slot - timedelta(minutes=period_min),
                 next_at=slot,
             )
             await unit.schedules.add(schedule)
@@ -150,32 +165,40 @@ async def _schedule(
     return now + start
 
 
-async def _watch(label: Running, database: Database, order: Order, first: datetime) -> list[Sample]:
-    """Sample until every artist's run has ended, or for too long."""
-    deadline = first + timedelta(minutes=order.minutes, seconds=LATE_END_S)
+async def _watch(
+    label: Running, database: Database, order: Order, first: datetime, last: datetime
+) -> list[Sample]:
+    """Sample until the runs of all slots before `last` have ended, or for too long."""
     samples = []
-    while SystemClock().now() < deadline:
-        found = await _rows(database, sa.select(runs.c.status))
-        at_s = (SystemClock().now() - first).total_seconds()
-        ended = sum(run["status"] in ENDED for run in found)
-        samples.append(Sample(at_s, label.rss_mb(), label.cpu_s(), os.getloadavg()[0], ended))
-        if ended >= order.artists:
+    while (now := SystemClock().now()) < last + timedelta(seconds=LATE_END_S):
+        found = await _rows(database, sa.select(runs.c.status, runs.c.slot_key))
+        ended = sum(run["status"] in ENDED and _slot(run["slot_key"]) < last for run in found)
+        samples.append(_sample(label, (now - first).total_seconds(), ended))
+        if ended >= order.slots:
             break
         await asyncio.sleep(SAMPLE_EVERY_S)
     return samples
+
+
+def _sample(label: Running, at_s: float, ended: int) -> Sample:
+    return Sample(at_s, label.rss_mb(), label.whole_mb(), label.cpu_s(), os.getloadavg()[0], ended)
 
 
 async def _watch_idle(label: Running, minutes: float) -> list[Sample]:
     began = time.monotonic()
     samples = []
     while (at_s := time.monotonic() - began) <= 60 * minutes:
-        samples.append(Sample(at_s, label.rss_mb(), label.cpu_s(), os.getloadavg()[0], 0))
+        samples.append(_sample(label, at_s, 0))
         await asyncio.sleep(SAMPLE_EVERY_S)
     return samples
 
 
 async def _told(
-    order: Order, control: float, samples: Sequence[Sample], database: Database
+    order: Order,
+    control: float,
+    samples: Sequence[Sample],
+    database: Database,
+    last: datetime | None,
 ) -> Soaked:
     found = await _rows(database, sa.select(runs))
     happened = events.c.run_id, events.c.at
@@ -184,6 +207,8 @@ async def _told(
     kept = await _rows(database, sa.select(steps.c.body))
     calls = [call for step in kept for call in step["body"]["report"].get("calls", ()) if call]
     slots = {run["id"]: _slot(run["slot_key"]) for run in found if run["slot_key"]}
+    # The slots after the last round are not part of the soak.
+    slots = {key: slot for key, slot in slots.items() if last is None or slot < last}
     begun = [key for key in slots if key in began]
     return Soaked(
         order=order,
@@ -192,9 +217,11 @@ async def _told(
         lags_s=[(min(began[key]) - slots[key]).total_seconds() for key in begun],
         lasted_s=[(max(ended[key]) - min(began[key])).total_seconds() for key in begun],
         runs_of=Counter(
-            run["body"]["artist_ids"][0] for run in found if run["status"] == "succeeded"
+            run["body"]["artist_ids"][0]
+            for run in found
+            if run["id"] in slots and run["status"] == "succeeded"
         ),
-        statuses=Counter(run["status"] for run in found),
+        statuses=Counter(run["status"] for run in found if run["id"] in slots),
         calls=len(calls),
         calls_s=sum(float(call["latency_s"]) for call in calls),
     )
@@ -229,9 +256,9 @@ def table(soaked: Soaked) -> Table:
     rows = _idle_rows(soaked) if soaked.order.idle else _rows_of(soaked)
     loads = [s.load for s in soaked.samples]
     order = soaked.order
-    doing = "idle" if order.idle else "with a whole cycle each"
+    doing = "idle" if order.idle else f"with {order.rounds} whole cycles each, one in"
     return Table(
-        title=f"{order.artists} artists {doing}, {order.minutes:g} minutes",
+        title=f"{order.artists} artists {doing} {order.minutes:g} minutes",
         columns=(Column("measured", 2), Column("wanted", 2)),
         rows=tuple(rows),
         baseline=rows[0].name,
@@ -244,14 +271,19 @@ def table(soaked: Soaked) -> Table:
 
 
 def _rows_of(soaked: Soaked) -> list[Row]:
+    never = soaked.order.slots - len(soaked.lags_s)
+    whole = [s.whole_mb for s in soaked.samples]
+    lags = [*soaked.lags_s, *[LATE_END_S] * never]
     half = [s for s in soaked.samples if s.at_s > soaked.samples[-1].at_s / 2]
-    counts = list(soaked.runs_of.values()) or [0]
+    idle = soaked.order.artists - len(soaked.runs_of)
+    counts = [*soaked.runs_of.values(), *[0] * idle]
     spent = soaked.samples[-1].cpu_s - soaked.samples[0].cpu_s
     lasted = soaked.samples[-1].at_s - soaked.samples[0].at_s
     return [
-        Row("slot to first step, p50, s", (quantile(soaked.lags_s, 50), None)),
-        Row("slot to first step, p95, s", (quantile(soaked.lags_s, 95), 5.0)),
-        Row("slot to first step, most, s", (max(soaked.lags_s, default=None), None)),
+        Row("slot to first step, p50, s", (quantile(lags, 50), None)),
+        Row("slot to first step, p95, s", (quantile(lags, 95), 5.0)),
+        Row("slot to first step, most, s", (max(lags), None)),
+        Row("slots whose run never began", (never, 0)),
         Row("a cycle takes, p50, s", (quantile(soaked.lasted_s, 50), None)),
         Row("a cycle takes, p95, s", (quantile(soaked.lasted_s, 95), None)),
         Row("cycles of the artist with the fewest", (min(counts), max(counts) / 2)),
@@ -259,6 +291,8 @@ def _rows_of(soaked: Soaked) -> list[Row]:
         Row("memory at the middle, MB", (half[0].rss_mb, None)),
         Row("memory at the end, MB", (half[-1].rss_mb, None)),
         Row("memory, change over the last half, %", (_change(half), 5.0)),
+        Row("memory with children (PSS), mean, MB", (statistics.mean(whole), None)),
+        Row("memory with children (PSS), most, MB", (max(whole), None)),
         Row("cores busy, children included", (spent / lasted, None)),
         Row("model call, mean, s", (soaked.calls_s / max(1, soaked.calls), CALL_S)),
     ]
@@ -266,10 +300,12 @@ def _rows_of(soaked: Soaked) -> list[Row]:
 
 def _idle_rows(soaked: Soaked) -> list[Row]:
     first, last = soaked.samples[0], soaked.samples[-1]
+    whole = [s.whole_mb for s in soaked.samples]
     cores = (last.cpu_s - first.cpu_s) / (last.at_s - first.at_s)
     return [
         Row("of one core, %", (100 * cores, 10.0)),
         Row("memory of all processes, most, MB", (max(s.rss_mb for s in soaked.samples), 1500.0)),
+        Row("memory with children (PSS), most, MB", (max(whole), None)),
         Row("memory, change over the time, %", (_change(soaked.samples), None)),
     ]
 
@@ -285,7 +321,8 @@ def read() -> tuple[Order, bool, bool]:
     """The order, whether a chart is wanted, and whether JSON is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--artists", type=int, default=100)
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--minutes", type=float, default=10.0, help="from round to round")
+    parser.add_argument("--rounds", type=int, default=2, help="how often every slot comes round")
     parser.add_argument("--idle", action="store_true", help="artists that have nothing to do")
     parser.add_argument("--apis", type=int, default=0, help="API processes; 0: all in one")
     parser.add_argument("--workers", type=int, default=1)
@@ -293,7 +330,11 @@ def read() -> tuple[Order, bool, bool]:
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
     given = parser.parse_args()
     apart = Apart(given.apis, given.workers)
-    return Order(given.artists, given.minutes, given.idle, apart), given.chart, given.json
+    return (
+        Order(given.artists, given.minutes, given.rounds, given.idle, apart),
+        given.chart,
+        given.json,
+    )
 
 
 def main() -> None:
