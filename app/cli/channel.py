@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from app.cli.shell import JsonFlag, out, print_json, run, settings
-from app.cli.show import table
+from app.cli.show import show_rows
 from app.client import label_client
 from domain.errors import InvalidInput, ProviderError
 
@@ -62,17 +62,19 @@ def list_channels(handle: Handle, as_json: JsonFlag = False) -> None:
         out.print("Only the label's own stage.", highlight=False)
         out.print(f"  → greenroom channel connect {handle} bluesky --account NAME", highlight=False)
         return
-    rows = table("network", "account", "status", "server", "says")
+    rows: list[tuple[str, ...]] = []
     for item in found:
         colour = COLOURS.get(item["status"], "dim")
-        rows.add_row(
-            item["network"],
-            escape(item["account"]),
-            f"[{colour}]{item['status']}[/{colour}]",
-            escape(item["server"]),
-            escape(item["reason"] or ""),
+        rows.append(
+            (
+                item["network"],
+                escape(item["account"]),
+                f"[{colour}]{item['status']}[/{colour}]",
+                escape(item["server"]),
+                escape(item["reason"] or ""),
+            )
         )
-    out.print(rows)
+    show_rows(("network", "account", "status", "server", "says"), rows)
 
 
 @cli.command()

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from app.cli.shell import JsonFlag, ensure_embedded_model, err, out, print_json, run, settings
-from app.cli.show import table
+from app.cli.show import show_rows
 from app.cli.spans import ago
 from app.client import label_client
 from domain.errors import InvalidInput
@@ -124,20 +124,22 @@ def show_dead(found: list[dict[str, Any]], total: int | None = None) -> None:
     if not found:
         out.print("No run has failed for good.", highlight=False)
         return
-    rows = table("run", "artist", "stopped in", "failed", "why")
+    rows: list[tuple[str, ...]] = []
     for item in found:
         failure = item["failure"]
         why = escape(failure["message"])
         if failure["remedy"]:
             why += f"\n[dim]→ {escape(failure['remedy'])}[/dim]"
-        rows.add_row(
-            item["run_id"],
-            f"@{escape(item['handle'])}",
-            escape(failure["step"]),
-            ago(item["failed_at"]),
-            why,
+        rows.append(
+            (
+                item["run_id"],
+                f"@{escape(item['handle'])}",
+                escape(failure["step"]),
+                ago(item["failed_at"]),
+                why,
+            )
         )
-    out.print(rows)
+    show_rows(("run", "artist", "stopped in", "failed", "why"), rows)
     if total is not None and total > len(found):
         out.print(f"{len(found)} of {total}. → greenroom run dead", highlight=False)
     out.print("→ greenroom run replay RUN, or run discard RUN --why …", highlight=False)

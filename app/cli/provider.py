@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from app.cli.shell import JsonFlag, out, print_json, run, settings
-from app.cli.show import table
+from app.cli.show import show_rows
 from app.client import label_client
 from domain.errors import InvalidInput, ProviderError
 from domain.routing import dollars
@@ -33,18 +33,20 @@ def list_providers(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(found)
         return
-    rows = table("provider", "connected", "health", "90 s song", "client", "says")
+    rows: list[tuple[str, ...]] = []
     for item in found:
         colour = COLOURS.get(item["health"], "dim")
-        rows.add_row(
-            item["name"],
-            "yes" if item["connected"] else "no",
-            f"[{colour}]{item['health']}[/{colour}]",
-            _price(item),
-            "verified" if item["capabilities"]["verified"] else "unverified",
-            escape(item["health_words"]),
+        rows.append(
+            (
+                item["name"],
+                "yes" if item["connected"] else "no",
+                f"[{colour}]{item['health']}[/{colour}]",
+                _price(item),
+                "verified" if item["capabilities"]["verified"] else "unverified",
+                escape(item["health_words"]),
+            )
         )
-    out.print(rows)
+    show_rows(("provider", "connected", "health", "90 s song", "client", "says"), rows)
     if not any(item["connected"] and not item["embedded"] for item in found):
         out.print("The embedded engine makes the songs. → greenroom provider connect NAME")
 
@@ -107,11 +109,11 @@ def list_jobs(
     if not found:
         out.print("No job's outcome is unknown." if unknown else "No song was made yet.")
         return
-    rows = table("job", "provider", "status", "cost", "why")
+    rows: list[tuple[str, ...]] = []
     for job in found:
         why = job["failure"]["message"] if job["failure"] else job["route"]["why"]
-        rows.add_row(job["id"], job["provider"], job["status"], _cost(job), escape(why))
-    out.print(rows)
+        rows.append((job["id"], job["provider"], job["status"], _cost(job), escape(why)))
+    show_rows(("job", "provider", "status", "cost", "why"), rows)
     if unknown:
         out.print("→ greenroom provider look-up JOB, or provider settle JOB done|failed")
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from app.cli import dead_letters
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
-from app.cli.show import exit_code, show_run, table
+from app.cli.show import exit_code, show_rows, show_run, table
 from app.client import label_client
 
 cli = typer.Typer(help="List, show, resume, replay and discard runs.", no_args_is_help=True)
@@ -69,9 +69,8 @@ def show(
         print_json(found)
         return
     show_run(found)
-    rows = table("step", "try", "outcome", "seconds", "CPU s", "tokens", "says")
-    for item in found["steps"]:
-        rows.add_row(
+    rows = [
+        (
             item["step"],
             str(item["attempt"]),
             item["outcome"],
@@ -80,7 +79,9 @@ def show(
             str(item["tokens"]),
             escape(str(item["report"].get("says", ""))),
         )
-    out.print(rows)
+        for item in found["steps"]
+    ]
+    show_rows(("step", "try", "outcome", "seconds", "CPU s", "tokens", "says"), rows)
     if not steps:
         out.print("What each step saw and gave: add --steps, or --json", style="dim")
         return

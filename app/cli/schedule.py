@@ -12,7 +12,7 @@ from rich.markup import escape
 from app.cli.follow import follow
 from app.cli.hold import hold_words, moment
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
-from app.cli.show import exit_code, show_run, table
+from app.cli.show import exit_code, show_rows, show_run, table
 from app.client import LabelClient, label_client
 from domain.local_time import zone_names
 from domain.schedule import DEFAULT_NAME
@@ -112,9 +112,8 @@ def list_schedules(
         out.print("No artist has a rhythm yet.", highlight=False)
         out.print('  → greenroom schedule set HANDLE "twice a week"', highlight=False)
         return
-    rows = table("artist", "name", "rhythm", "time zone", "next, here", "last slot, here")
-    for item in found:
-        rows.add_row(
+    rows = [
+        (
             f"@{item['artist']}",
             item["name"],
             escape(item["rhythm"]),
@@ -122,7 +121,9 @@ def list_schedules(
             _next_words(item),
             escape(_last_words(item["last"])),
         )
-    out.print(rows)
+        for item in found
+    ]
+    show_rows(("artist", "name", "rhythm", "time zone", "next, here", "last slot, here"), rows)
 
 
 @cli.command("next")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.markup import escape
+from rich.padding import Padding
+from rich.segment import Segment, Segments
 from rich.table import Table
 
 from app.cli.shell import err, out
@@ -102,3 +105,26 @@ def table(*columns: str) -> Table:
         # An id that is broken over two lines cannot be copied; words may wrap.
         made.add_column(column, overflow="fold", no_wrap=column in COPIED)
     return made
+
+
+def show_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table whose last column is words; where lines are short these stand under each row.
+
+    Cells are read as markup, so data must be escaped.
+    """
+    kept = [tuple(row) for row in rows]
+    whole, short = table(*columns), table(*columns[:-1])
+    for row in kept:
+        whole.add_row(*row)
+        short.add_row(*row[:-1])
+    wide = out.options.update(max_width=1000)
+    if whole.__rich_measure__(out, wide).maximum <= out.width:
+        out.print(whole)
+        return
+    heading, *lines = out.render_lines(short, wide, pad=False)
+    out.print(Segments([*heading, Segment.line()]), soft_wrap=True)
+    for line, (*_, words) in zip(lines, kept, strict=True):
+        out.print(Segments([*line, Segment.line()]), soft_wrap=True)
+        if words:
+            said = f"[dim]{columns[-1]}:[/dim] {words}"
+            out.print(Padding(said, (0, 0, 0, 2), expand=False), highlight=False)

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from app.cli.shell import JsonFlag, out, print_json, run, settings
-from app.cli.show import table
+from app.cli.show import show_rows
 from app.cli.spans import ago
 from app.client import LabelClient, label_client
 from domain.errors import ProviderError
@@ -53,7 +53,7 @@ def list_webhooks(as_json: JsonFlag = False) -> None:
     if not found:
         out.print("Nobody is told anything. → greenroom webhook add https://…")
         return
-    rows = table("webhook", "status", "events", "last taken", "address")
+    rows: list[tuple[str, ...]] = []
     for hook in found:
         colour = "green" if hook["status"] == "active" and not hook["failures"] else "red"
         words = hook["status"]
@@ -61,10 +61,10 @@ def list_webhooks(as_json: JsonFlag = False) -> None:
             words = f"failed {hook['failures']}×"
         taken = ago(hook["last_ok_at"]) if hook["last_ok_at"] else "never"
         events = escape(", ".join(hook["events"]))
-        rows.add_row(
-            hook["id"], f"[{colour}]{words}[/{colour}]", events, taken, escape(hook["url"])
+        rows.append(
+            (hook["id"], f"[{colour}]{words}[/{colour}]", events, taken, escape(hook["url"]))
         )
-    out.print(rows)
+    show_rows(("webhook", "status", "events", "last taken", "address"), rows)
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from app.cli.dead_letters import show_dead
 from app.cli.shell import JsonFlag, out, print_json, run, settings
-from app.cli.show import table
+from app.cli.show import show_rows, table
 from app.cli.spans import ago, until
 from app.cli.worker import show_workers
 from app.client import label_client
@@ -105,29 +105,32 @@ def _retrying(runs: dict[str, Any]) -> None:
     if not runs["total"]:
         return
     _title("Tried again by themselves", runs["total"])
-    rows = table("run", "artist", "next try", "tries", "why")
+    rows: list[tuple[str, ...]] = []
     for item in runs["items"][:SHOWN]:
         failure = item["failure"] or {"message": ""}
-        rows.add_row(
-            item["run_id"],
-            f"@{escape(item['handle'])}",
-            until(item["retry_at"]),
-            str(item["retries"]),
-            escape(failure["message"]),
+        rows.append(
+            (
+                item["run_id"],
+                f"@{escape(item['handle'])}",
+                until(item["retry_at"]),
+                str(item["retries"]),
+                escape(failure["message"]),
+            )
         )
-    out.print(rows)
+    show_rows(("run", "artist", "next try", "tries", "why"), rows)
 
 
 def _stuck(runs: dict[str, Any]) -> None:
     if not runs["total"]:
         return
     _title("Stuck", runs["total"])
-    rows = table("run", "artist", "silent for", "what is known")
-    for item in runs["items"][:SHOWN]:
-        rows.add_row(
+    rows = [
+        (
             item["run_id"],
             f"@{escape(item['handle'])}",
             span(item["silent_s"]),
             escape(item["known"]),
         )
-    out.print(rows)
+        for item in runs["items"][:SHOWN]
+    ]
+    show_rows(("run", "artist", "silent for", "what is known"), rows)

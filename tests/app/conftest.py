@@ -45,7 +45,7 @@ def greenroom(
                 monkeypatch.setenv(f"GREENROOM_{name}", value)
             else:
                 monkeypatch.delenv(f"GREENROOM_{name}", raising=False)
-        shell.out.width = shell.err.width = 200
+        shell.out.width = shell.err.width = int(changes.pop("WIDTH", "200"))
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(arguments)

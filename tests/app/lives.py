@@ -44,9 +44,9 @@ ASKING = (
     "run:waiting",
     "decide",
     "idle:approvals",
-    "approval.closed",
-    "enqueue:wake.before",
-    "enqueue:wake.after",
+    "approval.closed",  # nobody was told to go on
+    "enqueue:recover.before",
+    "enqueue:recover.after",
     "run:running",
 )
 
@@ -97,9 +97,13 @@ SCENARIOS = (
     Scenario(
         "update",
         "cycle",
-        "auto",
+        "ask",
         UPDATE,
-        points_of(UPDATE, heard=True),
+        (
+            *points_of((*THINK, "update", "submit"), heard=True),
+            "enqueue:wake.after",
+            *points_of(SEND),
+        ),
         order="Post a thank you to your followers.",
     ),
 )

@@ -70,6 +70,16 @@ def test_caches_are_shown_once_something_was_looked_up(
     assert (lines["renders"]["hits"], lines["renders"]["misses"]) == (3, 1)
 
 
+def test_a_narrow_terminal_breaks_neither_ids_nor_words(
+    greenroom: Command, dead: list[str]
+) -> None:
+    lines = greenroom("run", "dead", WIDTH="80").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines if line.startswith("run_")] == dead[::-1]
+    assert "  why: the key [red]is refused" in [line.rstrip() for line in lines]
+    assert "  → Check GREENROOM_MODEL_KEY." in [line.rstrip() for line in lines]
+
+
 def test_dead_letters_are_shown_and_discarded(greenroom: Command, dead: list[str]) -> None:
     older, newer = dead
     screen = greenroom("work").out
