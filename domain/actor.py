@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.errors import Forbidden
+from domain.rights import EVERY_RIGHT, Right
 
 ActorKind = Literal["operator", "artist", "supervisor", "system", "visitor"]
 
@@ -23,7 +24,10 @@ class Lease(BaseModel):
 class Actor(BaseModel):
     """A person or a part of the system, as the event log names it.
 
-    What an actor with a `lease` emits is refused once another worker holds the run.
+    An `operator` is a person of the label, or a program with a person's key: what they may do is
+    in `rights`, and for which artists in `artists` (None: all). Parts of the system have no
+    rights; services name the kinds that may act. What an actor with a `lease` emits is refused
+    once another worker holds the run.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +35,8 @@ class Actor(BaseModel):
     kind: ActorKind
     id: str
     lease: Lease | None = None
+    rights: frozenset[Right] = frozenset()
+    artists: frozenset[str] | None = None
 
     def must_be(self, *kinds: ActorKind) -> None:
         """Raise `Forbidden` unless this actor is of one of `kinds`."""
@@ -40,9 +46,38 @@ class Actor(BaseModel):
                 remedy=f"Only {', '.join(kinds)} may; sign in as one of these.",
             )
 
+    def must(self, right: Right, *parts: ActorKind, artist_id: str | None = None) -> None:
+        """Raise `Forbidden` unless a person with this right acts, or one of these parts.
+
+        With `artist_id` the person must also be allowed that artist.
+        """
+        if self.kind != "operator":
+            self.must_be("operator", *parts)
+            return
+        if right not in self.rights:
+            raise Forbidden(
+                f"this needs the right to {right}",
+                remedy="Ask an admin of the label for a role that has it.",
+            )
+        if artist_id is not None:
+            self.must_see(artist_id)
+
+    def must_see(self, artist_id: str) -> None:
+        """Raise `Forbidden` for a person who is limited to other artists."""
+        if not self.sees(artist_id):
+            raise Forbidden(
+                "this artist is not among yours",
+                remedy="Ask an admin of the label to add it.",
+            )
+
+    def sees(self, artist_id: str) -> bool:
+        """Tell whether this actor is not limited to other artists."""
+        return self.artists is None or artist_id in self.artists
+
 
 SYSTEM = Actor(kind="system", id="system")
-OPERATOR = Actor(kind="operator", id="local")
+# The person at this machine, who holds the label's start token.
+OPERATOR = Actor(kind="operator", id="local", rights=EVERY_RIGHT)
 
 
 def artist_actor(artist_id: str, lease: Lease | None = None) -> Actor:
