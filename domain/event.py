@@ -33,6 +33,7 @@ EventKind = Literal[
     "webhook.changed",
     "alert.opened",
     "alert.closed",
+    "talk.changed",
 ]
 
 

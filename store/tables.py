@@ -340,3 +340,84 @@ usage_records = Table(
     Index(None, "at"),
     sqlite_autoincrement=True,
 )
+
+talks = Table(
+    "talks",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("person", String, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Index(None, "artist_id", "last_at"),
+    Index(None, "person", "last_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    *entity(),
+    Column("talk_id", String, ForeignKey("talks.id", ondelete="CASCADE"), nullable=False),
+    _artist(),
+    Column("number", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("key", String),
+    UniqueConstraint("talk_id", "number"),
+    UniqueConstraint("talk_id", "key"),
+    Index(None, "status"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    *entity(),
+    Column("name", String, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("last_seen_at", UtcDateTime),
+    Column("password_hash", String, nullable=False),
+)
+
+# Secrets are looked up by their digest; the secrets themselves are nowhere.
+invitations = Table(
+    "invitations",
+    metadata,
+    *entity(),
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    *entity(),
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("user_id", String, ForeignKey("users.id"), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "user_id", "id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    *entity(),
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("user_id", String, ForeignKey("users.id"), nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index(None, "user_id", "id"),
+)
+
+# No foreign keys: what was done stays, whoever is gone.
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    *entity(),
+    Column("user_id", String),
+    Column("artist", String),
+    Column("operation", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Index(None, "user_id", "id"),
+    Index(None, "artist", "id"),
+    Index(None, "outcome", "id"),
+)

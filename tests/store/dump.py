@@ -72,6 +72,8 @@ async def fill(database: Database) -> None:
         await unit.deliveries.add(nouns.delivery())
         await unit.alerts.add(nouns.alert())
         await unit.renders.add(nouns.render())
+        await unit.talks.add(nouns.talk())
+        await unit.turns.add(nouns.turn())
         unit.emit(nouns.event())
         await unit.commit()
     await SqlMemoryRecords(database).add(nouns.memory())

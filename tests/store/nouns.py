@@ -12,6 +12,7 @@ from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
 from domain.artist import Artist
 from domain.attempt import Attempt
 from domain.audience import AudienceEvent, AudienceKind, Untrusted
+from domain.audit import AuditEntry
 from domain.channel import ChannelAccount, Limits
 from domain.choice import CreativeChoice
 from domain.event import Event
@@ -45,6 +46,8 @@ from domain.run import Run, StepRecord
 from domain.schedule import LastSlot, Pending, Schedule
 from domain.score import LyricSection
 from domain.stage import StageEntry
+from domain.talk import Act, Card, CardPart, QuestionPart, Talk, TextPart, ToolPart, Turn
+from domain.user import ApiKey, Invitation, User, UserSession
 from domain.webhook import Delivery, Try, Webhook
 from domain.work import Asset, Concept, Credit, Provenance, Work
 
@@ -417,6 +420,39 @@ def render(render_id: str = "render_01", key: str = "ab" * 32, **changes: Any) -
     return Render.model_validate(data | changes)
 
 
+def talk(talk_id: str = "talk_01", artist_id: str = "artist_01", **changes: Any) -> Talk:
+    data = {
+        "id": talk_id,
+        **_times(),
+        "artist_id": artist_id,
+        "person": "local",
+        "title": "What are you working on?",
+        "turns": 2,
+        "last_at": NOW,
+    }
+    return Talk.model_validate(data | changes)
+
+
+def turn(turn_id: str = "turn_01", number: int = 1, **changes: Any) -> Turn:
+    pause = Act(name="pause")
+    data = {
+        "id": turn_id,
+        **_times(),
+        "talk_id": "talk_01",
+        "artist_id": "artist_01",
+        "number": number,
+        "speaker": "artist",
+        "key": f"key-{number}",
+        "parts": (
+            ToolPart(tool="show_numbers", says="looked at its numbers", status="done"),
+            CardPart(card=Card(kind="numbers", id="artist_01", title="Numbers")),
+            TextPart(text="Twelve plays since Monday."),
+            QuestionPart(id="question_01", text="Shall I rest?", act=pause),
+        ),
+    }
+    return Turn.model_validate(data | changes)
+
+
 def event(**changes: Any) -> Event:
     data = {
         "kind": "run.changed",
@@ -428,6 +464,78 @@ def event(**changes: Any) -> Event:
         "data": {"status": "running"},
     }
     return Event.model_validate(data | changes)
+
+
+def user(user_id: str = "user_01", name: str = "ada", **changes: Any) -> User:
+    data = {
+        "id": user_id,
+        **_times(),
+        "name": name,
+        "display_name": "Ada Ł.",
+        "role": "operator",
+        "artists": ("artist_01",),
+        "last_seen_at": NOW,
+        "password_hash": "$argon2id$sample",
+    }
+    return User.model_validate(data | changes)
+
+
+def invitation(invitation_id: str = "invitation_01", **changes: Any) -> Invitation:
+    data = {
+        "id": invitation_id,
+        **_times(),
+        "role": "viewer",
+        "made_by": "user_01",
+        "note": "Bo",
+        "expires_at": NOW + timedelta(days=7),
+        "secret_hash": SHA,
+    }
+    return Invitation.model_validate(data | changes)
+
+
+def session(session_id: str = "session_01", **changes: Any) -> UserSession:
+    data = {
+        "id": session_id,
+        **_times(),
+        "user_id": "user_01",
+        "address": "203.0.113.9",
+        "browser": "Firefox on Linux",
+        "seen_at": NOW,
+        "secret_hash": SHA,
+    }
+    return UserSession.model_validate(data | changes)
+
+
+def api_key(key_id: str = "key_01", **changes: Any) -> ApiKey:
+    data = {
+        "id": key_id,
+        **_times(),
+        "name": "nightly numbers",
+        "user_id": "user_01",
+        "scopes": ("read", "chat"),
+        "artists": ("artist_01",),
+        "prefix": "gr_abcd",
+        "made_by": "user_01",
+        "expires_at": NOW + timedelta(days=90),
+        "secret_hash": SHA,
+    }
+    return ApiKey.model_validate(data | changes)
+
+
+def audit_entry(entry_id: str = "audit_01", **changes: Any) -> AuditEntry:
+    data = {
+        "id": entry_id,
+        **_times(),
+        "user_id": "user_01",
+        "who": "ada",
+        "operation": "POST /api/v1/artists/{handle}/pause",
+        "what": "Pause an artist",
+        "artist": "artist-01",
+        "address": "203.0.113.9",
+        "outcome": "done",
+        "status": 200,
+    }
+    return AuditEntry.model_validate(data | changes)
 
 
 def usage(**changes: Any) -> UsageRecord:

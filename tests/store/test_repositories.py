@@ -42,6 +42,8 @@ KEPT: dict[str, tuple[str, Callable[[], Entity]]] = {
     "webhook": ("webhooks", nouns.webhook),
     "alert": ("alerts", nouns.alert),
     "render": ("renders", nouns.render),
+    "talk": ("talks", lambda: nouns.talk("talk_09")),
+    "turn": ("turns", lambda: nouns.turn("turn_09", 9)),
 }
 SAVED = sorted(set(KEPT) - {"profile"})
 
