@@ -10,6 +10,8 @@ from domain.errors import Forbidden
 from domain.rights import EVERY_RIGHT, Right
 
 ActorKind = Literal["operator", "artist", "supervisor", "system", "visitor"]
+# Parts of the system that read whatever their work needs.
+READERS: tuple[ActorKind, ...] = ("artist", "supervisor", "system")
 
 
 class Lease(BaseModel):
@@ -37,6 +39,8 @@ class Actor(BaseModel):
     lease: Lease | None = None
     rights: frozenset[Right] = frozenset()
     artists: frozenset[str] | None = None
+    # The key a program came with, in the name of its owner.
+    key_id: str | None = None
 
     def must_be(self, *kinds: ActorKind) -> None:
         """Raise `Forbidden` unless this actor is of one of `kinds`."""
@@ -62,12 +66,26 @@ class Actor(BaseModel):
         if artist_id is not None:
             self.must_see(artist_id)
 
-    def must_see(self, artist_id: str) -> None:
-        """Raise `Forbidden` for a person who is limited to other artists."""
-        if not self.sees(artist_id):
+    def must_read(self, *artist_ids: str) -> None:
+        """Raise `Forbidden` unless a part of the system acts, or a person who may read this."""
+        self.must("read", *READERS)
+        if artist_ids:
+            self.must_see(*artist_ids)
+
+    def must_see(self, *artist_ids: str) -> None:
+        """Raise `Forbidden` for a person who is limited to others than these artists."""
+        if not any(self.sees(artist_id) for artist_id in artist_ids):
             raise Forbidden(
                 "this artist is not among yours",
                 remedy="Ask an admin of the label to add it.",
+            )
+
+    def must_see_all(self) -> None:
+        """Raise `Forbidden` for a person who is limited to some artists: this concerns all."""
+        if self.artists is not None:
+            raise Forbidden(
+                "this concerns every artist of the label, and you see some of them",
+                remedy="Ask an admin of the label to do it, or to let you see all artists.",
             )
 
     def sees(self, artist_id: str) -> bool:

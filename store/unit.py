@@ -21,11 +21,20 @@ from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.operations import OperationsRepository
+from store.repositories.overview import OverviewRepository
+from store.repositories.people import (
+    AuditRepository,
+    InvitationRepository,
+    KeyRepository,
+    SessionRepository,
+    UserRepository,
+)
 from store.repositories.posts import ApprovalRepository, AttemptRepository, PostRepository
 from store.repositories.renders import RenderRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.schedules import ScheduleRepository, SwitchRepository
 from store.repositories.stage import StageRepository
+from store.repositories.talks import TalkRepository, TurnRepository
 from store.repositories.webhooks import DeliveryRepository, WebhookRepository
 from store.repositories.works import ReleaseRepository, WorkRepository
 from store.session import Session
@@ -52,10 +61,18 @@ class UnitOfWork:
     schedules: ScheduleRepository
     switches: SwitchRepository
     figures: FiguresRepository
+    overview: OverviewRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
     deliveries: DeliveryRepository
     renders: RenderRepository
+    users: UserRepository
+    invitations: InvitationRepository
+    sessions: SessionRepository
+    keys: KeyRepository
+    audit: AuditRepository
+    talks: TalkRepository
+    turns: TurnRepository
     events: EventRepository
 
     def __init__(
@@ -87,10 +104,18 @@ class UnitOfWork:
         self.schedules = ScheduleRepository(session)
         self.switches = SwitchRepository(session)
         self.figures = FiguresRepository(session)
+        self.overview = OverviewRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
         self.deliveries = DeliveryRepository(session)
         self.renders = RenderRepository(session)
+        self.users = UserRepository(session)
+        self.invitations = InvitationRepository(session)
+        self.sessions = SessionRepository(session)
+        self.keys = KeyRepository(session)
+        self.audit = AuditRepository(session)
+        self.talks = TalkRepository(session)
+        self.turns = TurnRepository(session)
         self.events = EventRepository(session)
         return self
 
