@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import GreenroomError, InvalidInput
+from domain.errors import GreenroomError, InvalidInput, StaleVersion
 
 PROBLEM_TYPE = "urn:greenroom:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -51,7 +52,12 @@ def problem_of(error: GreenroomError) -> Problem:
 
 def problem_response(problem: Problem) -> JSONResponse:
     """Send a problem to a program."""
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    headers = {}
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    wait_s = (problem.model_extra or {}).get("retry_after_s")
+    if isinstance(wait_s, int | float):
+        headers["Retry-After"] = str(max(1, ceil(wait_s)))
     return JSONResponse(
         problem.model_dump(mode="json", exclude_none=True),
         status_code=problem.status,
@@ -115,6 +121,9 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response] | None = 
     async def on_family(request: Request, error: Exception) -> Response:
         assert isinstance(error, GreenroomError)
         problem = problem_of(error)
+        if isinstance(error, StaleVersion) and "if-match" in request.headers:
+            # Who said which version they saw is told that this is what failed.
+            problem.status = HTTPStatus.PRECONDITION_FAILED
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             # What lies outside, such as a server that is away, is no defect to be traced.
             if error.passing:

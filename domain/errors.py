@@ -2,14 +2,18 @@
 
 GreenroomError
 ├── InvalidInput                 the caller's data is wrong; names the field
-│   └── ProfileContradiction     a profile argues with itself; names the fields
+│   ├── ProfileContradiction     a profile argues with itself; names the fields
+│   └── KeyReused                an idempotency key was used for another request
 ├── NotFound
+├── PreconditionRequired         an edit does not say which state it changes
 ├── Conflict
 │   ├── IllegalTransition        a state machine forbids this step
 │   ├── StaleVersion             somebody else wrote first
 │   ├── ApprovalClosed           decided, voided or expired already
 │   ├── LeaseLost                another worker has taken the run over
-│   └── Held                     the operator holds everything
+│   ├── Held                     the operator holds everything
+│   ├── RequestInFlight          the first request under this key has not ended
+│   └── OutcomeUnknown           nobody knows what became of the request under this key
 ├── Unauthenticated
 ├── Forbidden
 ├── LimitReached                 stops the run
@@ -78,10 +82,22 @@ class ProfileContradiction(InvalidInput):
     code = "profile_contradiction"
 
 
+class KeyReused(InvalidInput):
+    """An idempotency key came again with another request."""
+
+    code = "key_reused"
+
+
 class NotFound(GreenroomError):
     """No such thing, or not visible to this actor."""
 
     code, status, exit_code = "not_found", 404, 4
+
+
+class PreconditionRequired(GreenroomError):
+    """An edit must say which state of the thing it changes."""
+
+    code, status, exit_code = "precondition_required", 428, 5
 
 
 class Conflict(GreenroomError):
@@ -119,6 +135,19 @@ class Held(Conflict):
     """The operator holds everything; the work goes on when the hold is lifted."""
 
     code = "held"
+
+
+class RequestInFlight(Conflict):
+    """The first request under this key has not ended; `facts["retry_after_s"]`: when to ask."""
+
+    code = "request_in_flight"
+    passing = True
+
+
+class OutcomeUnknown(Conflict):
+    """A request under this key began and never ended, or its answer was not kept."""
+
+    code = "outcome_unknown"
 
 
 class Unauthenticated(GreenroomError):

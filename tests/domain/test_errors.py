@@ -15,7 +15,7 @@ FAMILY = sorted(
     ),
     key=lambda kind: kind.__name__,
 )
-STATUSES = {401, 403, 404, 409, 422, 429, 500, 502, 503, 504, 507}
+STATUSES = {401, 403, 404, 409, 422, 428, 429, 500, 502, 503, 504, 507}
 
 
 def test_codes_are_unique() -> None:
@@ -40,7 +40,7 @@ def test_scripts_can_tell_kinds_apart_by_exit_code() -> None:
     parents = [k for k in FAMILY if k.__base__ is GreenroomError]
     shared = {
         errors.Unauthenticated, errors.Forbidden, errors.ModelError, errors.ProviderError,
-        errors.StepOverdue,
+        errors.StepOverdue, errors.PreconditionRequired,
     }  # fmt: skip
     codes = [k.exit_code for k in parents if k not in shared]
     assert len(set(codes)) == len(codes)
