@@ -30,6 +30,15 @@ class Pending(BaseModel):
     due_at: AwareDatetime
 
 
+class Shift(BaseModel):
+    """A slot that a person moved, once: the rhythm names `slot_at`, the artist acts at `to_at`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot_at: AwareDatetime
+    to_at: AwareDatetime
+
+
 class LastSlot(BaseModel):
     """What became of the last slot; `run_id` when it fired, `reason` and `why` when not."""
 
@@ -61,6 +70,7 @@ class Schedule(Entity):
     anchor_at: AwareDatetime
     next_at: AwareDatetime | None = None
     pending: tuple[Pending, ...] = ()
+    shifts: tuple[Shift, ...] = ()
     last: LastSlot | None = None
 
     @property
@@ -69,11 +79,19 @@ class Schedule(Entity):
         return f"{self.artist_id}/{self.name}"
 
     def slot_key(self, slot_at: datetime) -> str:
-        """The name under which one slot starts one run, whoever fires it and however often."""
+        """The name under which one slot starts one run, whoever fires it and however often.
+
+        A slot that was moved keeps the name it had in its old place.
+        """
         for pending in self.pending:
             if pending.due_at == slot_at:
                 return f"{self.id}:{pending.release_id}"
-        return f"{self.id}:{slot_at.strftime('%Y%m%dT%H%M%SZ')}"
+        named = self.named(slot_at)
+        return f"{self.id}:{named.strftime('%Y%m%dT%H%M%SZ')}"
+
+    def named(self, slot_at: datetime) -> datetime:
+        """When the rhythm has the slot that now stands at `slot_at`."""
+        return next((s.slot_at for s in self.shifts if s.to_at == slot_at), slot_at)
 
 
 def check_schedule(schedule: Schedule) -> None:

@@ -1,12 +1,14 @@
 """Which slots a schedule has: pure functions of the schedule and a moment.
 
 A rhythm names moments; one within quiet hours moves to their end; jitter then delays it a little.
-Neither ever changes the order, and no slot falls within quiet hours.
+Neither ever changes the order, and no slot falls within quiet hours. What a person moved stands
+in its new place instead.
 """
 
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -38,13 +40,14 @@ def slots(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     if isinstance(schedule.rhythm, AfterRelease):
         yield from sorted({p.due_at for p in schedule.pending})
         return
-    where = zone(schedule.tz)
-    begin = after.astimezone(UTC) - timedelta(minutes=schedule.jitter_minutes)
-    hushed = _quiet_around(begin, schedule.quiet, where)
-    moved = _moved(schedule, where, hushed[0] - SECOND if hushed else begin)
-    for slot in _jittered(schedule, where, moved):
-        if slot > after:
-            yield slot
+    gone = {shift.slot_at for shift in schedule.shifts}
+    come = sorted(shift.to_at for shift in schedule.shifts if shift.to_at > after)
+    yield from heapq.merge((s for s in _by_rhythm(schedule, after) if s not in gone), come)
+
+
+def hushed(schedule: Schedule, moment: datetime) -> bool:
+    """Whether a moment lies within the schedule's quiet hours."""
+    return _quiet_around(moment, schedule.quiet, zone(schedule.tz)) is not None
 
 
 def after_release(schedule: Schedule, live_at: datetime) -> datetime:
@@ -53,6 +56,17 @@ def after_release(schedule: Schedule, live_at: datetime) -> datetime:
     where = zone(schedule.tz)
     due = live_at.astimezone(UTC) + timedelta(minutes=schedule.rhythm.delay_minutes)
     return _delayed(schedule, where, _unhushed(due, schedule.quiet, where), None)
+
+
+def _by_rhythm(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """The slots behind `after` as if nobody had moved any."""
+    where = zone(schedule.tz)
+    begin = after.astimezone(UTC) - timedelta(minutes=schedule.jitter_minutes)
+    quiet = _quiet_around(begin, schedule.quiet, where)
+    moved = _moved(schedule, where, quiet[0] - SECOND if quiet else begin)
+    for slot in _jittered(schedule, where, moved):
+        if slot > after:
+            yield slot
 
 
 def _jittered(schedule: Schedule, where: ZoneInfo, moved: Iterator[datetime]) -> Iterator[datetime]:

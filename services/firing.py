@@ -11,6 +11,7 @@ import structlog
 from domain.actor import Actor
 from domain.artist import Artist, ArtistStatus
 from domain.errors import Conflict, InvalidInput, NotFound
+from domain.moving import without_gone
 from domain.ports.clock import Clock
 from domain.rhythm import AfterRelease
 from domain.run import Run, RunStatus
@@ -257,7 +258,8 @@ def _behind(schedule: Schedule, slot_at: datetime, now: datetime, last: LastSlot
     """The schedule once a slot is done with."""
     done = next((p for p in schedule.pending if p.due_at == slot_at), None)
     pending = tuple(p for p in schedule.pending if p is not done)
-    moved = schedule.amend(now, pending=pending, last=last)
+    shifts = without_gone(schedule, max(now, slot_at))
+    moved = schedule.amend(now, pending=pending, shifts=shifts, last=last)
     return moved.amend(now, next_at=next_slot(moved, max(now, slot_at)))
 
 

@@ -14,16 +14,20 @@ from domain.actor import Actor
 from domain.artist import Artist
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.ids import new_id
+from domain.moving import without_gone
 from domain.rhythm import AfterRelease, AnyRhythm, Window
 from domain.run import Run
 from domain.schedule import DEFAULT_NAME, Overlap, Pending, Schedule, check_schedule
 from domain.slots import next_slot, slots, upcoming
-from services.firing import Firing, lock_schedules, overlap
+from services.firing import lock_schedules, overlap
+from services.slot_moves import SlotMoves
 from store.unit import UnitOfWork
 
 PREVIEWED = 5
 MOST_PER_ARTIST = 20
 MOST_AT_ONCE = 1000
+# What a schedule's slots come of.
+SHAPING = ("rhythm", "tz", "quiet", "jitter_minutes")
 Deed = Literal["created", "changed", "removed", "paused", "resumed"]
 
 
@@ -51,7 +55,7 @@ class Upcoming(BaseModel):
     artist: Artist
 
 
-class ScheduleService(Firing):
+class ScheduleService(SlotMoves):
     """Use cases of schedules."""
 
     async def put(
@@ -61,9 +65,12 @@ class ScheduleService(Firing):
 
         Raises `InvalidInput` naming the field that cannot be kept to.
         """
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
+        if change.approve == "auto":
+            actor.must("approve", "supervisor", "system")
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
+            actor.must_see(found.id)
             await lock_schedules(unit, found.id)
             known = await unit.schedules.of_artist(found.id)
             old = next((s for s in known if s.name == name), None)
@@ -79,11 +86,18 @@ class ScheduleService(Firing):
             return await self._keep(unit, actor, await unit.schedules.save(new), "changed")
 
     async def preview(
-        self, artist: str, change: ScheduleChange, name: str = DEFAULT_NAME, count: int = PREVIEWED
+        self,
+        actor: Actor,
+        artist: str,
+        change: ScheduleChange,
+        name: str = DEFAULT_NAME,
+        count: int = PREVIEWED,
     ) -> tuple[Schedule, list[datetime]]:
         """What `put` would save, and the next slots it has, or would have when resumed."""
+        actor.must_read()
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
+            actor.must_see(found.id)
             known = await unit.schedules.of_artist(found.id)
         old = next((s for s in known if s.name == name), None)
         new = self._changed_by(change, found.id, name, old)
@@ -100,9 +114,9 @@ class ScheduleService(Firing):
 
     async def remove(self, actor: Actor, artist: str, name: str = DEFAULT_NAME) -> Schedule:
         """Forget a schedule; runs that it started stay. Returns what was removed."""
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
         async with self.database.unit() as unit:
-            schedule = await self._locked(unit, artist, name)
+            schedule = await self._locked(unit, actor, artist, name)
             await unit.schedules.remove(schedule.id)
             return await self._keep(unit, actor, schedule.amend(self.clock.now()), "removed")
 
@@ -111,9 +125,9 @@ class ScheduleService(Firing):
 
         Raises `Conflict` when its run before has not ended or the artist's status forbids it.
         """
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
         async with self.database.unit() as unit:
-            schedule = await self._locked(unit, artist, name)
+            schedule = await self._locked(unit, actor, artist, name)
             unfinished = await unit.schedules.unfinished_runs([schedule.id])
             why = overlap(schedule, unfinished.get(schedule.id, []))
             number = await unit.schedules.runs_so_far(schedule.id)
@@ -133,32 +147,41 @@ class ScheduleService(Firing):
             slot_key=f"{schedule.id}:now:{number}",
         )
 
-    async def of_artist(self, artist: str) -> list[Schedule]:
+    async def of_artist(self, actor: Actor, artist: str) -> list[Schedule]:
         """The artist's schedules, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.schedules.of_artist((await unit.artists.find(artist)).id)
+            found = await unit.artists.find(artist)
+            actor.must_see(found.id)
+            return await unit.schedules.of_artist(found.id)
 
-    async def find(self, artist: str, name: str = DEFAULT_NAME) -> Schedule:
+    async def find(self, actor: Actor, artist: str, name: str = DEFAULT_NAME) -> Schedule:
         """One schedule of the artist; raises `NotFound`."""
-        known = await self.of_artist(artist)
+        known = await self.of_artist(actor, artist)
         return _named(known, artist, name)
 
     async def page(
-        self, after: str | None = None, limit: int = 50
+        self, actor: Actor, after: str | None = None, limit: int = 50
     ) -> list[tuple[Schedule, Artist]]:
-        """All artists' schedules, oldest first."""
+        """The schedules of all artists that the actor sees, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            found = await unit.schedules.page(after, limit)
+            found = await unit.schedules.page(after, limit, only=actor.artists)
             artists = await unit.artists.many(s.artist_id for s in found)
         return [(s, artists[s.artist_id]) for s in found]
 
-    async def upcoming(self, count: int = 50, artist: str | None = None) -> list[Upcoming]:
+    async def upcoming(
+        self, actor: Actor, count: int = 50, artist: str | None = None
+    ) -> list[Upcoming]:
         """The next slots of all artists or of one, soonest first; those overdue stand in front."""
+        actor.must_read()
         async with self.database.unit() as unit:
             if artist is None:
-                found = await unit.schedules.soonest(count)
+                found = await unit.schedules.soonest(count, only=actor.artists)
             else:
-                found = await unit.schedules.of_artist((await unit.artists.find(artist)).id)
+                of = await unit.artists.find(artist)
+                actor.must_see(of.id)
+                found = await unit.schedules.of_artist(of.id)
             artists = await unit.artists.many(s.artist_id for s in found)
         lines = [_line(schedule) for schedule in found if schedule.next_at is not None]
         merged = heapq.merge(*lines, key=lambda pair: (pair[0], pair[1].id))
@@ -167,10 +190,11 @@ class ScheduleService(Firing):
             for slot, schedule in islice(merged, count)
         ]
 
-    async def next_by_artist(self) -> dict[str, datetime]:
+    async def next_by_artist(self, actor: Actor) -> dict[str, datetime]:
         """When each artist that has a slot acts next, by its id."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            found = await unit.schedules.soonest(MOST_AT_ONCE)
+            found = await unit.schedules.soonest(MOST_AT_ONCE, only=actor.artists)
         soonest: dict[str, datetime] = {}
         for schedule in found:
             if schedule.next_at is not None:
@@ -191,6 +215,9 @@ class ScheduleService(Firing):
                 wanted |= {"anchor_at": now}
         if old is not None:
             schedule = old.amend(now, **wanted)
+            if any(getattr(schedule, name) != getattr(old, name) for name in SHAPING):
+                # Other slots now: what was moved is none of them.
+                schedule = schedule.amend(now, shifts=())
         elif change.rhythm is None:
             raise InvalidInput(
                 f"there is no schedule {name!r} yet, and no rhythm is given",
@@ -210,21 +237,23 @@ class ScheduleService(Firing):
         pending: tuple[Pending, ...] = ()
         if isinstance(schedule.rhythm, AfterRelease):
             pending = schedule.pending
-        settled = schedule.amend(now, pending=pending)
+        shifts = without_gone(schedule, now)
+        settled = schedule.amend(now, pending=pending, shifts=shifts)
         return settled.amend(now, next_at=next_slot(settled, now))
 
     async def _switch(self, actor: Actor, artist: str, name: str, *, on: bool) -> Schedule:
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
         async with self.database.unit() as unit:
-            schedule = await self._locked(unit, artist, name)
+            schedule = await self._locked(unit, actor, artist, name)
             if schedule.enabled == on:
                 return schedule
             switched = self._from_now(schedule.amend(self.clock.now(), enabled=on))
             saved = await unit.schedules.save(switched)
             return await self._keep(unit, actor, saved, "resumed" if on else "paused")
 
-    async def _locked(self, unit: UnitOfWork, artist: str, name: str) -> Schedule:
+    async def _locked(self, unit: UnitOfWork, actor: Actor, artist: str, name: str) -> Schedule:
         found = await unit.artists.find(artist)
+        actor.must_see(found.id)
         await lock_schedules(unit, found.id)
         return _named(await unit.schedules.of_artist(found.id), found.handle, name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from store.migrations.building import index, moment, table, text
+from store.migrations.building import index, moment, strip, table, text
 
 revision = "0004"
 down_revision = "0003"
@@ -17,7 +17,7 @@ NEW: tuple[str, ...] = (
     *("audit_entries", "api_keys", "user_sessions", "invitations", "users"),
 )
 # What bodies hold from this revision on, and rows of kinds that the release before refuses.
-LATER_FIELDS: dict[str, tuple[str, ...]] = {}
+LATER_FIELDS: dict[str, tuple[str, ...]] = {"schedules": ("shifts",)}
 LATER_KINDS: dict[str, tuple[str, ...]] = {"events": ("talk.changed",)}
 
 
@@ -29,6 +29,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name, fields in LATER_FIELDS.items():
+        strip(name, fields)
     for name, kinds in LATER_KINDS.items():
         lines = sa.table(name, sa.column("kind", sa.String()))
         op.execute(lines.delete().where(lines.c.kind.in_(kinds)))
