@@ -44,6 +44,7 @@ from api.web import (
     static_files,
 )
 from api.web.error_page import error_page
+from api.web.shell import Framed
 
 API_PREFIX = "/api/v1"
 ROUTERS = (
@@ -62,6 +63,17 @@ ROUTERS = (
     events,
     media,
     health,
+)
+# Pages of the people who run the label; all stand in one frame. A fixed address comes before one
+# with a name in it, so the modules of single pages come before those of many.
+DASHBOARD = (
+    alert_pages,
+    provider_pages,
+    schedule_pages,
+    sound_pages,
+    channel_pages,
+    operations_pages,
+    operator_routes,
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid token was sent.", "model": errors.Problem},
@@ -93,17 +105,8 @@ def create_app(context: ApiContext) -> FastAPI:
     app.include_router(api)
     app.include_router(webhooks.router)
     app.include_router(metrics.router)
-    for pages in (
-        static_files,
-        alert_pages,
-        reference,
-        provider_pages,
-        schedule_pages,
-        sound_pages,
-        channel_pages,
-        operations_pages,
-        operator_routes,
-        stage_routes,
-    ):
+    for dashboard in DASHBOARD:
+        app.include_router(dashboard.router, dependencies=[Framed])
+    for pages in (static_files, reference, stage_routes):
         app.include_router(pages.router)
     return app

@@ -24,7 +24,9 @@ from services.channels import ChannelService
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.holds import HoldService
+from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
+from services.overview import OverviewService
 from services.publishing import PublishingService
 from services.runs import RunService
 from services.schedules import ScheduleService
@@ -54,6 +56,7 @@ class ApiContext:
     channels: ChannelService
     stage: StageService
     views: ViewService
+    overview: OverviewService
     sound: SoundService
     generation: GenerationService
     providers: ProviderService
@@ -62,6 +65,7 @@ class ApiContext:
     operations: OperationsService
     alerts: AlertService
     webhooks: WebhookService
+    kept_requests: KeptRequestService
     metrics: Metrics
     media: MediaStore
     bus: EventBus

@@ -19,7 +19,9 @@ from runtime.bus import EventBus
 from runtime.settings import Settings
 from services.holds import HoldService
 from services.listening import ListeningService
+from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
+from services.overview import OverviewService
 from services.publishing import PublishingService
 from services.renders import RenderService
 from services.schedules import ScheduleService
@@ -46,6 +48,7 @@ class Label:
     renders: RenderService
     watch: Watch
     views: ViewService
+    kept_requests: KeptRequestService
     driver: RunDriver
 
     @property
@@ -75,6 +78,7 @@ class Label:
             channels=self.house.channels,
             stage=self.stage,
             views=self.views,
+            overview=OverviewService(self.views.database, self.views.clock),
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
@@ -83,6 +87,7 @@ class Label:
             operations=self.operations,
             alerts=self.watch.alerts,
             webhooks=self.watch.webhooks,
+            kept_requests=self.kept_requests,
             metrics=self.ground.telemetry.metrics,
             media=self.media,
             bus=self.bus,

@@ -52,7 +52,9 @@ from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
 from services.holds import HoldService
+from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
+from services.overview import OverviewService
 from services.publishing import PublishingService
 from services.run_moves import RUN_JOB, RunRules
 from services.runs import RunService
@@ -148,6 +150,7 @@ class TestLabel:
             channels=self.channels,
             stage=self.stage,
             views=self.views,
+            overview=OverviewService(self.database, self.clock),
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
@@ -156,6 +159,7 @@ class TestLabel:
             operations=self.operations,
             alerts=self.alerts,
             webhooks=self.webhooks,
+            kept_requests=KeptRequestService(self.database, self.clock),
             metrics=self.metrics,
             media=self.media,
             bus=self.bus,

@@ -10,6 +10,7 @@ function follow(root) {
   let due = null;
   let busy = false;
   let again = false;
+  let lost = false;
 
   const refresh = async () => {
     due = null;
@@ -28,6 +29,17 @@ function follow(root) {
   };
   const soon = () => (due ??= setTimeout(refresh, QUIET_MS));
   const source = new EventSource(address);
+  const tell = (state) => document.dispatchEvent(new CustomEvent("news", { detail: state }));
+  source.addEventListener("open", () => {
+    tell("live");
+    // What happened while nobody listened is looked at now.
+    if (lost) soon();
+    lost = false;
+  });
+  source.addEventListener("error", () => {
+    lost = true;
+    tell(source.readyState === EventSource.CLOSED ? "closed" : "lost");
+  });
   for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
     "post.changed", "approval.opened", "approval.closed",
