@@ -9,6 +9,7 @@ from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.context import ApiContext
+from domain.actor import Actor
 from domain.errors import InvalidInput
 from domain.event import Event
 
@@ -33,14 +34,21 @@ def first_id(request: Request, after: int) -> int:
 
 
 async def wait_for(
-    context: ApiContext, after: int, wait_s: float, run_id: str | None, artist_id: str | None
+    context: ApiContext,
+    actor: Actor,
+    after: int,
+    wait_s: float,
+    run_id: str | None = None,
+    artist_id: str | None = None,
 ) -> list[Event]:
     """Lines after an id; when there are none, wait up to `wait_s` seconds for the first."""
     now = asyncio.get_running_loop().time
     deadline = now() + wait_s
     while True:
         newest = await context.views.last_event()
-        found = await context.views.events(after, run_id=run_id, artist_id=artist_id, limit=BATCH)
+        found = await context.views.events(
+            actor, after, run_id=run_id, artist_id=artist_id, limit=BATCH
+        )
         left = deadline - now()
         if found or left <= 0:
             return found
@@ -48,22 +56,30 @@ async def wait_for(
 
 
 async def follow(
-    context: ApiContext, after: int, run_id: str | None = None, artist_id: str | None = None
+    context: ApiContext,
+    actor: Actor,
+    after: int,
+    run_id: str | None = None,
+    artist_id: str | None = None,
 ) -> AsyncIterator[Event]:
     """Every line after an id, as it comes, for ever."""
     while True:
-        for event in await wait_for(context, after, LOOK_AGAIN_S, run_id, artist_id):
+        for event in await wait_for(context, actor, after, LOOK_AGAIN_S, run_id, artist_id):
             after = event.id
             yield event
 
 
 def stream(
-    context: ApiContext, after: int, run_id: str | None = None, artist_id: str | None = None
+    context: ApiContext,
+    actor: Actor,
+    after: int,
+    run_id: str | None = None,
+    artist_id: str | None = None,
 ) -> EventSourceResponse:
     """The log as server-sent events: `id` is the event's id, `event` its kind, `data` its JSON."""
 
     async def lines() -> AsyncIterator[ServerSentEvent]:
-        async for event in follow(context, after, run_id, artist_id):
+        async for event in follow(context, actor, after, run_id, artist_id):
             yield ServerSentEvent(
                 id=str(event.id), event=event.kind, data=event.model_dump_json(), retry=2000
             )

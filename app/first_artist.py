@@ -30,10 +30,10 @@ class FirstBrief(BaseModel):
 
 async def welcome(label: Label) -> None:
     """Create the first artist if the label is empty, then start its first cycle after its debut."""
-    artists = await label.house.artists.page(limit=1)
+    artists = await label.house.artists.page(SYSTEM, limit=1)
     first = artists[0] if artists else await _create(label)
     while True:
-        first = await label.house.artists.find(first.id)
+        first = await label.house.artists.find(SYSTEM, first.id)
         if first.status is ArtistStatus.ACTIVE and await _never_ran(label, first):
             run = await label.house.runs.start(SYSTEM, first.id)
             _log.info("the first cycle starts", artist=first.handle, run_id=run.id)
@@ -54,5 +54,5 @@ async def _create(label: Label) -> Artist:
 
 
 async def _never_ran(label: Label, artist: Artist) -> bool:
-    runs = await label.house.runs.page(artist_id=artist.id)
+    runs = await label.house.runs.page(SYSTEM, artist_id=artist.id)
     return all(run.kind != "cycle" for run in runs)

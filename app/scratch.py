@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from app.label import Label
+from domain.actor import SYSTEM
 from runtime.settings import Settings
 
 OLD_AFTER_S = 24 * 3600.0
@@ -46,7 +47,7 @@ async def sweep(label: Label) -> int:
 
 async def _in_doubt(label: Label) -> set[str | None]:
     """Runs with a paid song of which nobody knows what became."""
-    doubtful = await label.generators.songs.jobs(limit=DOUBTFUL_JOBS, unknown=True)
+    doubtful = await label.generators.songs.jobs(SYSTEM, limit=DOUBTFUL_JOBS, unknown=True)
     return {job.run_id for job in doubtful}
 
 

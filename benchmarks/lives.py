@@ -121,7 +121,7 @@ async def _live(order: Order, settings: Settings) -> Life:
             artist = await label.house.artists.create(OPERATOR, BRIEF, order.genre, order.seed)
             debut, _ = await _run(label, watch, artist.id, "debut", order.seed)
             cycle, run = await _run(label, watch, artist.id, "cycle", order.seed)
-            works = (await label.views.run(run.id)).works
+            works = (await label.views.run(OPERATOR, run.id)).works
             return Life(
                 debut=debut,
                 cycle=cycle,
@@ -139,11 +139,11 @@ async def _run(
     run = await label.house.runs.start(OPERATOR, artist_id, kind, approve="auto", seed=seed)
     await label.engine.drain(LONGEST_S)
     ended, cpu_ended = time.monotonic(), _cpu_s()
-    run = await label.house.runs.get(run.id)
+    run = await label.house.runs.get(OPERATOR, run.id)
     if run.status is not RunStatus.SUCCEEDED:
         left = run.failure or ("it has ended" if RUN_STATES.final(run.status) else "still busy")
         raise RuntimeError(f"the {kind} ended as {run.status}: {left}")
-    steps = await label.house.runs.steps(run.id)
+    steps = await label.house.runs.steps(OPERATOR, run.id)
     names = dict.fromkeys(s.step for s in steps)
     cost = RunCost(
         kind=kind,

@@ -125,7 +125,7 @@ class Bench:
 
     async def do_job(self, run_id: str) -> None:
         """The engine's job: take a run to its end."""
-        run = await self._driver.drive(await self.label.house.runs.get(run_id))
+        run = await self._driver.drive(await self.label.house.runs.get(OPERATOR, run_id))
         assert self._ended is not None
         self._ended.set_result(run)
 

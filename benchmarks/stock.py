@@ -30,7 +30,7 @@ async def stock(database: Database, count: int, first: int = 0) -> list[Artist]:
         artist = await artists.create(OPERATOR, f"{BRIEF} Number {number}.", "synthwave", number)
         actor = artist_actor(artist.id)
         await artists.adopt_profile(actor, artist.id, _profile(number, random_), reason="debut")
-        made.append(await artists.find(artist.id))
+        made.append(await artists.find(OPERATOR, artist.id))
     return made
 
 

@@ -13,3 +13,5 @@ class DeadFilter(BaseModel):
     artist_id: str | None = None
     code: str | None = None
     step: str | None = None
+    # What the asking person is limited to.
+    artists: frozenset[str] | None = None

@@ -97,7 +97,7 @@ class RunDriver:
                 ended = await self._go(self._context_of(taken))
         except LeaseLost as lost:
             _log.warning("run left to another worker", run_id=run.id, why=lost.message)
-            ended = await runs.get(run.id)
+            ended = await runs.get(context.actor, run.id)
         self._held.pop(run.id, None)
         return ended
 
@@ -146,7 +146,7 @@ class RunDriver:
         run_id = context.run.id
         values = ended["values"]
         if ended["waiting"]:
-            approval = await context.house.approvals.standing_of(run_id)
+            approval = await context.house.approvals.standing_of(context.actor, run_id)
             waits_for = approval.id if approval else str(values["approval_id"])
             return await context.house.runs.wait_for(context.actor, run_id, waits_for)
         run = await context.house.runs.finish(context.actor, run_id, str(values.get("verdict", "")))
@@ -175,7 +175,7 @@ async def _not_yet(context: RunContext) -> bool:
 
 
 async def _undecided(context: RunContext) -> bool:
-    approval = await context.house.approvals.standing_of(context.run.id)
+    approval = await context.house.approvals.standing_of(context.actor, context.run.id)
     return approval is not None and approval.status is ApprovalStatus.WAITING
 
 

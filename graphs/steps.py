@@ -97,7 +97,7 @@ async def _refused(context: RunContext, name: str) -> int:
         record.step == name
         and record.outcome == "error"
         and record.report.get("code") == UnusableAnswer.code
-        for record in await context.house.runs.steps(context.run.id)
+        for record in await context.house.runs.steps(context.actor, context.run.id)
     )
 
 

@@ -26,7 +26,10 @@ Key = tuple[AlertRule, str]
 
 
 class AlertService(Service):
-    """Use cases of alerts; `check` is a duty of the process that leads."""
+    """Use cases of alerts; `check` is a duty of the process that leads.
+
+    They concern the whole label: a person who is limited to some artists sees none.
+    """
 
     def __init__(self, database: Database, clock: Clock, probes: Sequence[Probe]) -> None:
         super().__init__(database, clock)
@@ -56,26 +59,39 @@ class AlertService(Service):
             await unit.commit()
         return sorted([*still, *left], key=lambda alert: alert.id)
 
-    async def open(self) -> list[Alert]:
+    async def open(self, actor: Actor) -> list[Alert]:
         """The alerts that hold, oldest first."""
+        actor.must_read()
+        if actor.artists is not None:
+            return []
         async with self.database.unit() as unit:
             return await unit.alerts.open()
 
-    async def get(self, alert_id: str) -> Alert:
+    async def get(self, actor: Actor, alert_id: str) -> Alert:
         """One alert; raises `NotFound`."""
+        actor.must_read()
+        actor.must_see_all()
         async with self.database.unit() as unit:
             return await unit.alerts.get(alert_id)
 
     async def page(
-        self, after: str | None = None, limit: int = 50, status: AlertStatus | None = None
+        self,
+        actor: Actor,
+        after: str | None = None,
+        limit: int = 50,
+        status: AlertStatus | None = None,
     ) -> list[Alert]:
         """Alerts, newest first."""
+        actor.must_read()
+        if actor.artists is not None:
+            return []
         async with self.database.unit() as unit:
             return await unit.alerts.page(after, limit, status)
 
     async def acknowledge(self, actor: Actor, alert_id: str) -> Alert:
         """A person has seen it; it stays open until it is over."""
-        actor.must_be("operator")
+        actor.must("operate")
+        actor.must_see_all()
         async with self.database.unit() as unit:
             await unit.lock("alerts")
             alert = await unit.alerts.get(alert_id)

@@ -106,7 +106,7 @@ class ApprovalService(Service):
         The same decision by the same person again is harmless. Raises `ApprovalClosed` when it
         is closed, expired, or the content is no longer what was bound.
         """
-        actor.must_be("operator")
+        actor.must("approve")
         now = self.clock.now()
         decision = Decision(
             verdict=verdict,
@@ -117,6 +117,7 @@ class ApprovalService(Service):
         )
         async with self.database.unit() as unit:
             approval = await _held(unit, approval_id)
+            actor.must_see(approval.artist_id)
             if not _repeats(approval, decision):
                 await self._check_content(unit, approval)
                 seen = approval.digest if digest is None else digest
@@ -130,9 +131,10 @@ class ApprovalService(Service):
 
         Raises `InvalidInput` naming what does not fit the channel.
         """
-        actor.must_be("operator")
+        actor.must("approve")
         async with self.database.unit() as unit:
             approval, post, words = await _edit(unit, approval_id, post_id, text)
+            actor.must_see(approval.artist_id)
         if words == post.payload.text:
             return approval
         # Rendering may ask the network, so nothing is locked meanwhile; then all is read again.
@@ -189,26 +191,34 @@ class ApprovalService(Service):
             await unit.commit()
         return expired
 
-    async def get(self, approval_id: str) -> Approval:
+    async def get(self, actor: Actor, approval_id: str) -> Approval:
         """One approval; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.approvals.get(approval_id)
+            approval = await unit.approvals.get(approval_id)
+        actor.must_see(approval.artist_id)
+        return approval
 
-    async def waiting(self, artist_id: str | None = None) -> list[Approval]:
+    async def waiting(self, actor: Actor, artist_id: str | None = None) -> list[Approval]:
         """What waits for a person, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.approvals.waiting(artist_id)
+            return await unit.approvals.waiting(artist_id, only=actor.artists)
 
-    async def page(self, after: str | None = None, limit: int = 20) -> list[Approval]:
-        """Approvals, newest first."""
+    async def page(self, actor: Actor, after: str | None = None, limit: int = 20) -> list[Approval]:
+        """The approvals that the actor sees, newest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.approvals.page(after, limit)
+            return await unit.approvals.page(after, limit, only=actor.artists)
 
-    async def standing_of(self, run_id: str) -> Approval | None:
+    async def standing_of(self, actor: Actor, run_id: str) -> Approval | None:
         """The run's approval that counts: the one that no edit has replaced."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            found = await unit.approvals.of_run(run_id)
-        return standing(found)
+            found = standing(await unit.approvals.of_run(run_id))
+        if found is not None:
+            actor.must_see(found.artist_id)
+        return found
 
     async def _reworded(self, post: Post, words: str) -> Payload:
         if self.reword is not None:

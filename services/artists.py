@@ -30,7 +30,8 @@ class ArtistService(Service):
 
         Raises `InvalidInput` naming `brief`, `genre` or `seed`.
         """
-        actor.must_be("operator", "system", "supervisor")
+        actor.must("steer", "system", "supervisor")
+        actor.must_see_all()
         text = check_brief(brief)
         pack = load_pack(genre) if genre else best_pack(text)
         check_seed(seed)
@@ -67,7 +68,7 @@ class ArtistService(Service):
         The same profile as the one in force is not appended again. Raises
         `ProfileContradiction` naming the fields, `InvalidInput` for an unknown genre pack.
         """
-        actor.must_be("operator", "artist", "system")
+        actor.must("steer", "artist", "system", artist_id=artist_id)
         check_profile(profile)
         load_pack(profile.genre_pack)
         now = self.clock.now()
@@ -113,7 +114,7 @@ class ArtistService(Service):
         self, actor: Actor, artist_id: str, portrait_sha256: str, banner_sha256: str
     ) -> Artist:
         """Give the artist its portrait and the banner of its page."""
-        actor.must_be("operator", "artist", "system")
+        actor.must("steer", "artist", "system", artist_id=artist_id)
         async with self.database.unit() as unit:
             artist = (await unit.artists.get(artist_id)).amend(
                 self.clock.now(), portrait_sha256=portrait_sha256, banner_sha256=banner_sha256
@@ -134,7 +135,7 @@ class ArtistService(Service):
 
     async def feel(self, actor: Actor, artist_id: str, causes: tuple[MoodCause, ...]) -> Artist:
         """Move the mood; the same cause at the same time moves it once."""
-        actor.must_be("artist", "system", "operator")
+        actor.must("steer", "artist", "system", artist_id=artist_id)
         async with self.database.unit() as unit:
             artist = await unit.artists.get(artist_id)
             mood = artist.mood
@@ -145,18 +146,23 @@ class ArtistService(Service):
                     known.add((cause.what, cause.at))
             return await self._save(unit, actor, artist.amend(self.clock.now(), mood=mood))
 
-    async def find(self, handle: str) -> Artist:
+    async def find(self, actor: Actor, handle: str) -> Artist:
         """An artist by handle or id; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.artists.find(handle)
+            artist = await unit.artists.find(handle)
+        actor.must_see(artist.id)
+        return artist
 
-    async def page(self, after: str | None = None, limit: int = 50) -> list[Artist]:
-        """Artists in the order they came."""
+    async def page(self, actor: Actor, after: str | None = None, limit: int = 50) -> list[Artist]:
+        """The artists that the actor sees, in the order they came."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.artists.page(after, limit)
+            return await unit.artists.page(after, limit, only=actor.artists)
 
-    async def profile(self, artist_id: str) -> ProfileVersion:
+    async def profile(self, actor: Actor, artist_id: str) -> ProfileVersion:
         """The profile in force; raises `NotFound` for a candidate."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             artist = await unit.artists.get(artist_id)
             if not artist.profile_number:
@@ -165,8 +171,9 @@ class ArtistService(Service):
                 )
             return await unit.profiles.number(artist_id, artist.profile_number)
 
-    async def profile_history(self, artist_id: str) -> list[ProfileVersion]:
+    async def profile_history(self, actor: Actor, artist_id: str) -> list[ProfileVersion]:
         """Every version, oldest first."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.profiles.history(artist_id)
 
@@ -178,9 +185,10 @@ class ArtistService(Service):
         *,
         only: ArtistStatus | None = None,
     ) -> Artist:
-        actor.must_be("operator", "supervisor")
+        actor.must("steer", "supervisor")
         async with self.database.unit() as unit:
             artist = await unit.artists.find(handle)
+            actor.must_see(artist.id)
             if artist.status is status:
                 return artist
             if only is not None and artist.status is not only:

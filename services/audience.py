@@ -59,24 +59,32 @@ class AudienceService(Service):
 
     async def hide(self, actor: Actor, event_id: str, hidden: bool) -> None:
         """Hide a comment from the public page, or show it again."""
-        actor.must_be("operator")
+        actor.must("approve")
         async with self.database.unit() as unit:
             event = await unit.audience.get(event_id)
+            actor.must_see(event.artist_id)
             await unit.audience.save(event.amend(self.clock.now(), hidden=hidden))
             await unit.commit()
 
-    async def comments(self, artist_id: str, *, hidden: bool = False) -> list[AudienceEvent]:
+    async def comments(
+        self, actor: Actor, artist_id: str, *, hidden: bool = False
+    ) -> list[AudienceEvent]:
         """An artist's newest comments; `hidden` gives hidden ones as well."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.audience.comments(artist_id=artist_id, limit=200, hidden=hidden)
 
-    async def unperceived(self, artist_id: str, limit: int = 200) -> list[AudienceEvent]:
+    async def unperceived(
+        self, actor: Actor, artist_id: str, limit: int = 200
+    ) -> list[AudienceEvent]:
         """What the artist has not perceived yet, oldest first."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.audience.unperceived(artist_id, limit)
 
-    async def totals(self, artist_id: str) -> dict[str, int]:
+    async def totals(self, actor: Actor, artist_id: str) -> dict[str, int]:
         """Plays, likes and comments of all time."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.audience.totals(artist_id)
 
@@ -96,10 +104,12 @@ class AudienceService(Service):
             await unit.commit()
         return taken
 
-    async def perceived_by(self, run_id: str) -> list[AudienceEvent]:
+    async def perceived_by(self, actor: Actor, run_id: str) -> list[AudienceEvent]:
         """What a run has perceived, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.audience.perceived_by(run_id)
+            found = await unit.audience.perceived_by(run_id)
+        return [event for event in found if actor.sees(event.artist_id)]
 
     async def _record(
         self,

@@ -88,25 +88,34 @@ class CatalogueService(Service):
             await unit.commit()
         return post
 
-    async def release(self, release_id: str) -> Release:
+    async def release(self, actor: Actor, release_id: str) -> Release:
         """One release; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.releases.get(release_id)
+            release = await unit.releases.get(release_id)
+        actor.must_see(release.artist_id)
+        return release
 
-    async def of_artist(self, artist_id: str) -> tuple[list[Release], list[Post]]:
+    async def of_artist(self, actor: Actor, artist_id: str) -> tuple[list[Release], list[Post]]:
         """An artist's newest releases and posts."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.releases.of_artist(artist_id), await unit.posts.of_artist(artist_id)
 
-    async def posts_of_run(self, run_id: str) -> list[Post]:
+    async def posts_of_run(self, actor: Actor, run_id: str) -> list[Post]:
         """What a run has drafted, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.posts.by_run(run_id)
+            found = await unit.posts.by_run(run_id)
+        return [post for post in found if actor.sees(post.artist_id)]
 
-    async def post(self, post_id: str) -> Post:
+    async def post(self, actor: Actor, post_id: str) -> Post:
         """One post; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.posts.get(post_id)
+            post = await unit.posts.get(post_id)
+        actor.must_see(post.artist_id)
+        return post
 
 
 async def subjects_of(

@@ -83,7 +83,7 @@ class ChannelService(Service):
 
         Connecting again replaces the account's credentials, or the account.
         """
-        actor.must_be("operator")
+        actor.must("connect", artist_id=artist_id)
         kind = self._kind(network)
         address = kind.server(server)
         given = Credentials(
@@ -102,23 +102,23 @@ class ChannelService(Service):
 
     async def of_artist(self, actor: Actor, artist_id: str) -> list[ChannelAccount]:
         """The artist's accounts, by network."""
-        actor.must_be("operator", "system", "artist")
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.channels.of_artist(artist_id)
 
     async def pause(self, actor: Actor, artist_id: str, network: str) -> ChannelAccount:
         """Send and read nothing there; posts that wait go out when it is resumed."""
-        actor.must_be("operator")
+        actor.must("connect", artist_id=artist_id)
         return await self._move(actor, artist_id, network, ChannelStatus.PAUSED)
 
     async def resume(self, actor: Actor, artist_id: str, network: str) -> ChannelAccount:
         """Publish there again."""
-        actor.must_be("operator")
+        actor.must("connect", artist_id=artist_id)
         return await self._move(actor, artist_id, network, ChannelStatus.CONNECTED)
 
     async def test(self, actor: Actor, artist_id: str, network: str) -> ChannelAccount:
         """Ask the server how the account stands; a good answer mends a broken channel."""
-        actor.must_be("operator", "system")
+        actor.must("connect", "system", artist_id=artist_id)
         account = await self.account(artist_id, network)
         try:
             state = await self.opened(account).refresh()
@@ -136,7 +136,7 @@ class ChannelService(Service):
 
         What may have been sent stays, for a person to settle.
         """
-        actor.must_be("operator")
+        actor.must("connect", artist_id=artist_id)
         now = self.clock.now()
         async with self.database.unit() as unit:
             await unit.lock(_key(artist_id, network))

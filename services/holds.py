@@ -27,21 +27,26 @@ class HoldService(Service):
         """Let everything go on; slots that fell into the hold are kept or skipped by their age."""
         await self._turn(actor, on=False, why="")
 
-    async def state(self) -> Hold | None:
+    async def state(self, actor: Actor) -> Hold | None:
         """The hold that stands, or None."""
-        async with self.database.unit() as unit:
-            return await standing_hold(unit)
+        actor.must_read()
+        return await self._state()
 
     async def check(self) -> None:
         """Raise `Held` while a hold stands."""
-        if hold := await self.state():
+        if hold := await self._state():
             raise Held(
                 f"everything is held{': ' + hold.why if hold.why else ''}",
                 remedy="Lift it when the work may go on: greenroom hold --lift",
             )
 
+    async def _state(self) -> Hold | None:
+        async with self.database.unit() as unit:
+            return await standing_hold(unit)
+
     async def _turn(self, actor: Actor, *, on: bool, why: str) -> Switch:
-        actor.must_be("operator", "system")
+        actor.must("operate", "system")
+        actor.must_see_all()
         now = self.clock.now()
         async with self.database.unit() as unit:
             await unit.lock(f"switch:{HOLD}")

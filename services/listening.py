@@ -57,7 +57,8 @@ class ListeningService(Service):
         One that fails keeps no other waiting, nor does a server that hangs keep other servers'.
         Does nothing while everything is held.
         """
-        actor.must_be("system", "operator")
+        actor.must("operate", "system")
+        actor.must_see_all()
         now = self.clock.now()
         async with self.database.unit() as unit:
             if await standing_hold(unit) is not None:

@@ -50,19 +50,23 @@ class OperationsService(Service):
         self.runs = runs
         self.limits = limits or OperationsLimits()
 
-    async def overview(self, jobs: Sequence[JobView] | None = None) -> Overview:
+    async def overview(self, actor: Actor, jobs: Sequence[JobView] | None = None) -> Overview:
         """The house at work, in a fixed number of queries however much there is.
 
-        Whoever has read the queue already gives its jobs.
+        Whoever has read the queue already gives its jobs. A person limited to some artists sees
+        their jobs and runs.
         """
         jobs = await self.engine.unfinished() if jobs is None else jobs
-        workers = await self.workers()
+        jobs = [job for job in jobs if actor.sees(job.partition)]
+        workers = await self.workers(actor)
+        only = actor.artists
         async with self.database.unit() as unit:
             held = await standing_hold(unit)
             # What was held has no job until the sweep comes by after the hold.
             settling = await held_since(unit, self._settled_before())
-            seen = await self._look(unit, jobs, workers, held=held is not None or settling)
-            kinds = await unit.operations.dead_kinds()
+            still = held is not None or settling
+            seen = await self._look(unit, jobs, workers, held=still, only=only)
+            kinds = await unit.operations.dead_kinds(only)
         dead = tuple(dead_letter(run, seen.artists[run.artist_id]) for run in seen.dead)
         return Overview(
             at=seen.now,
@@ -77,27 +81,30 @@ class OperationsService(Service):
             waiting_for_people=seen.counts[RunStatus.WAITING],
         )
 
-    async def renders(self) -> RenderRates:
+    async def renders(self, actor: Actor) -> RenderRates:
         """How many renders are known, and what finding them again has saved, by all processes."""
+        actor.must_read()
         async with self.database.unit() as unit:
             return await unit.renders.rates()
 
     async def dead_letters(
-        self, wanted: DeadFilter, after: str | None = None, limit: int = 50
+        self, actor: Actor, wanted: DeadFilter, after: str | None = None, limit: int = 50
     ) -> list[DeadLetter]:
         """Failed runs that fit, newest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            found = await unit.operations.dead(wanted, after, limit)
+            found = await unit.operations.dead(_theirs(actor, wanted), after, limit)
             artists = await unit.artists.many(run.artist_id for run in found)
         return [dead_letter(run, artists[run.artist_id]) for run in found]
 
-    async def workers(self) -> list[WorkerView]:
+    async def workers(self, actor: Actor) -> list[WorkerView]:
         """Processes that take jobs, by name."""
+        actor.must_read()
         return sorted(await self.engine.workers(), key=lambda worker: worker.id)
 
     async def replay(self, actor: Actor, run_id: str) -> Run:
         """Go on with a failed run at the step it was in."""
-        return await self.runs.resume(actor, run_id)
+        return await self.runs.replay(actor, run_id)
 
     async def discard(self, actor: Actor, run_id: str, why: str = "") -> Run:
         """Give a failed run up for good; its failure, and why it was given up, stay."""
@@ -105,21 +112,27 @@ class OperationsService(Service):
 
     async def replay_all(self, actor: Actor, wanted: DeadFilter) -> Swept:
         """Replay the failed runs that fit, newest first, as many as one request may."""
+        actor.must("operate", "supervisor", "system")
         return await self._sweep(
-            wanted, lambda run_id: self.runs.resume(actor, run_id, urgent=False)
+            _theirs(actor, wanted),
+            lambda run_id: self.runs.replay(actor, run_id, urgent=False),
         )
 
     async def discard_all(self, actor: Actor, wanted: DeadFilter, why: str = "") -> Swept:
         """Discard the failed runs that fit, newest first, as many as one request may."""
+        actor.must("operate", "system")
         reason = _reason(why)
-        return await self._sweep(wanted, lambda run_id: self.discard(actor, run_id, reason))
+        return await self._sweep(
+            _theirs(actor, wanted), lambda run_id: self.discard(actor, run_id, reason)
+        )
 
     async def drain(self, actor: Actor, worker_id: str) -> WorkerView:
         """Make a worker take nothing new and hand over what it has; it stays up, idle."""
-        actor.must_be("operator", "system")
-        workers = {worker.id: worker for worker in await self.workers()}
+        actor.must("operate", "system")
+        actor.must_see_all()
+        workers = {worker.id: worker for worker in await self.engine.workers()}
         if worker_id not in workers:
-            known = ", ".join(workers) or "none is at work"
+            known = ", ".join(sorted(workers)) or "none is at work"
             raise NotFound(
                 f"there is no worker {worker_id!r}", field="worker", remedy=f"Workers: {known}."
             )
@@ -136,13 +149,14 @@ class OperationsService(Service):
         workers: Sequence[WorkerView],
         *,
         held: bool,
+        only: frozenset[str] | None,
     ) -> Seen:
-        running = await unit.operations.running(self.limits.read)
-        retrying = await unit.operations.retrying(self.limits.read)
-        dead = await unit.operations.dead(DeadFilter(), None, self.limits.shown)
+        running = await unit.operations.running(self.limits.read, only)
+        retrying = await unit.operations.retrying(self.limits.read, only)
+        dead = await unit.operations.dead(DeadFilter(artists=only), None, self.limits.shown)
         carried = {argument for job in jobs for argument in job.args}
         # What is held has no job, and is not lost.
-        lost = [] if held else await self._lost(unit, carried)
+        lost = [] if held else await self._lost(unit, carried, only)
         people = {run.artist_id for run in (*running, *retrying, *dead, *lost)}
         return Seen(
             now=self.clock.now(),
@@ -150,7 +164,7 @@ class OperationsService(Service):
             jobs=jobs,
             workers=workers,
             carried=carried,
-            counts=await unit.operations.counts(),
+            counts=await unit.operations.counts(only),
             running=running,
             retrying=retrying,
             lost=lost,
@@ -162,8 +176,10 @@ class OperationsService(Service):
     def _settled_before(self) -> datetime:
         return self.clock.now() - timedelta(seconds=self.limits.lost_after_s)
 
-    async def _lost(self, unit: UnitOfWork, carried: Set[str]) -> list[Run]:
-        queued = await unit.operations.queued_ids(self._settled_before(), self.limits.read)
+    async def _lost(
+        self, unit: UnitOfWork, carried: Set[str], only: frozenset[str] | None
+    ) -> list[Run]:
+        queued = await unit.operations.queued_ids(self._settled_before(), self.limits.read, only)
         found = await unit.runs.many(i for i in queued if i not in carried)
         return sorted(found.values(), key=lambda run: run.id)
 
@@ -183,6 +199,10 @@ class OperationsService(Service):
                 refused.append(Refused(run_id=run.id, why=error.message, remedy=error.remedy))
         left = max(total - len(done) - len(refused), 0)
         return Swept(done=tuple(done), refused=tuple(refused), left=left)
+
+
+def _theirs(actor: Actor, wanted: DeadFilter) -> DeadFilter:
+    return wanted.model_copy(update={"artists": actor.artists})
 
 
 def _reason(why: str) -> str:

@@ -74,10 +74,11 @@ class PublishingService(Service):
 
     async def release(self, actor: Actor, release_id: str) -> Release:
         """Put an approved release live on the artist's page; twice changes nothing."""
-        actor.must_be("artist", "system", "operator")
+        actor.must("approve", "artist", "system")
         now = self.clock.now()
         async with self.database.unit() as unit:
             release = await unit.releases.get(release_id)
+            actor.must_see(release.artist_id)
             if release.status is ReleaseStatus.LIVE:
                 return release
             if release.status is not ReleaseStatus.APPROVED:
@@ -113,9 +114,10 @@ class PublishingService(Service):
         post whose outcome is unknown says so and is never sent again blindly. One that is
         published or has failed for good is given back as it is.
         """
-        actor.must_be("artist", "system", "operator")
+        actor.must("approve", "artist", "system")
         async with self.database.unit() as unit:
             post = await unit.posts.get(post_id)
+        actor.must_see(post.artist_id)
         if post.status in SETTLED:
             return post
         await self._network(post)
@@ -138,8 +140,9 @@ class PublishingService(Service):
         network.validate(payload.model_copy(update={"text": text}))
         return payload
 
-    async def waiting(self, artist_id: str) -> list[Post]:
+    async def waiting(self, actor: Actor, artist_id: str) -> list[Post]:
         """The artist's posts that are on their way or whose outcome nobody knows, newest first."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.posts.of_artist(artist_id, ON_THEIR_WAY, limit=200)
 
@@ -148,7 +151,8 @@ class PublishingService(Service):
 
         Does nothing while the operator holds everything.
         """
-        actor.must_be("system", "operator")
+        actor.must("operate", "system")
+        actor.must_see_all()
         return await self._again(actor, [PostStatus.FAILED_RETRYABLE])
 
     async def settle_unknown(self, actor: Actor) -> list[Post]:
@@ -156,7 +160,8 @@ class PublishingService(Service):
 
         Takes up posts whose sender died as well. What cannot be found out is left to a person.
         """
-        actor.must_be("system", "operator")
+        actor.must("operate", "system")
+        actor.must_see_all()
         unknown = [PostStatus.OUTCOME_UNKNOWN, PostStatus.PUBLISHING, PostStatus.PENDING]
         return await self._again(actor, unknown)
 
@@ -164,9 +169,10 @@ class PublishingService(Service):
         self, actor: Actor, post_id: str, *, published: bool, remote_id: str | None = None
     ) -> Post:
         """Take a person's word for what became of a post whose outcome is unknown."""
-        actor.must_be("operator")
+        actor.must("approve")
         async with self.database.unit() as unit:
             post = await unit.posts.get(post_id)
+            actor.must_see(post.artist_id)
             attempt = await unit.attempts.by_key(_key(post))
         if post.status is not PostStatus.OUTCOME_UNKNOWN or attempt is None:
             raise Conflict(

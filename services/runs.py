@@ -50,11 +50,14 @@ class RunService(RunMoves):
         A `slot_key` that a run has already gives that run. Raises `Conflict` when the artist's
         status forbids it, `InvalidInput` naming `seed`.
         """
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
+        if approve == "auto":
+            actor.must("approve", "supervisor", "system")
         check_seed(seed)
         now = self.clock.now()
         async with self.database.unit() as unit:
             found = await unit.artists.find(artist)
+            actor.must_see(found.id)
             if slot_key is not None:
                 await unit.lock(f"slot:{slot_key}")
                 if known := await unit.runs.of_slot(slot_key):
@@ -82,17 +85,28 @@ class RunService(RunMoves):
         await self._enqueue_first(run)
         return run
 
-    async def resume(self, actor: Actor, run_id: str, *, urgent: bool = True) -> Run:
+    async def resume(self, actor: Actor, run_id: str) -> Run:
         """Go on with a failed run at the step it was in; one that waits for a retry goes on now.
 
         A run that is queued or running already goes on as it does; one that waits is refused
         with the approval's id, unless that is decided; an ended one cannot be resumed, nor a
-        failed one while its artist is paused or retired. One of many is not `urgent`: it goes on
-        behind what people ask for.
+        failed one while its artist is paused or retired.
         """
-        actor.must_be("operator", "supervisor", "system")
+        actor.must("steer", "supervisor", "system")
+        return await self._go_on(actor, run_id, "resume")
+
+    async def replay(self, actor: Actor, run_id: str, *, urgent: bool = True) -> Run:
+        """Resume a run as whoever keeps the house going; one of many is not `urgent`.
+
+        It goes on behind what people ask for.
+        """
+        actor.must("operate", "supervisor", "system")
+        return await self._go_on(actor, run_id, "resume" if urgent else "replay")
+
+    async def _go_on(self, actor: Actor, run_id: str, why: str) -> Run:
         async with self.database.unit() as unit:
             run = await held_run(unit, run_id)
+            actor.must_see(*run.artist_ids)
             if run.status is RunStatus.FAILED:
                 _check_not_stopped(await unit.artists.get(run.artist_id))
                 # Its failure stays until it begins: that tells a run that has begun before.
@@ -109,14 +123,15 @@ class RunService(RunMoves):
                     if waits
                     else "Start a new run instead.",
                 )
-        await self.enqueue(run, "resume" if urgent else "replay")
+        await self.enqueue(run, why)
         return run
 
     async def discard(self, actor: Actor, run_id: str, why: str = "") -> Run:
         """Give a failed run up for good; its failure stays to be read."""
-        actor.must_be("operator", "system")
+        actor.must("operate", "system")
         async with self.database.unit() as unit:
             run = await held_run(unit, run_id)
+            actor.must_see(*run.artist_ids)
             if run.status is not RunStatus.FAILED:
                 raise Conflict(
                     f"run {run.id} is {run.status}",
@@ -129,7 +144,7 @@ class RunService(RunMoves):
 
     async def wake(self, actor: Actor, run_id: str) -> None:
         """Go on after an approval was closed; waking twice is harmless."""
-        await self.enqueue(await self.get(run_id), "wake")
+        await self.enqueue(await self.get(actor, run_id), "wake")
 
     async def recover(self, actor: Actor, *, settle_s: float = 0.0) -> list[Run]:
         """Queue again what should go on but has no job: it was lost in a crash or held.
@@ -157,10 +172,13 @@ class RunService(RunMoves):
             orphans = await unit.artists.without_run(ArtistStatus.CANDIDATE, latest)
         return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
 
-    async def get(self, run_id: str) -> Run:
+    async def get(self, actor: Actor, run_id: str) -> Run:
         """One run; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.runs.get(run_id)
+            run = await unit.runs.get(run_id)
+        actor.must_see(*run.artist_ids)
+        return run
 
     async def ended(self, run_ids: Sequence[str]) -> set[str]:
         """Those of `run_ids` that will not go on, or that nobody knows."""
@@ -184,18 +202,24 @@ class RunService(RunMoves):
             if found < PRUNED_AT_ONCE:
                 return gone
 
-    async def steps(self, run_id: str) -> list[StepRecord]:
+    async def steps(self, actor: Actor, run_id: str) -> list[StepRecord]:
         """The run's steps in the order they ended."""
+        await self.get(actor, run_id)
         async with self.database.unit() as unit:
-            await unit.runs.get(run_id)
             return await unit.steps.of_run(run_id)
 
     async def page(
-        self, *, artist_id: str | None = None, after: str | None = None, limit: int = 20
+        self,
+        actor: Actor,
+        *,
+        artist_id: str | None = None,
+        after: str | None = None,
+        limit: int = 20,
     ) -> list[Run]:
-        """Runs, newest first."""
+        """The runs that the actor sees, newest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.runs.page(after, limit, artist_id=artist_id)
+            return await unit.runs.page(after, limit, artist_id=artist_id, only=actor.artists)
 
     async def _enqueue_first(self, run: Run) -> None:
         """Its id is the run's own: should two processes queue it, there is one job."""

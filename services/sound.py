@@ -38,10 +38,10 @@ class SoundService:
     def __init__(self, artists: ArtistService) -> None:
         self._artists = artists
 
-    async def of(self, handle: str) -> Sound:
+    async def of(self, actor: Actor, handle: str) -> Sound:
         """The sound in force; raises `NotFound` before the debut."""
-        artist = await self._artists.find(handle)
-        version = await self._artists.profile(artist.id)
+        artist = await self._artists.find(actor, handle)
+        version = await self._artists.profile(actor, artist.id)
         return sound_of(artist, version.profile)
 
     async def choose(
@@ -57,8 +57,9 @@ class SoundService:
         An override of None goes back to the pack's own value. Raises `InvalidInput` naming
         `singer` or the override's path, before anything is written.
         """
-        artist = await self._artists.find(handle)
-        current = await self._artists.profile(artist.id)
+        actor.must("steer", "artist", "system")
+        artist = await self._artists.find(actor, handle)
+        current = await self._artists.profile(actor, artist.id)
         profile = current.profile
         bent = {**profile.genre_overrides, **(overrides or {})}
         kept = {path: value for path, value in bent.items() if value is not None}

@@ -72,13 +72,14 @@ class StageService(Service):
 
         The same key again returns what stands there.
         """
-        actor.must_be("artist", "system", "operator")
+        actor.must("approve", "artist", "system")
         async with self.database.unit() as unit:
             await unit.lock(f"stage:{client_key}")
             known = await unit.stage.by_key(client_key)
             if known is not None:
                 return known
             post = await unit.posts.get(client_key)
+            actor.must_see(post.artist_id)
             entry = StageEntry(
                 id=f"stage_{client_key}",
                 created_at=at,
@@ -99,9 +100,10 @@ class StageService(Service):
 
     async def remove(self, actor: Actor, entry_id: str) -> None:
         """Take a post off the page."""
-        actor.must_be("operator", "system")
+        actor.must("approve", "system")
         async with self.database.unit() as unit:
             entry = await unit.stage.get(entry_id)
+            actor.must_see(entry.artist_id)
             await unit.stage.save(entry.amend(self.clock.now(), removed=True))
             await unit.commit()
 

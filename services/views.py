@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.actor import Actor
 from domain.approval import Approval
 from domain.artist import Artist
 from domain.event import Event
@@ -118,16 +119,21 @@ class ViewService(Service):
         self.works = works
         self.usage = usage
 
-    async def run(self, run_id: str) -> RunView:
+    async def run(self, actor: Actor, run_id: str) -> RunView:
         """One run, whole; raises `NotFound`."""
+        actor.must_read()
         spent = await self.usage.spent_by_run(run_id)
         async with self.database.unit() as unit:
-            return await self._run(unit, await unit.runs.get(run_id), spent)
+            run = await unit.runs.get(run_id)
+            actor.must_see(*run.artist_ids)
+            return await self._run(unit, run, spent)
 
-    async def timeline(self, run_id: str) -> list[StepLine]:
+    async def timeline(self, actor: Actor, run_id: str) -> list[StepLine]:
         """A run's steps as they began, the running one with its progress; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
             run = await unit.runs.get(run_id)
+            actor.must_see(*run.artist_ids)
             records = await unit.steps.of_run(run_id)
             events = await unit.events.after(0, TIMELINE_EVENTS, run_id=run_id)
         return timeline(
@@ -147,36 +153,49 @@ class ViewService(Service):
         return [GenreChoice(id=p.id, name=p.name, description=p.description) for p in packs]
 
     async def runs(
-        self, artist_id: str | None = None, after: str | None = None, limit: int = 20
+        self,
+        actor: Actor,
+        artist_id: str | None = None,
+        after: str | None = None,
+        limit: int = 20,
     ) -> list[tuple[Run, Artist]]:
-        """Runs with their first artist, newest first."""
+        """The runs that the actor sees, with their first artist, newest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            runs = await unit.runs.page(after, limit, artist_id=artist_id)
+            runs = await unit.runs.page(after, limit, artist_id=artist_id, only=actor.artists)
             artists = await unit.artists.many(run.artist_id for run in runs)
         return [(run, artists[run.artist_id]) for run in runs]
 
-    async def approval(self, approval_id: str) -> ApprovalView:
+    async def approval(self, actor: Actor, approval_id: str) -> ApprovalView:
         """One approval with its subjects; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await self._approval(unit, await unit.approvals.get(approval_id))
+            approval = await unit.approvals.get(approval_id)
+            actor.must_see(approval.artist_id)
+            return await self._approval(unit, approval)
 
-    async def waiting(self, artist_id: str | None = None) -> list[ApprovalView]:
+    async def waiting(self, actor: Actor, artist_id: str | None = None) -> list[ApprovalView]:
         """What waits for a person, oldest first."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            found = await unit.approvals.waiting(artist_id)
+            found = await unit.approvals.waiting(artist_id, only=actor.artists)
             return [await self._approval(unit, approval) for approval in found]
 
     async def events(
         self,
+        actor: Actor,
         after: int,
         *,
         run_id: str | None = None,
         artist_id: str | None = None,
         limit: int = 200,
     ) -> list[Event]:
-        """Lines of the event log after an id, in order."""
+        """Lines of the event log after an id, in order; to some, those of their artists only."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.events.after(after, limit, run_id=run_id, artist_id=artist_id)
+            return await unit.events.after(
+                after, limit, run_id=run_id, artist_id=artist_id, only=actor.artists
+            )
 
     async def last_event(self) -> int:
         """The newest id of the event log."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.actor import SYSTEM
 from domain.dead_letters import DeadFilter
 from domain.health import HealthCheck
 from domain.hold import Hold
@@ -66,7 +67,7 @@ class VitalsService(Service):
     async def read(self) -> Vitals:
         """How the label is now."""
         jobs = await self.engine.unfinished()
-        work = await self.operations.overview(jobs)
+        work = await self.operations.overview(SYSTEM, jobs)
         now = self.clock.now()
         async with self.database.unit() as unit:
             quarantine = DeadFilter(code=QUARANTINED)

@@ -45,7 +45,11 @@ class NewSecret:
 
 
 class WebhookService(Service):
-    """Use cases of webhooks; `sender` brings what they are told on its way."""
+    """Use cases of webhooks; `sender` brings what they are told on its way.
+
+    An address may be a secret by itself, and it is told of every artist: who sees webhooks may
+    connect, and sees all artists.
+    """
 
     def __init__(
         self,
@@ -68,7 +72,7 @@ class WebhookService(Service):
         description: str = "",
     ) -> NewSecret:
         """Tell an address of events from now on; raises `InvalidInput` naming the field."""
-        actor.must_be("operator")
+        _must_connect(actor)
         now = self.clock.now()
         webhook = Webhook(
             id=new_id("webhook"),
@@ -92,19 +96,21 @@ class WebhookService(Service):
             await unit.commit()
         return NewSecret(webhook, secret)
 
-    async def all(self) -> list[Webhook]:
+    async def all(self, actor: Actor) -> list[Webhook]:
         """All webhooks in the order they came."""
+        _must_connect(actor)
         async with self.database.unit() as unit:
             return await unit.webhooks.all()
 
-    async def get(self, webhook_id: str) -> Webhook:
+    async def get(self, actor: Actor, webhook_id: str) -> Webhook:
         """One webhook; raises `NotFound`."""
+        _must_connect(actor)
         async with self.database.unit() as unit:
             return await unit.webhooks.get(webhook_id)
 
     async def remove(self, actor: Actor, webhook_id: str) -> Webhook:
         """Tell it nothing any more; what was still to be sent is dropped."""
-        actor.must_be("operator")
+        _must_connect(actor)
         async with self.database.unit() as unit:
             webhook = await unit.webhooks.get(webhook_id)
             await unit.webhooks.remove(webhook_id)
@@ -116,7 +122,7 @@ class WebhookService(Service):
 
     async def enable(self, actor: Actor, webhook_id: str) -> Webhook:
         """Let a disabled webhook work again; what waited meanwhile goes out."""
-        actor.must_be("operator")
+        _must_connect(actor)
         async with self.database.unit() as unit:
             webhook = await unit.webhooks.get(webhook_id)
             webhook = await unit.webhooks.save(webhook.enabled(self.clock.now()))
@@ -126,7 +132,7 @@ class WebhookService(Service):
 
     async def rotate(self, actor: Actor, webhook_id: str) -> NewSecret:
         """Give it a new secret; for a day calls are signed with the old one too."""
-        actor.must_be("operator")
+        _must_connect(actor)
         secret = _fresh_secret()
         async with self.database.unit() as unit:
             webhook = await unit.webhooks.get(webhook_id)
@@ -142,7 +148,7 @@ class WebhookService(Service):
 
     async def test(self, actor: Actor, webhook_id: str) -> Delivery:
         """Send a harmless event now, and tell how that went."""
-        actor.must_be("operator")
+        _must_connect(actor)
         now = self.clock.now()
         async with self.database.unit() as unit:
             webhook = await unit.webhooks.get(webhook_id)
@@ -165,19 +171,21 @@ class WebhookService(Service):
 
     async def deliveries(
         self,
+        actor: Actor,
         webhook_id: str,
         after: str | None = None,
         limit: int = 50,
         status: DeliveryStatus | None = None,
     ) -> list[Delivery]:
         """What a webhook was told or is to be told, newest first."""
+        _must_connect(actor)
         async with self.database.unit() as unit:
             await unit.webhooks.get(webhook_id)
             return await unit.deliveries.page(webhook_id, after, limit, status)
 
     async def replay(self, actor: Actor, delivery_id: str) -> Delivery:
         """Send a delivery once more, under the same id; one under way is left alone."""
-        actor.must_be("operator")
+        _must_connect(actor)
         async with self.database.unit() as unit:
             delivery = await unit.deliveries.get(delivery_id)
             if delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING):
@@ -209,6 +217,11 @@ class WebhookService(Service):
                 url=webhook.url,
             )
         )
+
+
+def _must_connect(actor: Actor) -> None:
+    actor.must("connect", "system")
+    actor.must_see_all()
 
 
 def _fresh_secret() -> SecretStr:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.actor import SYSTEM, Actor
 from domain.choice import CreativeChoice
+from domain.errors import Forbidden
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from domain.quality import QualityReport
@@ -134,17 +135,44 @@ class WorkService(Service):
             await unit.commit()
         return work
 
-    async def get(self, work_id: str) -> Work:
+    async def get(self, actor: Actor, work_id: str) -> Work:
         """One work; raises `NotFound`."""
+        actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.works.get(work_id)
+            work = await unit.works.get(work_id)
+        actor.must_see(work.artist_id)
+        return work
 
     async def of_artist(
-        self, artist_id: str, statuses: tuple[WorkStatus, ...] | None = None, limit: int = 50
+        self,
+        actor: Actor,
+        artist_id: str,
+        statuses: tuple[WorkStatus, ...] | None = None,
+        limit: int = 50,
     ) -> list[Work]:
         """An artist's works, newest first."""
+        actor.must_read(artist_id)
         async with self.database.unit() as unit:
             return await unit.works.of_artist(artist_id, statuses, limit)
+
+    async def check_file(self, actor: Actor, sha256: str) -> None:
+        """Raise `Forbidden` unless the actor may fetch the made file of this hash.
+
+        A person limited to some artists fetches their pictures and the files of their works.
+        """
+        actor.must_read()
+        if actor.artists is None:
+            return
+        async with self.database.unit() as unit:
+            theirs = await unit.artists.many(actor.artists)
+            pictures = {(a.portrait_sha256, a.banner_sha256) for a in theirs.values()}
+            if any(sha256 in pair for pair in pictures):
+                return
+            if not await unit.works.has_file(sha256, actor.artists):
+                raise Forbidden(
+                    "this file is of none of your artists",
+                    remedy="Ask an admin of the label to add its artist.",
+                )
 
     async def path(self, asset: Asset) -> Path:
         """Where a work's file is, by its content."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar, Generic
 
 from sqlalchemy import Select, Table, select, update
@@ -118,6 +118,11 @@ def newest_first(query: Select[Any], table: Table, after: str | None, limit: int
 def one_of(query: Select[Any], table: Table, statuses: Sequence[str] | None) -> Select[Any]:
     """Keep rows in one of `statuses`; None keeps all."""
     return query if statuses is None else query.where(table.c.status.in_(list(statuses)))
+
+
+def among(query: Select[Any], table: Table, artists: Collection[str] | None) -> Select[Any]:
+    """Keep rows of these artists; None keeps all."""
+    return query if artists is None else query.where(table.c.artist_id.in_(artists))
 
 
 def _conflict(mapper: Mapper[E], entity: E, field: str) -> Conflict:

@@ -43,9 +43,9 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
 
     Keeps the cover, its text-free plate's signature and the quality report with the work.
     """
-    work = await context.works.get(arguments.work_id)
+    work = await context.works.get(context.actor, arguments.work_id)
     context.must_own(work.artist_id)
-    version = await context.artists.profile(work.artist_id)
+    version = await context.artists.profile(context.actor, work.artist_id)
     request = CoverRequest(
         title=work.title,
         artist=version.profile.stage_name,
@@ -73,7 +73,7 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
 
 
 async def _earlier_plates(context: ToolContext, work: Work) -> tuple[Path, ...]:
-    others = await context.works.of_artist(work.artist_id, CATALOGUE)
+    others = await context.works.of_artist(context.actor, work.artist_id, CATALOGUE)
     plates = [w.asset("plate") for w in others if w.id != work.id]
     return tuple([await context.works.path(p) for p in plates if p is not None])
 

@@ -42,9 +42,9 @@ async def package_song(context: ToolContext, arguments: PackageSong) -> Packaged
 
     The files are copies; the tags are read back and judged. The work is complete after this.
     """
-    work = await context.works.get(arguments.work_id)
+    work = await context.works.get(context.actor, arguments.work_id)
     context.must_own(work.artist_id)
-    version = await context.artists.profile(work.artist_id)
+    version = await context.artists.profile(context.actor, work.artist_id)
     request = PackageRequest(
         flac=await _path(context, work, "flac"),
         mp3=await _path(context, work, "mp3"),

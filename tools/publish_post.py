@@ -28,7 +28,7 @@ class PublishedPost(BaseModel):
 
 async def publish_post(context: ToolContext, arguments: PublishPost) -> PublishedPost:
     """Publish an approved post on its channel, once."""
-    context.must_own((await context.catalogue.post(arguments.post_id)).artist_id)
+    context.must_own((await context.catalogue.post(context.actor, arguments.post_id)).artist_id)
     post = await context.publishing.post(context.actor, arguments.post_id)
     return PublishedPost(post_id=post.id, status=post.status.value, remote_id=post.remote_id)
 

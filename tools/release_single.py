@@ -27,7 +27,9 @@ class Released(BaseModel):
 
 async def release_single(context: ToolContext, arguments: ReleaseSingle) -> Released:
     """Put a release that a person approved on the artist's public page."""
-    context.must_own((await context.catalogue.release(arguments.release_id)).artist_id)
+    context.must_own(
+        (await context.catalogue.release(context.actor, arguments.release_id)).artist_id
+    )
     release = await context.publishing.release(context.actor, arguments.release_id)
     return Released(release_id=release.id, status=release.status.value)
 

@@ -62,7 +62,7 @@ async def render_song(context: ToolContext, arguments: RenderSong) -> RenderedSo
     the lead sheet and the quality report with the work. Rendering the same revision again gives
     the same sound and pays nothing again.
     """
-    work = await context.works.get(arguments.work_id)
+    work = await context.works.get(context.actor, arguments.work_id)
     context.must_own(work.artist_id)
     request = await _request(context, work, arguments)
     key = f"{work.id}-song-{arguments.revision}"
@@ -92,9 +92,9 @@ async def _request(context: ToolContext, work: Work, arguments: RenderSong) -> S
     if kept is None:
         raise ProviderInputInvalid("the work has no score yet", field="work_id")
     score = Score.model_validate_json((await context.works.path(kept)).read_bytes())
-    profile = (await context.artists.profile(work.artist_id)).profile
+    profile = (await context.artists.profile(context.actor, work.artist_id)).profile
     singer = load_singer(arguments.singer) if arguments.singer else None
-    others = await context.works.of_artist(work.artist_id, CATALOGUE)
+    others = await context.works.of_artist(context.actor, work.artist_id, CATALOGUE)
     prints = [w.asset("fingerprint") for w in others if w.id != work.id]
     return SongRequest(
         score=score,

@@ -23,14 +23,14 @@ async def list_alerts(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[Alert]:
     """List alerts, newest first."""
-    found = await context.alerts.page(after, limit, status)
+    found = await context.alerts.page(operator, after, limit, status)
     return Page(items=found, next=found[-1].id if len(found) == limit else None)
 
 
 @router.get("/{alert_id}")
 async def show_alert(alert_id: str, context: Context, operator: Operator) -> Alert:
     """Show one alert."""
-    return await context.alerts.get(alert_id)
+    return await context.alerts.get(operator, alert_id)
 
 
 @router.post("/{alert_id}/acknowledge")

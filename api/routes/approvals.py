@@ -25,15 +25,15 @@ async def list_approvals(
 ) -> Page[Approval]:
     """List approvals, newest first; with `waiting`, what waits for a person, oldest first."""
     if waiting:
-        return Page(items=await context.approvals.waiting())
-    found = await context.approvals.page(after, limit)
+        return Page(items=await context.approvals.waiting(operator))
+    found = await context.approvals.page(operator, after, limit)
     return Page(items=found, next=found[-1].id if len(found) == limit else None)
 
 
 @router.get("/{approval_id}")
 async def show_approval(approval_id: str, context: Context, operator: Operator) -> ApprovalView:
     """Show an approval with its release, works, files, reports and posts."""
-    return await context.views.approval(approval_id)
+    return await context.views.approval(operator, approval_id)
 
 
 @router.post("/{approval_id}/approve")

@@ -23,7 +23,7 @@ async def list_artists(
     context: Context, operator: Operator, after: str | None = None, limit: Limit = 50
 ) -> Page[Artist]:
     """List artists in the order they came."""
-    found = await context.artists.page(after, limit)
+    found = await context.artists.page(operator, after, limit)
     return Page(items=found, next=found[-1].id if len(found) == limit else None)
 
 
@@ -46,30 +46,30 @@ async def create_artist(
 @router.get("/{handle}")
 async def show_artist(handle: str, context: Context, operator: Operator) -> Artist:
     """Show an artist, by handle or id."""
-    return await context.artists.find(handle)
+    return await context.artists.find(operator, handle)
 
 
 @router.get("/{handle}/profile")
 async def show_profile(handle: str, context: Context, operator: Operator) -> ProfileOut:
     """Show the profile in force and its history."""
-    artist = await context.artists.find(handle)
+    artist = await context.artists.find(operator, handle)
     return ProfileOut(
-        current=await context.artists.profile(artist.id),
-        history=await context.artists.profile_history(artist.id),
+        current=await context.artists.profile(operator, artist.id),
+        history=await context.artists.profile_history(operator, artist.id),
     )
 
 
 @router.get("/{handle}/sound")
 async def show_sound(handle: str, context: Context, operator: Operator) -> Sound:
     """Show who sings, and how the artist bends its genre."""
-    return await context.sound.of(handle)
+    return await context.sound.of(operator, handle)
 
 
 @router.put("/{handle}/sound")
 async def choose_sound(handle: str, body: NewSound, context: Context, operator: Operator) -> Sound:
     """Choose a singer and bend the genre; later songs follow it."""
     await context.sound.choose(operator, handle, singer=body.singer, overrides=body.overrides)
-    return await context.sound.of(handle)
+    return await context.sound.of(operator, handle)
 
 
 @router.post("/{handle}/pause")
@@ -110,6 +110,6 @@ async def list_works(
     handle: str, context: Context, operator: Operator, limit: Limit = 50
 ) -> Page[WorkView]:
     """List an artist's works, newest first."""
-    artist = await context.artists.find(handle)
-    works = await context.works.of_artist(artist.id, limit=limit)
+    artist = await context.artists.find(operator, handle)
+    works = await context.works.of_artist(operator, artist.id, limit=limit)
     return Page(items=[await context.views.work(work) for work in works])

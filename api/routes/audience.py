@@ -22,8 +22,8 @@ async def list_comments(
     hidden: Annotated[bool, Query(description="Hidden ones as well.")] = False,
 ) -> Page[AudienceEvent]:
     """List an artist's newest comments; their words are untrusted text."""
-    artist = await context.artists.find(handle)
-    return Page(items=await context.audience.comments(artist.id, hidden=hidden))
+    artist = await context.artists.find(operator, handle)
+    return Page(items=await context.audience.comments(operator, artist.id, hidden=hidden))
 
 
 @router.post("/comments/{comment_id}/hide", status_code=status.HTTP_204_NO_CONTENT)

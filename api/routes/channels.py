@@ -40,7 +40,7 @@ async def list_networks(context: Context, operator: Operator) -> list[NetworkCap
 @router.get(HERE)
 async def list_channels(artist: str, context: Context, operator: Operator) -> list[ChannelAccount]:
     """List an artist's channels with how each stands."""
-    found = await context.artists.find(artist)
+    found = await context.artists.find(operator, artist)
     return await context.channels.of_artist(operator, found.id)
 
 
@@ -49,7 +49,7 @@ async def connect(
     artist: str, network: str, body: NewChannel, context: Context, operator: Operator
 ) -> ChannelAccount:
     """Try credentials at the server and keep them; refused ones are not kept."""
-    found = await context.artists.find(artist)
+    found = await context.artists.find(operator, artist)
     return await context.channels.connect(
         operator,
         found.id,
@@ -65,7 +65,7 @@ async def disconnect(
     artist: str, network: str, context: Context, operator: Operator
 ) -> list[ChannelAccount]:
     """Forget a channel with its credentials; lists those that are left."""
-    found = await context.artists.find(artist)
+    found = await context.artists.find(operator, artist)
     await context.channels.disconnect(operator, found.id, network)
     return await context.channels.of_artist(operator, found.id)
 
@@ -79,7 +79,7 @@ async def steer(
     operator: Operator,
 ) -> ChannelAccount:
     """Pause or resume a channel, or ask its server how the account stands."""
-    found = await context.artists.find(artist)
+    found = await context.artists.find(operator, artist)
     channels = context.channels
     acts = {"pause": channels.pause, "resume": channels.resume, "test": channels.test}
     return await acts[act](operator, found.id, network)

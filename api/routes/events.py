@@ -27,7 +27,7 @@ async def wait_for_events(
     wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S, description="Seconds to wait.")] = 0,
 ) -> Events:
     """Read the event log behind an id; with `wait`, hold the answer until something happens."""
-    found = await wait_for(context, after, wait, run_id, artist_id)
+    found = await wait_for(context, operator, after, wait, run_id, artist_id)
     return Events(items=found, last=found[-1].id if found else after)
 
 
@@ -41,4 +41,5 @@ async def stream_events(
     after: After = 0,
 ) -> EventSourceResponse:
     """Follow the whole log as server-sent events, resumable by `Last-Event-ID`."""
-    return stream(context, first_id(request, after), run_id, artist_id)
+    operator.must_read()
+    return stream(context, operator, first_id(request, after), run_id, artist_id)

@@ -37,14 +37,14 @@ async def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Page[GenerationJob]:
     """List generation jobs, newest first, each with its route and the reason for it."""
-    found = await context.generation.jobs(after, limit, unknown=unknown)
+    found = await context.generation.jobs(operator, after, limit, unknown=unknown)
     return Page(items=found, next=found[-1].id if len(found) == limit else None)
 
 
 @router.get("/jobs/{job_id}")
 async def show_job(job_id: str, context: Context, operator: Operator) -> GenerationJob:
     """Show one job."""
-    return await context.generation.job(job_id)
+    return await context.generation.job(operator, job_id)
 
 
 @router.post("/jobs/{job_id}/look-up")
@@ -64,5 +64,5 @@ async def settle(
 @router.get("/works/{work_id}/jobs")
 async def jobs_of_work(work_id: str, context: Context, operator: Operator) -> list[GenerationJob]:
     """List every job tried for a work, oldest first."""
-    await context.works.get(work_id)
-    return await context.generation.jobs_of_work(work_id)
+    await context.works.get(operator, work_id)
+    return await context.generation.jobs_of_work(operator, work_id)

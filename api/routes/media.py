@@ -24,4 +24,5 @@ async def download(
     ] = None,
 ) -> FileResponse:
     """Fetch a made file by its hash; `Range` is honoured."""
+    await context.works.check_file(operator, sha256)
     return await send_file(context.media, sha256, filename=name)

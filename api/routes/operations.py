@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.context import ApiContext, Context
 from api.schemas import Page
 from api.security import Operator
+from domain.actor import Actor
 from domain.dead_letters import DeadFilter
 from domain.ports.engine import WorkerView
 from domain.run import Run
@@ -51,23 +52,23 @@ class GivenUp(DeadLetters):
     why: str = ""
 
 
-async def wanted_dead(context: ApiContext, wanted: DeadLetters) -> DeadFilter:
+async def wanted_dead(context: ApiContext, operator: Actor, wanted: DeadLetters) -> DeadFilter:
     """The filter with the artist found; raises `NotFound`."""
-    artist = await context.artists.find(wanted.artist) if wanted.artist else None
+    artist = await context.artists.find(operator, wanted.artist) if wanted.artist else None
     return DeadFilter(artist_id=artist.id if artist else None, code=wanted.code, step=wanted.step)
 
 
 @router.get("")
 async def overview(context: Context, operator: Operator) -> Overview:
     """Show queue, workers, what runs, what is tried again, what is stuck, and dead letters."""
-    return await context.operations.overview()
+    return await context.operations.overview(operator)
 
 
 @router.get("/caches")
 async def caches(context: Context, operator: Operator) -> list[CacheLine]:
     """Show how often answers, embeddings and renders were found again."""
+    renders = await context.operations.renders(operator)
     stats = await context.shared.stats()
-    renders = await context.operations.renders()
     # Every render that is kept was missed once.
     lines = {name: (counts.hits, counts.misses) for name, counts in stats.caches.items()}
     lines["renders"] = (renders.hits, renders.kept)
@@ -83,21 +84,23 @@ async def list_dead_letters(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Page[DeadLetter]:
     """List failed runs that wait for somebody's decision, newest first."""
-    dead = await wanted_dead(context, wanted)
-    found = await context.operations.dead_letters(dead, after, limit)
+    dead = await wanted_dead(context, operator, wanted)
+    found = await context.operations.dead_letters(operator, dead, after, limit)
     return Page(items=found, next=found[-1].run_id if len(found) == limit else None)
 
 
 @router.post("/dead-letters/replay")
 async def replay_all(wanted: DeadLetters, context: Context, operator: Operator) -> Swept:
     """Replay all failed runs that fit, 200 at most; `left` tells how many remain."""
-    return await context.operations.replay_all(operator, await wanted_dead(context, wanted))
+    return await context.operations.replay_all(
+        operator, await wanted_dead(context, operator, wanted)
+    )
 
 
 @router.post("/dead-letters/discard")
 async def discard_all(body: GivenUp, context: Context, operator: Operator) -> Swept:
     """Discard all failed runs that fit, 200 at most; `left` tells how many remain."""
-    dead = await wanted_dead(context, body)
+    dead = await wanted_dead(context, operator, body)
     return await context.operations.discard_all(operator, dead, body.why)
 
 
@@ -116,7 +119,7 @@ async def discard(run_id: str, body: Reason, context: Context, operator: Operato
 @router.get("/workers")
 async def list_workers(context: Context, operator: Operator) -> list[WorkerView]:
     """List processes that take runs, and those that fell silent holding some."""
-    return await context.operations.workers()
+    return await context.operations.workers(operator)
 
 
 @router.post("/workers/{worker_id}/drain", status_code=status.HTTP_202_ACCEPTED)

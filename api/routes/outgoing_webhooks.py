@@ -55,7 +55,7 @@ def _told(new: NewSecret) -> WebhookWithSecret:
 @router.get("")
 async def list_webhooks(context: Context, operator: Operator) -> list[Webhook]:
     """List webhooks in the order they came."""
-    return await context.webhooks.all()
+    return await context.webhooks.all(operator)
 
 
 @router.post("", status_code=201)
@@ -67,7 +67,7 @@ async def add_webhook(body: NewWebhook, context: Context, operator: Operator) ->
 @router.get("/{webhook_id}")
 async def show_webhook(webhook_id: str, context: Context, operator: Operator) -> Webhook:
     """Show one webhook."""
-    return await context.webhooks.get(webhook_id)
+    return await context.webhooks.get(operator, webhook_id)
 
 
 @router.delete("/{webhook_id}")
@@ -104,7 +104,7 @@ async def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Page[Delivery]:
     """List what it was told, newest first, with every try and its answer."""
-    found = await context.webhooks.deliveries(webhook_id, after, limit, status)
+    found = await context.webhooks.deliveries(operator, webhook_id, after, limit, status)
     return Page(items=found, next=found[-1].id if len(found) == limit else None)
 
 

@@ -26,8 +26,8 @@ async def list_runs(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Page[RunRow]:
     """List runs, newest first."""
-    artist_id = (await context.artists.find(artist)).id if artist else None
-    found = await context.views.runs(artist_id, after, limit)
+    artist_id = (await context.artists.find(operator, artist)).id if artist else None
+    found = await context.views.runs(operator, artist_id, after, limit)
     rows = [RunRow(run=run, artist=who.handle, stage_name=who.stage_name) for run, who in found]
     return Page(items=rows, next=rows[-1].run.id if len(rows) == limit else None)
 
@@ -35,7 +35,7 @@ async def list_runs(
 @router.get("/{run_id}")
 async def show_run(run_id: str, context: Context, operator: Operator) -> RunView:
     """Show a run with its works, files, reports, posts, steps and cost."""
-    return await context.views.run(run_id)
+    return await context.views.run(operator, run_id)
 
 
 @router.post("/{run_id}/resume", status_code=status.HTTP_202_ACCEPTED)
@@ -49,5 +49,5 @@ async def follow_run(
     run_id: str, request: Request, context: Context, operator: Operator, after: int = 0
 ) -> EventSourceResponse:
     """Follow a run as server-sent events; `Last-Event-ID` goes on where a reader was cut off."""
-    await context.runs.get(run_id)
-    return stream(context, first_id(request, after), run_id=run_id)
+    await context.runs.get(operator, run_id)
+    return stream(context, operator, first_id(request, after), run_id=run_id)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.context import ApiContext, Context
 from api.schemas import Page
 from api.security import Operator
+from domain.actor import Actor
 from domain.hold import Hold
 from domain.run import Run
 from domain.schedule import Schedule
@@ -56,7 +57,7 @@ async def list_schedules(
     context: Context, operator: Operator, after: str | None = None, limit: Limit = 50
 ) -> Page[ScheduleView]:
     """List all artists' schedules in the order they came."""
-    found = await context.schedules.page(after, limit)
+    found = await context.schedules.page(operator, after, limit)
     items = [schedule_view(schedule, artist) for schedule, artist in found]
     return Page(items=items, next=items[-1].id if len(items) == limit else None)
 
@@ -69,7 +70,9 @@ async def list_next_slots(
     limit: Limit = 20,
 ) -> list[SlotView]:
     """List the next slots, soonest first; nothing is started by looking."""
-    return [slot_view(coming) for coming in await context.schedules.upcoming(limit, artist)]
+    return [
+        slot_view(coming) for coming in await context.schedules.upcoming(operator, limit, artist)
+    ]
 
 
 @router.get(OF_ARTIST)
@@ -77,8 +80,10 @@ async def list_artist_schedules(
     handle: str, context: Context, operator: Operator
 ) -> list[ScheduleView]:
     """List an artist's schedules."""
-    artist = await context.artists.find(handle)
-    return [schedule_view(s, artist) for s in await context.schedules.of_artist(artist.id)]
+    artist = await context.artists.find(operator, handle)
+    return [
+        schedule_view(s, artist) for s in await context.schedules.of_artist(operator, artist.id)
+    ]
 
 
 @router.get(ONE)
@@ -86,7 +91,7 @@ async def show_schedule(
     handle: str, name: str, context: Context, operator: Operator
 ) -> ScheduleView:
     """Show one schedule of an artist."""
-    return await _view(context, await context.schedules.find(handle, name))
+    return await _view(context, operator, await context.schedules.find(operator, handle, name))
 
 
 @router.put(ONE)
@@ -94,7 +99,9 @@ async def set_schedule(
     handle: str, name: str, body: ScheduleWords, context: Context, operator: Operator
 ) -> ScheduleView:
     """Give an artist a rhythm, or change it; slots that have gone by never fire."""
-    return await _view(context, await context.schedules.put(operator, handle, body.change(), name))
+    return await _view(
+        context, operator, await context.schedules.put(operator, handle, body.change(), name)
+    )
 
 
 @router.post(ONE + "/preview")
@@ -102,8 +109,8 @@ async def preview_schedule(
     handle: str, name: str, body: ScheduleWords, context: Context, operator: Operator
 ) -> Previewed:
     """Show what setting it would give, with the next five slots; saves nothing."""
-    schedule, slots = await context.schedules.preview(handle, body.change(), name)
-    return Previewed(schedule=await _view(context, schedule), next=slots)
+    schedule, slots = await context.schedules.preview(operator, handle, body.change(), name)
+    return Previewed(schedule=await _view(context, operator, schedule), next=slots)
 
 
 @router.post(ONE + "/pause")
@@ -111,7 +118,7 @@ async def pause_schedule(
     handle: str, name: str, context: Context, operator: Operator
 ) -> ScheduleView:
     """Switch one schedule off."""
-    return await _view(context, await context.schedules.pause(operator, handle, name))
+    return await _view(context, operator, await context.schedules.pause(operator, handle, name))
 
 
 @router.post(ONE + "/resume")
@@ -119,7 +126,7 @@ async def resume_schedule(
     handle: str, name: str, context: Context, operator: Operator
 ) -> ScheduleView:
     """Switch a schedule on again, from now."""
-    return await _view(context, await context.schedules.resume(operator, handle, name))
+    return await _view(context, operator, await context.schedules.resume(operator, handle, name))
 
 
 @router.post(ONE + "/remove")
@@ -127,7 +134,7 @@ async def remove_schedule(
     handle: str, name: str, context: Context, operator: Operator
 ) -> ScheduleView:
     """Forget a schedule; runs that it started stay."""
-    return await _view(context, await context.schedules.remove(operator, handle, name))
+    return await _view(context, operator, await context.schedules.remove(operator, handle, name))
 
 
 @router.post(ONE + "/runs", status_code=status.HTTP_202_ACCEPTED)
@@ -143,7 +150,7 @@ async def run_now(
 @router.get("/hold")
 async def show_hold(context: Context, operator: Operator) -> HoldState:
     """Show whether everything is held."""
-    hold = await context.holds.state()
+    hold = await context.holds.state(operator)
     return HoldState(held=hold is not None, hold=hold)
 
 
@@ -163,5 +170,5 @@ async def lift_hold(context: Context, operator: Operator) -> HoldState:
     return HoldState(held=False)
 
 
-async def _view(context: ApiContext, schedule: Schedule) -> ScheduleView:
-    return schedule_view(schedule, await context.artists.find(schedule.artist_id))
+async def _view(context: ApiContext, operator: Actor, schedule: Schedule) -> ScheduleView:
+    return schedule_view(schedule, await context.artists.find(operator, schedule.artist_id))

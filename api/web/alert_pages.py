@@ -18,6 +18,7 @@ from api.web.alerts_view import (
     answer_words,
 )
 from api.web.operator_views import Notice
+from domain.actor import Actor
 from domain.errors import Conflict, GreenroomError, InvalidInput, NotFound, ProviderError
 from domain.webhook import Delivery
 from services.webhooks import NewSecret
@@ -35,13 +36,13 @@ async def alerts(
     """The page; `done` tells what was just done."""
     words = DONE.get(done or "")
     notice = Notice(kind="good", text=words) if words else None
-    return (await alerts_page(context, notice)).response()
+    return (await alerts_page(context, operator, notice)).response()
 
 
 @router.get("/live")
 async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part that follows the event log."""
-    return (await alerts_live(context)).response()
+    return (await alerts_live(context, operator)).response()
 
 
 @router.post("/{alert_id}/acknowledge", dependencies=[FromOurPage])
@@ -55,7 +56,7 @@ async def acknowledge(
     try:
         await context.alerts.acknowledge(operator, alert_id)
     except (Conflict, NotFound) as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
     return RedirectResponse(back, SEE_OTHER)
 
 
@@ -79,8 +80,8 @@ async def add_webhook(
             error=error.message,
             remedy=error.remedy,
         )
-        return (await alerts_page(context, form=form)).response(error.status)
-    return await _with_secret(context, new)
+        return (await alerts_page(context, operator, form=form)).response(error.status)
+    return await _with_secret(context, operator, new)
 
 
 @router.post("/webhooks/{webhook_id}/{act}", dependencies=[FromOurPage])
@@ -93,15 +94,17 @@ async def change_webhook(
     """Do one thing to a webhook."""
     try:
         if act == "test":
-            return await _told(context, await context.webhooks.test(operator, webhook_id))
+            return await _told(context, operator, await context.webhooks.test(operator, webhook_id))
         if act == "rotate":
-            return await _with_secret(context, await context.webhooks.rotate(operator, webhook_id))
+            return await _with_secret(
+                context, operator, await context.webhooks.rotate(operator, webhook_id)
+            )
         if act == "enable":
             await context.webhooks.enable(operator, webhook_id)
             return RedirectResponse(f"{PAGE}?done=enabled", SEE_OTHER)
         await context.webhooks.remove(operator, webhook_id)
     except NotFound as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
     return RedirectResponse(f"{PAGE}?done=removed", SEE_OTHER)
 
 
@@ -109,27 +112,27 @@ async def change_webhook(
 async def replay(delivery_id: str, context: Context, operator: LocalOperator) -> Response:
     """Send a delivery once more."""
     try:
-        return await _told(context, await context.webhooks.replay(operator, delivery_id))
+        return await _told(context, operator, await context.webhooks.replay(operator, delivery_id))
     except (Conflict, NotFound) as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
 
 
-async def _with_secret(context: ApiContext, new: NewSecret) -> Response:
+async def _with_secret(context: ApiContext, operator: Actor, new: NewSecret) -> Response:
     shown = Secret(url=new.webhook.url, secret=new.secret.get_secret_value())
-    return (await alerts_page(context, secret=shown)).response()
+    return (await alerts_page(context, operator, secret=shown)).response()
 
 
-async def _told(context: ApiContext, delivery: Delivery) -> Response:
+async def _told(context: ApiContext, operator: Actor, delivery: Delivery) -> Response:
     taken = delivery.status.value == "delivered"
     notice = Notice(
         kind="good" if taken else "bad",
         text=f"{'It was taken' if taken else 'It was not taken'}: {answer_words(delivery)}.",
         remedy=None if taken else "It is tried again by itself.",
     )
-    return (await alerts_page(context, notice)).response()
+    return (await alerts_page(context, operator, notice)).response()
 
 
-async def _refused(context: ApiContext, error: GreenroomError) -> Response:
+async def _refused(context: ApiContext, operator: Actor, error: GreenroomError) -> Response:
     text = f"{error.message[:1].upper()}{error.message[1:]}."
     notice = Notice(kind="bad", text=text, remedy=error.remedy)
-    return (await alerts_page(context, notice)).response(error.status)
+    return (await alerts_page(context, operator, notice)).response(error.status)

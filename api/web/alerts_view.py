@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.context import ApiContext
 from api.web.operator_views import Notice
 from api.web.page import Fragment, Page
+from domain.actor import Actor
 from domain.alert import Alert, AlertStatus
 from domain.webhook import USUAL_EVENTS, WEBHOOK_KINDS, Delivery, Webhook
 
@@ -102,6 +103,7 @@ class AlertsPage(Page):
 
 async def alerts_page(
     context: ApiContext,
+    operator: Actor,
     notice: Notice | None = None,
     form: WebhookForm | None = None,
     secret: Secret | None = None,
@@ -109,12 +111,12 @@ async def alerts_page(
     """Read the page."""
     last_event = await context.views.last_event()
     cards = []
-    for webhook in await context.webhooks.all():
-        told = await context.webhooks.deliveries(webhook.id, limit=DELIVERIES_SHOWN)
+    for webhook in await _webhooks(context, operator):
+        told = await context.webhooks.deliveries(operator, webhook.id, limit=DELIVERIES_SHOWN)
         cards.append(_card(webhook, told))
     return AlertsPage(
         title="Alerts · Greenroom",
-        live_html=await alerts_live(context),
+        live_html=await alerts_live(context, operator),
         webhooks=tuple(cards),
         kinds=tuple(sorted(WEBHOOK_KINDS)),
         form=form or WebhookForm(),
@@ -124,17 +126,17 @@ async def alerts_page(
     )
 
 
-async def alerts_live(context: ApiContext) -> AlertsLive:
+async def alerts_live(context: ApiContext, operator: Actor) -> AlertsLive:
     """Read what the page follows."""
-    past = await context.alerts.page(limit=PAST_SHOWN, status=AlertStatus.CLOSED)
+    past = await context.alerts.page(operator, limit=PAST_SHOWN, status=AlertStatus.CLOSED)
     return AlertsLive(
-        alerts=await open_alerts(context), past=tuple(alert_line(alert) for alert in past)
+        alerts=await open_alerts(context, operator), past=tuple(alert_line(alert) for alert in past)
     )
 
 
-async def open_alerts(context: ApiContext) -> tuple[AlertLine, ...]:
+async def open_alerts(context: ApiContext, operator: Actor) -> tuple[AlertLine, ...]:
     """What is open: the gravest first, and of those the newest."""
-    lines = [alert_line(alert) for alert in reversed(await context.alerts.open())]
+    lines = [alert_line(alert) for alert in reversed(await context.alerts.open(operator))]
     return tuple(sorted(lines, key=lambda line: GRAVEST_FIRST.index(line.severity)))
 
 
@@ -159,6 +161,13 @@ def answer_words(delivery: Delivery) -> str:
     last = delivery.log[-1]
     status = f"HTTP {last.status}" if last.status else "no answer"
     return f"{status}: {last.says}" if last.says else status
+
+
+async def _webhooks(context: ApiContext, operator: Actor) -> list[Webhook]:
+    """Those that the person may see."""
+    if "connect" not in operator.rights or operator.artists is not None:
+        return []
+    return await context.webhooks.all(operator)
 
 
 def _card(webhook: Webhook, told: list[Delivery]) -> WebhookCard:

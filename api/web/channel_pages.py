@@ -82,7 +82,7 @@ async def connect(
     server: Annotated[str, Form(max_length=512)] = "",
 ) -> Response:
     """Try the typed credentials and keep them; what is wrong stands beside its field."""
-    artist = await context.artists.find(handle)
+    artist = await context.artists.find(operator, handle)
     try:
         await context.channels.connect(
             operator,
@@ -108,7 +108,7 @@ async def steer(
     operator: LocalOperator,
 ) -> Response:
     """Pause, resume, ask or forget an account."""
-    artist = await context.artists.find(handle)
+    artist = await context.artists.find(operator, handle)
     channels = context.channels
     acts = {"pause": channels.pause, "resume": channels.resume, "test": channels.test}
     try:
@@ -129,9 +129,9 @@ async def _page(
     notice: Notice | None = None,
     typed: ChannelForm | None = None,
 ) -> ChannelsPage:
-    artist = await context.artists.find(handle)
+    artist = await context.artists.find(operator, handle)
     accounts = {a.network: a for a in await context.channels.of_artist(operator, artist.id)}
-    waiting = await context.publishing.waiting(artist.id)
+    waiting = await context.publishing.waiting(operator, artist.id)
     cards = [
         ChannelCard(
             network=kind.capabilities,

@@ -12,6 +12,7 @@ from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
 from api.web.operations_view import done_words, operations_live, operations_page
 from api.web.operator_views import Notice
+from domain.actor import Actor
 from domain.dead_letters import DeadFilter
 from domain.errors import Conflict, GreenroomError, InvalidInput, NotFound
 from services.operations_view import Swept
@@ -32,13 +33,13 @@ async def operations(
 ) -> HTMLResponse:
     """The page; the query tells what was just done."""
     notice = done_words(done, many, refused, left)
-    return (await operations_page(context, notice)).response()
+    return (await operations_page(context, operator, notice)).response()
 
 
 @router.get("/live")
 async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part that is followed."""
-    return (await operations_live(context)).response()
+    return (await operations_live(context, operator)).response()
 
 
 @router.post("/dead-letters/{act}", dependencies=[FromOurPage])
@@ -56,7 +57,7 @@ async def sweep(
             return _swept("replayed", await context.operations.replay_all(operator, wanted))
         return _swept("discarded", await context.operations.discard_all(operator, wanted, why))
     except InvalidInput as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
 
 
 @router.post("/dead-letters/{run_id}/replay", dependencies=[FromOurPage])
@@ -65,7 +66,7 @@ async def replay(run_id: str, context: Context, operator: LocalOperator) -> Resp
     try:
         await context.operations.replay(operator, run_id)
     except (Conflict, NotFound) as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
     return _done("replayed")
 
 
@@ -80,7 +81,7 @@ async def discard(
     try:
         await context.operations.discard(operator, run_id, why)
     except (Conflict, NotFound, InvalidInput) as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
     return _done("discarded")
 
 
@@ -90,7 +91,7 @@ async def drain(worker_id: str, context: Context, operator: LocalOperator) -> Re
     try:
         await context.operations.drain(operator, worker_id)
     except NotFound as error:
-        return await _refused(context, error)
+        return await _refused(context, operator, error)
     return _done("drained")
 
 
@@ -103,7 +104,7 @@ def _swept(done: str, swept: Swept) -> Response:
     return RedirectResponse(f"{PAGE}?done={done}&{counts}", SEE_OTHER)
 
 
-async def _refused(context: ApiContext, error: GreenroomError) -> Response:
+async def _refused(context: ApiContext, operator: Actor, error: GreenroomError) -> Response:
     text = f"{error.message[:1].upper()}{error.message[1:]}."
     notice = Notice(kind="bad", text=text, remedy=error.remedy)
-    return (await operations_page(context, notice)).response(error.status)
+    return (await operations_page(context, operator, notice)).response(error.status)

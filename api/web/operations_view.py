@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.context import ApiContext
 from api.web.operator_views import Notice, action_words
 from api.web.page import Fragment, Page
+from domain.actor import Actor
 from domain.ports.engine import WorkerView
 from services.operations_view import DeadLetter, Overview, QueueView, RunAtWork
 
@@ -52,9 +53,9 @@ class OperationsPage(Page):
     last_event: int = Field(description="Event id from which the page follows.")
 
 
-async def operations_live(context: ApiContext) -> OperationsLive:
+async def operations_live(context: ApiContext, operator: Actor) -> OperationsLive:
     """Read what the page follows."""
-    work = await context.operations.overview()
+    work = await context.operations.overview(operator)
     shown: list[RunAtWork | DeadLetter] = [
         *work.running.items,
         *work.retrying.items,
@@ -69,12 +70,14 @@ async def operations_live(context: ApiContext) -> OperationsLive:
     )
 
 
-async def operations_page(context: ApiContext, notice: Notice | None = None) -> OperationsPage:
+async def operations_page(
+    context: ApiContext, operator: Actor, notice: Notice | None = None
+) -> OperationsPage:
     """Read the page."""
     last_event = await context.views.last_event()
     return OperationsPage(
         title="Engine room · Greenroom",
-        live_html=await operations_live(context),
+        live_html=await operations_live(context, operator),
         notice=notice,
         last_event=last_event,
     )

@@ -11,7 +11,7 @@ from api.web.artist_page import credit_lines
 from api.web.operator_views import Notice, WorkCard, media_url, outcome, work_card
 from api.web.page import Page
 from api.web.post_card import PostCard, post_card
-from domain.actor import SYSTEM
+from domain.actor import Actor
 from domain.approval import REJECT_REASONS, Approval
 from domain.artist import Artist
 from domain.release import Release
@@ -36,10 +36,10 @@ class ApprovalPage(Page):
 
 
 async def approval_page(
-    context: ApiContext, approval_id: str, notice: Notice | None = None
+    context: ApiContext, operator: Actor, approval_id: str, notice: Notice | None = None
 ) -> ApprovalPage:
     """Read an approval's page."""
-    view = await context.views.approval(approval_id)
+    view = await context.views.approval(operator, approval_id)
     title = view.releases[0].title if view.releases else "a post"
     return ApprovalPage(
         title=f"Approve {title} by {view.artist.stage_name} · Greenroom",
@@ -48,7 +48,7 @@ async def approval_page(
         artist=view.artist,
         releases=tuple(view.releases),
         works=tuple(work_card(work) for work in view.works),
-        posts=await _posts(context, view),
+        posts=await _posts(context, operator, view),
         people=tuple(line for release in view.releases for line in credit_lines(release)),
         passed=all(work.passed for work in view.works),
         reasons=REJECT_REASONS,
@@ -56,9 +56,9 @@ async def approval_page(
     )
 
 
-async def _posts(context: ApiContext, view: ApprovalView) -> tuple[PostCard, ...]:
+async def _posts(context: ApiContext, operator: Actor, view: ApprovalView) -> tuple[PostCard, ...]:
     files = {file.sha256: media_url(file) for work in view.works for file in work.files}
-    accounts = await context.channels.of_artist(SYSTEM, view.artist.id)
+    accounts = await context.channels.of_artist(operator, view.artist.id)
     names = {account.network: account.account for account in accounts}
     return tuple(
         post_card(

@@ -18,6 +18,7 @@ from api.web.operator_views import (
     run_line,
 )
 from api.web.page import Fragment, Page
+from domain.actor import Actor
 from domain.artist import BRIEF_MAX_CHARS, Artist
 from services.views import ApprovalView, GenreChoice
 
@@ -81,29 +82,29 @@ class OperatorHome(Page):
     last_event: int = Field(description="Event id from which the page follows.")
 
 
-async def operator_live(context: ApiContext) -> OperatorLive:
+async def operator_live(context: ApiContext, operator: Actor) -> OperatorLive:
     """Read what the first page follows."""
-    runs = await context.views.runs(limit=RUNS_SHOWN)
+    runs = await context.views.runs(operator, limit=RUNS_SHOWN)
     lines = [run_line(run, artist) for run, artist in runs]
     live = []
     going_on = [line for line in lines if line.status in GOING_ON]
     going_on.sort(key=lambda line: line.status == "queued")
     for line in going_on:
-        seen = await context.views.run(line.id)
-        steps = await context.views.timeline(line.id)
+        seen = await context.views.run(operator, line.id)
+        steps = await context.views.timeline(operator, line.id)
         live.append(
             LiveRun(line=line, steps=tuple(steps), tokens=seen.tokens, cost_usd=seen.cost_usd)
         )
-    coming = await context.schedules.next_by_artist()
+    coming = await context.schedules.next_by_artist(operator)
     return OperatorLive(
-        alerts=tuple(alert for alert in await open_alerts(context) if not alert.seen),
-        waiting=tuple(_waiting(view) for view in await context.views.waiting()),
+        alerts=tuple(alert for alert in await open_alerts(context, operator) if not alert.seen),
+        waiting=tuple(_waiting(view) for view in await context.views.waiting(operator)),
         live=tuple(live),
         stopped=_stopped(lines),
         past=tuple(line for line in lines if line.status not in GOING_ON),
         artists=tuple(
             _artist(a, context.views.genre_name(a.genre_pack), coming.get(a.id))
-            for a in await context.artists.page(limit=200)
+            for a in await context.artists.page(operator, limit=200)
         ),
     )
 
@@ -117,13 +118,16 @@ def _stopped(lines: list[RunLine]) -> tuple[RunLine, ...]:
 
 
 async def operator_home(
-    context: ApiContext, form: ArtistForm | None = None, notice: Notice | None = None
+    context: ApiContext,
+    operator: Actor,
+    form: ArtistForm | None = None,
+    notice: Notice | None = None,
 ) -> OperatorHome:
     """Read the first page."""
     last_event = await context.views.last_event()
     return OperatorHome(
         title="Greenroom · your label",
-        live_html=await operator_live(context),
+        live_html=await operator_live(context, operator),
         genres=tuple(context.views.genres()),
         form=form or ArtistForm(),
         notice=notice,

@@ -40,8 +40,8 @@ async def home(request: Request, context: Context, token: str | None = None) -> 
         must_be_local(request, context)
         if same(token, context.token):
             return _signed_in(context)
-    await operator_by_cookie(request, context)
-    return (await operator_home(context)).response()
+    operator = await operator_by_cookie(request, context)
+    return (await operator_home(context, operator)).response()
 
 
 def _signed_in(context: ApiContext) -> Response:
@@ -60,7 +60,7 @@ def _signed_in(context: ApiContext) -> Response:
 @router.get("/live")
 async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part of the first page that follows the event log."""
-    return (await operator_live(context)).response()
+    return (await operator_live(context, operator)).response()
 
 
 @router.get("/events")
@@ -72,7 +72,7 @@ async def events(
     run_id: str | None = None,
 ) -> EventSourceResponse:
     """The event log for the pages' scripts."""
-    return stream(context, first_id(request, after), run_id)
+    return stream(context, operator, first_id(request, after), run_id)
 
 
 @router.get("/media/{sha256}/{filename}")
@@ -80,6 +80,7 @@ async def media(
     sha256: str, filename: str, context: Context, operator: LocalOperator
 ) -> FileResponse:
     """A made file, released or not."""
+    await context.works.check_file(operator, sha256)
     return await send_file(context.media, sha256, filename=filename)
 
 
@@ -105,7 +106,7 @@ async def create_artist(
             error=error.message,
             remedy=error.remedy,
         )
-        return (await operator_home(context, form)).response(error.status)
+        return (await operator_home(context, operator, form)).response(error.status)
     return RedirectResponse(f"/operator/runs/{run.id}", SEE_OTHER)
 
 
@@ -127,20 +128,20 @@ async def steer_artist(
             raise InvalidInput(f"there is no way to {act} an artist", field="act")
         await moves[act](operator, handle)
     except (Conflict, InvalidInput) as error:
-        return (await operator_home(context, notice=_bad(error))).response(error.status)
+        return (await operator_home(context, operator, notice=_bad(error))).response(error.status)
     return RedirectResponse("/operator", SEE_OTHER)
 
 
 @router.get("/runs/{run_id}")
 async def run(run_id: str, context: Context, operator: LocalOperator) -> HTMLResponse:
     """One run."""
-    return (await run_page(context, run_id)).response()
+    return (await run_page(context, operator, run_id)).response()
 
 
 @router.get("/runs/{run_id}/live")
 async def run_fragment(run_id: str, context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part of a run's page that follows the event log."""
-    return (await run_live(context, run_id)).response()
+    return (await run_live(context, operator, run_id)).response()
 
 
 @router.get("/runs/{run_id}/steps/{number}")
@@ -148,7 +149,7 @@ async def run_step(
     run_id: str, number: int, context: Context, operator: LocalOperator
 ) -> HTMLResponse:
     """What one step saw and gave."""
-    return (await step_detail(context, run_id, number)).response()
+    return (await step_detail(context, operator, run_id, number)).response()
 
 
 @router.post("/runs/{run_id}/resume", dependencies=[FromOurPage])
@@ -157,14 +158,14 @@ async def resume(run_id: str, context: Context, operator: LocalOperator) -> Resp
     try:
         await context.runs.resume(operator, run_id)
     except Conflict as error:
-        return (await run_page(context, run_id, _bad(error))).response(error.status)
+        return (await run_page(context, operator, run_id, _bad(error))).response(error.status)
     return RedirectResponse(f"/operator/runs/{run_id}", SEE_OTHER)
 
 
 @router.get("/approvals/{approval_id}")
 async def approval(approval_id: str, context: Context, operator: LocalOperator) -> HTMLResponse:
     """One approval."""
-    return (await approval_page(context, approval_id)).response()
+    return (await approval_page(context, operator, approval_id)).response()
 
 
 @router.post("/approvals/{approval_id}/approve", dependencies=[FromOurPage])
@@ -178,7 +179,9 @@ async def approve(
     try:
         decided = await context.approvals.decide(operator, approval_id, "approve", digest=digest)
     except Conflict as error:
-        return (await approval_page(context, approval_id, _bad(error))).response(error.status)
+        return (await approval_page(context, operator, approval_id, _bad(error))).response(
+            error.status
+        )
     return RedirectResponse(f"/operator/runs/{decided.run_id}", SEE_OTHER)
 
 
@@ -197,7 +200,9 @@ async def reject(
             operator, approval_id, "reject", digest=digest, reason=reason, comment=comment.strip()
         )
     except (Conflict, InvalidInput) as error:
-        return (await approval_page(context, approval_id, _bad(error))).response(error.status)
+        return (await approval_page(context, operator, approval_id, _bad(error))).response(
+            error.status
+        )
     return RedirectResponse(f"/operator/approvals/{approval_id}", SEE_OTHER)
 
 
@@ -213,7 +218,9 @@ async def edit_post(
     try:
         fresh = await context.approvals.edit_post(operator, approval_id, post_id, text)
     except (Conflict, InvalidInput) as error:
-        return (await approval_page(context, approval_id, _bad(error))).response(error.status)
+        return (await approval_page(context, operator, approval_id, _bad(error))).response(
+            error.status
+        )
     return RedirectResponse(f"/operator/approvals/{fresh.id}", SEE_OTHER)
 
 

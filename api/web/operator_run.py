@@ -15,6 +15,7 @@ from api.web.operator_views import (
     work_card,
 )
 from api.web.page import Fragment, Page
+from domain.actor import Actor
 from domain.errors import NotFound
 from domain.post import Post
 from domain.run import Failure
@@ -52,10 +53,10 @@ class RunPage(Page):
     last_event: int = Field(description="Event id from which the page follows.")
 
 
-async def run_live(context: ApiContext, run_id: str) -> RunLive:
+async def run_live(context: ApiContext, operator: Actor, run_id: str) -> RunLive:
     """Read what a run's page follows."""
-    seen = await context.views.run(run_id)
-    steps = await context.views.timeline(run_id)
+    seen = await context.views.run(operator, run_id)
+    steps = await context.views.timeline(operator, run_id)
     return RunLive(
         run=LiveRun(
             line=line_of_view(seen),
@@ -70,9 +71,9 @@ async def run_live(context: ApiContext, run_id: str) -> RunLive:
     )
 
 
-async def step_detail(context: ApiContext, run_id: str, number: int) -> StepDetail:
+async def step_detail(context: ApiContext, operator: Actor, run_id: str, number: int) -> StepDetail:
     """Read one step, counted from 1; raises `NotFound`."""
-    lines = await context.views.timeline(run_id)
+    lines = await context.views.timeline(operator, run_id)
     if not 1 <= number <= len(lines):
         raise NotFound(f"run {run_id} has no step {number}")
     line = lines[number - 1]
@@ -80,10 +81,12 @@ async def step_detail(context: ApiContext, run_id: str, number: int) -> StepDeta
     return StepDetail(line=line.model_copy(update={"report": report}))
 
 
-async def run_page(context: ApiContext, run_id: str, notice: Notice | None = None) -> RunPage:
+async def run_page(
+    context: ApiContext, operator: Actor, run_id: str, notice: Notice | None = None
+) -> RunPage:
     """Read a run's page."""
     last_event = await context.views.last_event()
-    live = await run_live(context, run_id)
+    live = await run_live(context, operator, run_id)
     return RunPage(
         title=f"{live.run.line.stage_name}: run · Greenroom",
         run_id=run_id,

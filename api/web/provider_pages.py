@@ -41,7 +41,7 @@ async def providers(
 @router.get("/providers/live")
 async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part of the page that follows the event log."""
-    return (await providers_live(context)).response()
+    return (await providers_live(context, operator)).response()
 
 
 @router.post("/providers/{name}/connect", dependencies=[FromOurPage])

@@ -162,24 +162,24 @@ async def providers_page(
     ours = context.public_url()
     linked = {s.name for s in statuses if s.connected}
     cards = [_card(s, ours, form if form and form.provider == s.name else None) for s in statuses]
-    unknown = await context.generation.jobs(limit=UNKNOWN_SHOWN, unknown=True)
+    unknown = await context.generation.jobs(operator, limit=UNKNOWN_SHOWN, unknown=True)
     return ProvidersPage(
         title="Providers · Greenroom",
         connected=tuple(card for card in cards if card.connected),
         others=tuple(card for card in cards if not card.connected),
         unknown=tuple(_unknown(job, titles, linked) for job in unknown),
-        live_html=await providers_live(context, titles),
+        live_html=await providers_live(context, operator, titles),
         notice=notice or _unheard(form, titles),
         last_event=last_event,
     )
 
 
 async def providers_live(
-    context: ApiContext, titles: dict[str, str] | None = None
+    context: ApiContext, operator: Actor, titles: dict[str, str] | None = None
 ) -> ProvidersLive:
     """Read what the page follows."""
     known = context.providers.titles() if titles is None else titles
-    trails = await context.generation.trails(SONGS_SHOWN)
+    trails = await context.generation.trails(operator, SONGS_SHOWN)
     return ProvidersLive(songs=tuple(_song(trail, known) for trail in trails))
 
 
@@ -191,7 +191,7 @@ async def done_words(
         return None
     try:
         if done in ("settled", "looked-up"):
-            return _about_job(await context.generation.job(which))
+            return _about_job(await context.generation.job(operator, which))
         return _about_provider(await context.providers.status(operator, which), done)
     except NotFound:
         return None

@@ -71,25 +71,25 @@ async def schedules(
 ) -> HTMLResponse:
     """The page; `artist` and `name` fill the form, `done` tells what was just done."""
     told = Notice(kind="good", text=DONE[done]) if done in DONE else None
-    form = await form_of(context, artist, name)
-    return (await schedule_page(context, form, told)).response()
+    form = await form_of(context, operator, artist, name)
+    return (await schedule_page(context, operator, form, told)).response()
 
 
 @router.get("/schedule/live")
 async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The part that follows the event log."""
-    return (await schedule_live(context)).response()
+    return (await schedule_live(context, operator)).response()
 
 
 @router.post("/schedule/preview", dependencies=[FromOurPage])
 async def preview(context: Context, operator: LocalOperator, form: Typed) -> HTMLResponse:
     """The page with the slots that saving the form would give; saves nothing."""
     try:
-        shown = await previewed(context, _checked(form))
+        shown = await previewed(context, operator, _checked(form))
     except (InvalidInput, NotFound) as error:
-        page = await schedule_page(context, refused(form, error))
+        page = await schedule_page(context, operator, refused(form, error))
         return page.response(InvalidInput.status)
-    return (await schedule_page(context, shown)).response()
+    return (await schedule_page(context, operator, shown)).response()
 
 
 @router.post("/schedule", dependencies=[FromOurPage])
@@ -99,7 +99,7 @@ async def save(context: Context, operator: LocalOperator, form: Typed) -> Respon
         change = words_of(_checked(form)).change()
         await context.schedules.put(operator, form.artist, change, form.name)
     except (InvalidInput, NotFound, Conflict) as error:
-        page = await schedule_page(context, refused(form, error))
+        page = await schedule_page(context, operator, refused(form, error))
         return page.response(error.status)
     return _done("saved")
 
@@ -125,14 +125,14 @@ async def steer(
         done, move = moves[act]
         await move(operator, handle, name)
     except (Conflict, NotFound) as error:
-        return (await schedule_page(context, notice=_bad(error))).response(error.status)
+        return (await schedule_page(context, operator, notice=_bad(error))).response(error.status)
     return _done(done)
 
 
 @router.get("/hold")
 async def banner(context: Context, operator: LocalOperator) -> HTMLResponse:
     """The banner of every page; empty while nothing is held."""
-    return HoldBanner(hold=await context.holds.state()).response()
+    return HoldBanner(hold=await context.holds.state(operator)).response()
 
 
 @router.post("/hold", dependencies=[FromOurPage])

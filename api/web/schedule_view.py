@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.context import ApiContext
 from api.web.operator_views import Notice
 from api.web.page import Fragment, Page
+from domain.actor import Actor
 from domain.artist import ArtistStatus
 from domain.errors import GreenroomError, NotFound
 from domain.hold import Hold
@@ -121,27 +122,30 @@ class HoldBanner(Fragment):
     hold: Hold | None = Field(description="The hold that stands, if one does.")
 
 
-async def schedule_live(context: ApiContext) -> ScheduleLive:
+async def schedule_live(context: ApiContext, operator: Actor) -> ScheduleLive:
     """Read what the page follows."""
-    found = await context.schedules.page(limit=SCHEDULES_SHOWN)
+    found = await context.schedules.page(operator, limit=SCHEDULES_SHOWN)
     views = [schedule_view(schedule, artist) for schedule, artist in found]
     return ScheduleLive(
-        hold=await context.holds.state(),
-        coming=tuple(slot_view(c) for c in await context.schedules.upcoming(SLOTS_SHOWN)),
+        hold=await context.holds.state(operator),
+        coming=tuple(slot_view(c) for c in await context.schedules.upcoming(operator, SLOTS_SHOWN)),
         schedules=tuple(sorted(views, key=lambda view: (view.stage_name, view.name))),
     )
 
 
 async def schedule_page(
-    context: ApiContext, form: RhythmForm | None = None, notice: Notice | None = None
+    context: ApiContext,
+    operator: Actor,
+    form: RhythmForm | None = None,
+    notice: Notice | None = None,
 ) -> SchedulePage:
     """Read the page."""
     last_event = await context.views.last_event()
-    live = await schedule_live(context)
+    live = await schedule_live(context, operator)
     return SchedulePage(
         title="Rhythm · Greenroom",
         live_html=live,
-        artists=await _choices(context, live.schedules),
+        artists=await _choices(context, operator, live.schedules),
         zones=tuple(sorted(zone_names())),
         examples=EXAMPLES,
         form=form or RhythmForm(),
@@ -150,13 +154,15 @@ async def schedule_page(
     )
 
 
-async def form_of(context: ApiContext, artist: str | None, name: str) -> RhythmForm:
+async def form_of(
+    context: ApiContext, operator: Actor, artist: str | None, name: str
+) -> RhythmForm:
     """The form for an artist: filled with the schedule it has, if it has one of that name."""
     if not artist:
         return RhythmForm()
-    found = await context.artists.find(artist)
+    found = await context.artists.find(operator, artist)
     try:
-        schedule = await context.schedules.find(found.id, name)
+        schedule = await context.schedules.find(operator, found.id, name)
     except NotFound:
         return RhythmForm(artist=found.handle, name=name)
     view = schedule_view(schedule, found)
@@ -186,12 +192,12 @@ def words_of(form: RhythmForm) -> ScheduleWords:
     )
 
 
-async def previewed(context: ApiContext, form: RhythmForm) -> RhythmForm:
+async def previewed(context: ApiContext, operator: Actor, form: RhythmForm) -> RhythmForm:
     """The form with the slots that saving it would give."""
     schedule, slots = await context.schedules.preview(
-        form.artist, words_of(form).change(), form.name
+        operator, form.artist, words_of(form).change(), form.name
     )
-    read = schedule_view(schedule, await context.artists.find(form.artist)).rhythm
+    read = schedule_view(schedule, await context.artists.find(operator, form.artist)).rhythm
     return form.model_copy(update={"coming": _shown(schedule, slots), "read_as": read})
 
 
@@ -212,10 +218,10 @@ def _shown(schedule: Schedule, slots: Sequence[datetime]) -> tuple[ComingSlot, .
 
 
 async def _choices(
-    context: ApiContext, schedules: Sequence[ScheduleView]
+    context: ApiContext, operator: Actor, schedules: Sequence[ScheduleView]
 ) -> tuple[ArtistChoice, ...]:
     known = {view.artist for view in schedules}
-    found = await context.artists.page(limit=SCHEDULES_SHOWN)
+    found = await context.artists.page(operator, limit=SCHEDULES_SHOWN)
     return tuple(
         ArtistChoice(handle=a.handle, stage_name=a.stage_name, has_rhythm=a.handle in known)
         for a in found

@@ -14,6 +14,7 @@ from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
 from api.web.operator_views import Notice
 from api.web.page import Page
+from domain.actor import Actor
 from domain.artist import Artist
 from domain.errors import Conflict, InvalidInput
 from domain.singer import Singer
@@ -45,7 +46,7 @@ async def show(
 ) -> HTMLResponse:
     """The artist's sound."""
     told = Notice(kind="good", text="Saved. The next song follows it.") if saved else None
-    return (await _page(context, handle, notice=told)).response()
+    return (await _page(context, operator, handle, notice=told)).response()
 
 
 @router.post("", dependencies=[FromOurPage])
@@ -59,13 +60,13 @@ async def save(
     """Choose a singer and bend the genre."""
     try:
         asked = read_overrides(overrides)
-        in_force = (await context.sound.of(handle)).overrides
+        in_force = (await context.sound.of(operator, handle)).overrides
         gone = {path: None for path in in_force if path not in asked}
         await context.sound.choose(operator, handle, singer=singer, overrides={**asked, **gone})
     except (Conflict, InvalidInput) as error:
         told = Notice(kind="bad", text=error.message, remedy=error.remedy)
         wrong = "singer" if error.field == "singer" else "overrides"
-        page = await _page(context, handle, told, typed=(singer, overrides), wrong=wrong)
+        page = await _page(context, operator, handle, told, typed=(singer, overrides), wrong=wrong)
         return page.response(error.status)
     return RedirectResponse(f"/operator/artists/{handle}/sound?saved=true", SEE_OTHER)
 
@@ -102,14 +103,15 @@ def _value(text: str) -> Override:
 
 async def _page(
     context: ApiContext,
+    operator: Actor,
     handle: str,
     notice: Notice | None = None,
     *,
     typed: tuple[str, str] | None = None,
     wrong: str | None = None,
 ) -> SoundPage:
-    artist = await context.artists.find(handle)
-    sound = await context.sound.of(handle)
+    artist = await context.artists.find(operator, handle)
+    sound = await context.sound.of(operator, handle)
     lines = "\n".join(f"{path}: {value}" for path, value in sound.overrides.items())
     wish, overrides = typed or (sound.wish, lines)
     return SoundPage(

@@ -16,8 +16,8 @@ FACTS_SHOWN = 4
 async def announce(state: CycleState, context: RunContext) -> Outcome:
     """Draft the post that says the song is out, with its cover."""
     house = context.house
-    profile = (await house.artists.profile(context.artist_id)).profile
-    work = await house.works.get(state["work_id"])
+    profile = (await house.artists.profile(context.actor, context.artist_id)).profile
+    work = await house.works.get(context.actor, state["work_id"])
     concept = work.concept
     text, report = await write_announcement(
         house.gateway,
@@ -43,10 +43,10 @@ async def announce(state: CycleState, context: RunContext) -> Outcome:
 async def update(state: CycleState, context: RunContext) -> Outcome:
     """Draft a post about what the plan named, claiming only what is remembered as true."""
     house = context.house
-    profile = (await house.artists.profile(context.artist_id)).profile
+    profile = (await house.artists.profile(context.actor, context.artist_id)).profile
     known = [r.record for r in await recalled(state, context)]
     facts = [r.text for r in known if r.kind == "episodic" and not r.untrusted][:FACTS_SHOWN]
-    _, posts = await house.catalogue.of_artist(context.artist_id)
+    _, posts = await house.catalogue.of_artist(context.actor, context.artist_id)
     text, report = await write_update(
         house.gateway,
         profile=profile,
@@ -67,7 +67,7 @@ async def _drafted(state: CycleState, context: RunContext, draft: Draft, report:
     for payload in await house.channels.render(context.artist_id, draft):
         post_id = post_id_of(state["post_id"], payload.channel, house.rules.channel.name)
         await house.catalogue.draft_post(context.actor, post_id, context.artist_id, run.id, payload)
-    posts = await house.catalogue.posts_of_run(run.id)
+    posts = await house.catalogue.posts_of_run(context.actor, run.id)
     first = next(post for post in posts if post.id == state["post_id"])
     return Outcome(
         update={"post_ids": [post.id for post in _first_first(posts, first)]},

@@ -22,13 +22,15 @@ async def approve(state: CycleState, runtime: Runtime[RunContext]) -> Command[An
     never taken from the value that resumed the run.
     """
     context = runtime.context
-    approval = await context.house.approvals.standing_of(context.run.id)
+    approval = await context.house.approvals.standing_of(context.actor, context.run.id)
     if approval is None:
         raise Conflict("the run has no approval", remedy="Resume the run.")
     # Whatever resumed the run, only a closed approval lets it pass.
     while approval.status is ApprovalStatus.WAITING:
         interrupt({"approval_id": approval.id, "digest": approval.digest})
-        approval = await context.house.approvals.standing_of(context.run.id) or approval
+        approval = (
+            await context.house.approvals.standing_of(context.actor, context.run.id) or approval
+        )
     return Command(
         update={"verdict": approval.status.value, "approval_id": approval.id},
         goto=_after(approval.status, state["action"]),

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from agents.seeds import derive_seed
+from domain.actor import Actor
 from domain.artist import Artist
 from domain.profile import Profile
 from domain.score import BriefOverrides, MoodPoint, Score, SongBrief
@@ -31,10 +32,10 @@ USUAL_ENERGY = 0.55
 async def compose(state: CycleState, context: RunContext) -> Outcome:
     """Compose until the symbolic gates hold, from one seed after another; keep the score."""
     house = context.house
-    artist = await house.artists.find(context.artist_id)
-    version = await house.artists.profile(artist.id)
+    artist = await house.artists.find(context.actor, context.artist_id)
+    version = await house.artists.profile(context.actor, artist.id)
     pack = pack_of(version.profile)
-    work = await house.works.get(state["work_id"])
+    work = await house.works.get(context.actor, state["work_id"])
     singer, unsung = voice_of(artist, version.profile, work)
     mood = artist.mood.decayed(house.clock.now())
     point = MoodPoint(valence=mood.valence, arousal=mood.arousal, dominance=mood.dominance)
@@ -53,7 +54,7 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
     def seed_of(number: int) -> int:
         return derive_seed(state["seed"], "compose", state["revision"] * TRIES + number)
 
-    earlier = await earlier_scores(house, work)
+    earlier = await earlier_scores(house, context.actor, work)
     composed = await asyncio.to_thread(compose_passing, brief, pack, seed_of, earlier=earlier)
     score = composed.score
     with tempfile.TemporaryDirectory() as folder:
@@ -99,9 +100,9 @@ def voice_of(artist: Artist, profile: Profile, work: Work) -> tuple[Singer | Non
     return (None, why) if why else (sound.singer, None)
 
 
-async def earlier_scores(house: House, work: Work) -> tuple[Score, ...]:
+async def earlier_scores(house: House, actor: Actor, work: Work) -> tuple[Score, ...]:
     """The scores of the artist's finished works, which no new melody may repeat."""
-    others = await house.works.of_artist(work.artist_id, CATALOGUE, limit=EARLIER_SCORES)
+    others = await house.works.of_artist(actor, work.artist_id, CATALOGUE, limit=EARLIER_SCORES)
     kept = [w.asset("score") for w in others if w.id != work.id]
     paths = [await house.works.path(asset) for asset in kept if asset is not None]
     return await asyncio.to_thread(_read_scores, paths)

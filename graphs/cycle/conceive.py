@@ -20,10 +20,10 @@ EARLIER = 30
 async def conceive(state: CycleState, context: RunContext) -> Outcome:
     """Find a concept unlike the artist's earlier ones, choose a form, begin the work."""
     house = context.house
-    artist = await house.artists.find(context.artist_id)
-    profile = (await house.artists.profile(artist.id)).profile
+    artist = await house.artists.find(context.actor, context.artist_id)
+    profile = (await house.artists.profile(context.actor, artist.id)).profile
     pack = pack_of(profile)
-    earlier = await house.works.of_artist(artist.id, limit=EARLIER)
+    earlier = await house.works.of_artist(context.actor, artist.id, limit=EARLIER)
     concept, report = await conceive_song(
         house.gateway,
         profile=profile,

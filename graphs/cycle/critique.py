@@ -21,7 +21,7 @@ REDO = {
 async def critique(state: CycleState, context: RunContext) -> Outcome:
     """Accept, revise the earliest failing part, or give up with the reasons in words."""
     house = context.house
-    work = await house.works.get(state["work_id"])
+    work = await house.works.get(context.actor, state["work_id"])
     verdict = judge(
         work.reports,
         revisions_done=state["revision"],

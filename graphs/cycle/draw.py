@@ -17,10 +17,10 @@ async def draw(state: CycleState, context: RunContext) -> Outcome:
 
     A revision of the music leaves a cover that passed as it is.
     """
-    work = await context.house.works.get(state["work_id"])
+    work = await context.house.works.get(context.actor, state["work_id"])
     if any(r.subject == "cover" and r.passed for r in work.reports):
         return Outcome(update={}, says="The cover passed before; it stays.")
-    artist = await context.house.artists.find(context.artist_id)
+    artist = await context.house.artists.find(context.actor, context.artist_id)
     mood = artist.mood.decayed(context.house.clock.now())
     cpu_s = 0.0
     for attempt in range(TRIES):

@@ -13,9 +13,9 @@ from tools.package_song import PackagedSong, PackageSong
 async def package(state: CycleState, context: RunContext) -> Outcome:
     """Complete the work and draft the single that carries it."""
     house = context.house
-    version = await house.artists.profile(context.artist_id)
+    version = await house.artists.profile(context.actor, context.artist_id)
     profile = version.profile
-    disclosure = disclosure_of(await house.works.get(state["work_id"]))
+    disclosure = disclosure_of(await house.works.get(context.actor, state["work_id"]))
     done = await context.toolbox.use(
         "package_song",
         PackageSong(
@@ -25,7 +25,7 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
         ),
         PackagedSong,
     )
-    work = await house.works.get(state["work_id"])
+    work = await house.works.get(context.actor, state["work_id"])
     release = await house.catalogue.draft_single(
         context.actor,
         state["release_id"],

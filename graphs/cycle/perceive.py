@@ -18,8 +18,8 @@ async def perceive(state: CycleState, context: RunContext) -> Outcome:
     house = context.house
     events = await house.audience.take_in(context.actor, context.artist_id, context.run.id)
     counts = Counter(e.kind for e in events)
-    waiting = await house.approvals.waiting(context.artist_id)
-    artist = await house.artists.find(context.artist_id)
+    waiting = await house.approvals.waiting(context.actor, context.artist_id)
+    artist = await house.artists.find(context.actor, context.artist_id)
     released, posted = await _latest(context)
     legal = legal_actions(len(waiting), house.rules.approvals_waiting_max)
     now = house.clock.now()
@@ -56,7 +56,7 @@ def legal_actions(waiting: int, waiting_max: int) -> tuple[LegalAction, ...]:
 
 
 async def _latest(context: RunContext) -> tuple[datetime | None, datetime | None]:
-    releases, posts = await context.house.catalogue.of_artist(context.artist_id)
+    releases, posts = await context.house.catalogue.of_artist(context.actor, context.artist_id)
     live = [r.live_at for r in releases if r.status is ReleaseStatus.LIVE and r.live_at]
     out = [p.published_at for p in posts if p.status is PostStatus.PUBLISHED and p.published_at]
     return max(live, default=None), max(out, default=None)
@@ -64,13 +64,13 @@ async def _latest(context: RunContext) -> tuple[datetime | None, datetime | None
 
 async def _outcomes(context: RunContext) -> list[str]:
     """How the artist's last cycle ended, in sentences that code writes."""
-    runs = await context.house.runs.page(artist_id=context.artist_id, limit=5)
+    runs = await context.house.runs.page(context.actor, artist_id=context.artist_id, limit=5)
     last = next((r for r in runs if r.id < context.run.id and r.kind == "cycle"), None)
-    approval = await context.house.approvals.standing_of(last.id) if last else None
+    approval = await context.house.approvals.standing_of(context.actor, last.id) if last else None
     if approval is None or approval.decision is None:
         return []
     song = next((s.id for s in approval.subjects if s.kind == "release"), None)
-    title = (await context.house.catalogue.release(song)).title if song else ""
+    title = (await context.house.catalogue.release(context.actor, song)).title if song else ""
     what = f"my song “{title}”" if song else "my post"
     if approval.decision.verdict == "approve":
         return [f"{what} was approved"]

@@ -19,8 +19,8 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
     """Choose among the legal actions; the legal set comes from code, the chooser is recorded."""
     house = context.house
     perceived = state["perceived"]
-    artist = await house.artists.find(context.artist_id)
-    profile = (await house.artists.profile(artist.id)).profile
+    artist = await house.artists.find(context.actor, context.artist_id)
+    profile = (await house.artists.profile(context.actor, artist.id)).profile
     facts = PlanFacts(
         mood=artist.mood.decayed(datetime.fromisoformat(perceived["at"])),
         days_since_release=perceived["days_since_release"],

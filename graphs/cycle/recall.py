@@ -15,8 +15,8 @@ SAID_CHARS = 140
 
 async def recall(state: CycleState, context: RunContext) -> Outcome:
     """Search memory for what was made and heard, and for standing directives."""
-    artist = await context.house.artists.find(context.artist_id)
-    profile = (await context.house.artists.profile(artist.id)).profile
+    artist = await context.house.artists.find(context.actor, context.artist_id)
+    profile = (await context.house.artists.profile(context.actor, artist.id)).profile
     query = f"{artist.stage_name}: songs and posts so far about {', '.join(profile.themes[:4])}"
     past = await context.toolbox.use(
         "recall_memories", RecallMemories(query=query, limit=8), Memories

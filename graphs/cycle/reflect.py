@@ -21,8 +21,8 @@ async def reflect(state: CycleState, context: RunContext) -> Outcome:
     house = context.house
     perceived = state["perceived"]
     at = datetime.fromisoformat(perceived["at"])
-    artist = await house.artists.find(context.artist_id)
-    profile = (await house.artists.profile(artist.id)).profile
+    artist = await house.artists.find(context.actor, context.artist_id)
+    profile = (await house.artists.profile(context.actor, artist.id)).profile
     reflection, report = await reflect_on(
         house.gateway,
         profile=profile,
@@ -61,5 +61,5 @@ async def reflect(state: CycleState, context: RunContext) -> Outcome:
 
 
 async def _comments(context: RunContext) -> list[Untrusted]:
-    events = await context.house.audience.perceived_by(context.run.id)
+    events = await context.house.audience.perceived_by(context.actor, context.run.id)
     return [e.text for e in events if e.text is not None]

@@ -33,11 +33,11 @@ async def _episode(state: CycleState, context: RunContext, at: datetime) -> str:
         "rejected": await _refusal(context),
     }.get(verdict, "")
     if state["action"] == "post_update":
-        post = await context.house.catalogue.post(state["post_id"])
+        post = await context.house.catalogue.post(context.actor, state["post_id"])
         if verdict == "approved" and post.status is not PostStatus.PUBLISHED:
             ended = "It was approved, but it could not be published."
         return f"On {day} I wrote a post: “{post.payload.text}” {ended}".strip()
-    work = await context.house.works.get(state["work_id"])
+    work = await context.house.works.get(context.actor, state["work_id"])
     return (
         f"On {day} I wrote the song “{work.title}” about {work.concept.theme}, "
         f"in {work.key} {work.mode} at {work.tempo_bpm:g} BPM. {ended}"
@@ -45,7 +45,7 @@ async def _episode(state: CycleState, context: RunContext, at: datetime) -> str:
 
 
 async def _refusal(context: RunContext) -> str:
-    approval = await context.house.approvals.standing_of(context.run.id)
+    approval = await context.house.approvals.standing_of(context.actor, context.run.id)
     decision = approval.decision if approval else None
     if decision is None:
         return "It was rejected."

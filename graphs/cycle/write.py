@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.songwriter import check_written, write_lyrics
 from domain.quality import QualityReport
 from domain.work import Provenance, Work, WorkStatus
-from graphs.context import House, RunContext
+from graphs.context import RunContext
 from graphs.cycle.conceive import form_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
@@ -18,15 +18,15 @@ EARLIER_WORKS = 20
 async def write(state: CycleState, context: RunContext) -> Outcome:
     """Write line by line, judge the words by code, keep them with the work."""
     house = context.house
-    artist = await house.artists.find(context.artist_id)
-    version = await house.artists.profile(artist.id)
+    artist = await house.artists.find(context.actor, context.artist_id)
+    version = await house.artists.profile(context.actor, artist.id)
     sound = sound_of(artist, version.profile)
     pack = pack_of(version.profile)
-    work = await house.works.get(state["work_id"])
+    work = await house.works.get(context.actor, state["work_id"])
     if sound.instrumental:
         await house.works.grow(context.actor, work.id, WorkStatus.WRITTEN, Made())
         return Outcome(update={}, says=f"This one has no words: {sound.unsung}.")
-    earlier_lines = await _earlier_lines(house, work)
+    earlier_lines = await _earlier_lines(context, work)
     lyrics, report = await write_lyrics(
         house.gateway,
         house.embedder,
@@ -66,9 +66,9 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-async def _earlier_lines(house: House, work: Work) -> list[str]:
+async def _earlier_lines(context: RunContext, work: Work) -> list[str]:
     """Every line of the artist's newest works besides this one."""
-    others = await house.works.of_artist(work.artist_id, limit=EARLIER_WORKS)
+    others = await context.house.works.of_artist(context.actor, work.artist_id, limit=EARLIER_WORKS)
     sections = [part for other in others if other.id != work.id for part in other.lyrics]
     return [line for part in sections for line in part.lines]
 

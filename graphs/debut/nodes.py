@@ -16,8 +16,8 @@ from tools.draw_portrait import DrawnPortrait, DrawPortrait
 async def imagine(state: DebutState, context: RunContext) -> Outcome:
     """Write the whole profile from the brief."""
     house = context.house
-    artist = await house.artists.find(context.artist_id)
-    others = await house.artists.page(limit=500)
+    artist = await house.artists.find(context.actor, context.artist_id)
+    others = await house.artists.page(context.actor, limit=500)
     profile, report = await write_profile(
         house.gateway,
         house.embedder,
@@ -61,7 +61,7 @@ async def adopt(state: DebutState, context: RunContext) -> Outcome:
     version = await house.artists.adopt_profile(
         context.actor, context.artist_id, profile, reason="debut", evidence=("brief",)
     )
-    artist = await house.artists.find(context.artist_id)
+    artist = await house.artists.find(context.actor, context.artist_id)
     await remember_text(
         context,
         "semantic",

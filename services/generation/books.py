@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -233,16 +233,20 @@ class JobBook(Service):
             return await unit.generations.of_work(work_id)
 
     async def page(
-        self, after: str | None, limit: int, statuses: Sequence[GenerationStatus] | None
+        self,
+        after: str | None,
+        limit: int,
+        statuses: Sequence[GenerationStatus] | None,
+        only: Collection[str] | None = None,
     ) -> list[GenerationJob]:
-        """One page of jobs, newest first."""
+        """One page of jobs, newest first; `only` of these artists."""
         async with self.database.unit() as unit:
-            return await unit.generations.page(after, limit, statuses)
+            return await unit.generations.page(after, limit, statuses, only)
 
-    async def trails(self, limit: int) -> list[SongTrail]:
-        """The newest songs with every provider tried for them."""
+    async def trails(self, limit: int, only: Collection[str] | None = None) -> list[SongTrail]:
+        """The newest songs with every provider tried for them; `only` of these artists."""
         async with self.database.unit() as unit:
-            return await recent_trails(unit, limit)
+            return await recent_trails(unit, limit, only)
 
     async def change(self, actor: Actor, job_id: str, turn: Change) -> GenerationJob:
         """Change a job as it stands in the store now; tells the log when it moved."""

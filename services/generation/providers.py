@@ -39,7 +39,7 @@ class ProviderService:
 
     async def statuses(self, actor: Actor) -> list[ProviderStatus]:
         """How every provider stands: the connected first, the embedded engine last."""
-        actor.must_be("operator", "system")
+        actor.must_read()
         health = await self.book.health_of_all()
         found = [await self._status(kind, health) for kind in self.connections.kinds]
         place = {name: n for n, name in enumerate(self.book.rules.preference)}
@@ -53,7 +53,7 @@ class ProviderService:
 
     async def status(self, actor: Actor, name: str) -> ProviderStatus:
         """How one provider stands; raises `NotFound`."""
-        actor.must_be("operator", "system")
+        actor.must_read()
         return await self._status(self.connections.kind(name), await self.book.health_of_all())
 
     async def connect(
@@ -64,7 +64,8 @@ class ProviderService:
         Refused ones are not kept: raises `InvalidInput` naming the field. Where the provider
         cannot be reached just now they are kept, and its health says so.
         """
-        actor.must_be("operator")
+        actor.must("connect")
+        actor.must_see_all()
         given = self.connections.checked(name, fields)
         client = self.connections.kind(name).build(given)
         trouble: ProviderError | None = None
@@ -86,7 +87,8 @@ class ProviderService:
 
     async def disconnect(self, actor: Actor, name: str) -> ProviderStatus:
         """Forget the credentials; jobs it has made stay in the books."""
-        actor.must_be("operator")
+        actor.must("connect")
+        actor.must_see_all()
         self.connections.kind(name)
         self.connections.drop(name)
         await self.book.forget(actor, name)
@@ -94,7 +96,8 @@ class ProviderService:
 
     async def check(self, actor: Actor, name: str) -> ProviderStatus:
         """Ask the provider something free of charge; a good answer lets it work again."""
-        actor.must_be("operator", "system")
+        actor.must("connect", "system")
+        actor.must_see_all()
         client = self.connections.client(name)
         if client is None:
             raise InvalidInput(

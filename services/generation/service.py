@@ -81,7 +81,7 @@ class GenerationService:
         brought as ordered, and its route says so. Raises `ProviderUnavailable` when nobody is
         left, and what the embedded engine raises.
         """
-        actor.must_be("artist", "system", "operator")
+        actor.must("steer", "artist", "system", artist_id=artist_id)
         song = Song(request, key, out_dir, progress, artist_id, run_id, work_id, refuse, prefer)
         while True:
             job = _standing(await self.book.of_song(key), song)
@@ -99,7 +99,8 @@ class GenerationService:
 
     async def reject(self, actor: Actor, job_id: str, reasons: Sequence[str]) -> GenerationJob:
         """Say that the made song failed the gates; its provider is not asked for it again."""
-        actor.must_be("artist", "system", "operator")
+        actor.must("steer", "artist", "system")
+        await self.job(actor, job_id)
         return await self.book.rejected(actor, job_id, reasons)
 
     async def settle(
@@ -113,7 +114,8 @@ class GenerationService:
 
         Without a cost a made job counts its quote and a failed one nothing.
         """
-        actor.must_be("operator")
+        actor.must("operate")
+        await self.job(actor, job_id)
         if cost_usd is not None and not 0 <= cost_usd <= DEAREST_USD:
             raise InvalidInput(
                 "the cost is no amount of dollars",
@@ -145,8 +147,8 @@ class GenerationService:
         why, and looking it up again tries again. Raises the `ProviderError` family when the
         provider cannot be asked.
         """
-        actor.must_be("operator", "system")
-        job = await self.book.get(job_id)
+        actor.must("operate", "system")
+        job = await self.job(actor, job_id)
         if not await _song_is_missing(job):
             _must_be_in_doubt(job)
         client = self.connections.client(job.provider)
@@ -198,23 +200,33 @@ class GenerationService:
         if job.in_doubt:
             await self.look_up(SYSTEM, job.id)
 
-    async def job(self, job_id: str) -> GenerationJob:
+    async def job(self, actor: Actor, job_id: str) -> GenerationJob:
         """One job; raises `NotFound`."""
-        return await self.book.get(job_id)
+        actor.must_read()
+        job = await self.book.get(job_id)
+        _must_see(actor, job)
+        return job
 
-    async def jobs_of_work(self, work_id: str) -> list[GenerationJob]:
+    async def jobs_of_work(self, actor: Actor, work_id: str) -> list[GenerationJob]:
         """Every job tried for a work, oldest first."""
-        return await self.book.of_work(work_id)
+        actor.must_read()
+        jobs = await self.book.of_work(work_id)
+        for job in jobs:
+            _must_see(actor, job)
+        return jobs
 
     async def jobs(
-        self, after: str | None = None, limit: int = 50, *, unknown: bool = False
+        self, actor: Actor, after: str | None = None, limit: int = 50, *, unknown: bool = False
     ) -> list[GenerationJob]:
         """One page of jobs, newest first; with `unknown`, those that wait for a person's word."""
-        return await self.book.page(after, limit, (_S.OUTCOME_UNKNOWN,) if unknown else None)
+        actor.must_read()
+        statuses = (_S.OUTCOME_UNKNOWN,) if unknown else None
+        return await self.book.page(after, limit, statuses, actor.artists)
 
-    async def trails(self, limit: int = 12) -> list[SongTrail]:
+    async def trails(self, actor: Actor, limit: int = 12) -> list[SongTrail]:
         """The newest songs with every provider tried for them."""
-        return await self.book.trails(limit)
+        actor.must_read()
+        return await self.book.trails(limit, actor.artists)
 
     async def _offers(self, request: SongRequest) -> list[Offer]:
         """Every connected provider with its price and health, and the embedded engine."""
@@ -354,6 +366,13 @@ async def _brought(
     if await asyncio.to_thread(files_are_there, made):
         return made
     return ProviderError("the song is said to be done, and no file with anything in it came")
+
+
+def _must_see(actor: Actor, job: GenerationJob) -> None:
+    if job.artist_id is None:
+        actor.must_see_all()
+    else:
+        actor.must_see(job.artist_id)
 
 
 def _must_be_in_doubt(job: GenerationJob) -> None:

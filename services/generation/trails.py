@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -29,9 +29,11 @@ class SongTrail(BaseModel):
     jobs: tuple[GenerationJob, ...]
 
 
-async def recent_trails(unit: UnitOfWork, limit: int) -> list[SongTrail]:
-    """The newest songs, each with all its jobs."""
-    newest = await unit.generations.page(limit=limit * TRIES_A_SONG)
+async def recent_trails(
+    unit: UnitOfWork, limit: int, only: Collection[str] | None = None
+) -> list[SongTrail]:
+    """The newest songs, each with all its jobs; `only` of these artists."""
+    newest = await unit.generations.page(limit=limit * TRIES_A_SONG, only=only)
     keys = list(dict.fromkeys(job.song_key for job in newest))[:limit]
     songs = [await unit.generations.of_song(key) for key in keys]
     return await _told(unit, songs)

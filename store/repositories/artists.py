@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -42,14 +42,20 @@ class ArtistRepository(Repository[Artist]):
         return await self._list(query.order_by(artists.c.id))
 
     async def page(
-        self, after_id: str | None = None, limit: int = 50, status: ArtistStatus | None = None
+        self,
+        after_id: str | None = None,
+        limit: int = 50,
+        status: ArtistStatus | None = None,
+        only: Collection[str] | None = None,
     ) -> list[Artist]:
-        """One page of the label's artists, oldest first, beginning behind `after_id`."""
+        """One page of the label's artists, or `only` of these, oldest first, behind `after_id`."""
         query = self._all().order_by(artists.c.id).limit(limit)
         if after_id is not None:
             query = query.where(artists.c.id > after_id)
         if status is not None:
             query = query.where(artists.c.status == status.value)
+        if only is not None:
+            query = query.where(artists.c.id.in_(only))
         return await self._list(query)
 
 

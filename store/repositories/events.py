@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import get_args
 
@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select
 
 from domain.event import Event, EventKind
 from domain.run import RunStatus
+from store.repository import among
 from store.session import Session
 from store.tables import events, runs
 
@@ -29,16 +30,19 @@ class EventRepository:
         limit: int = 200,
         run_id: str | None = None,
         artist_id: str | None = None,
+        only: Collection[str] | None = None,
     ) -> list[Event]:
         """Events behind `event_id`, oldest first. No event appears later behind a seen one.
 
-        Kinds that only a newer release knows are passed over.
+        `only` keeps lines about these artists. Kinds that only a newer release knows are passed
+        over.
         """
         query = select(events).where(events.c.id > event_id, events.c.kind.in_(_KNOWN))
         if run_id is not None:
             query = query.where(events.c.run_id == run_id)
         if artist_id is not None:
             query = query.where(events.c.artist_id == artist_id)
+        query = among(query, events, only)
         rows = await self._session.rows(query.order_by(events.c.id).limit(limit))
         return [Event.model_validate(dict(row)) for row in rows]
 

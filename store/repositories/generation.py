@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from domain.generation import GenerationJob, GenerationStatus, ProviderHealth
 from store.mapper import Mapper
-from store.repository import Repository, newest_first, one_of
+from store.repository import Repository, among, newest_first, one_of
 from store.tables import generation_jobs, provider_health
 
 
@@ -40,9 +40,10 @@ class GenerationRepository(Repository[GenerationJob]):
         after: str | None = None,
         limit: int = 50,
         statuses: Sequence[GenerationStatus] | None = None,
+        only: Collection[str] | None = None,
     ) -> list[GenerationJob]:
-        """One page of jobs, newest first, beginning behind `after`."""
-        query = one_of(self._all(), generation_jobs, statuses)
+        """One page of jobs, newest first, beginning behind `after`; `only` of these artists."""
+        query = among(one_of(self._all(), generation_jobs, statuses), generation_jobs, only)
         return await self._list(newest_first(query, generation_jobs, after, limit))
 
 

@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from domain.dead_letters import DeadFilter
 from domain.event import Event
 from domain.run import Run, RunStatus
 from store.mapper import Mapper
+from store.repositories.runs import runs_of
 from store.repository import Reads, newest_first
-from store.tables import events, run_artists, runs
+from store.tables import events, runs
 
 COUNTED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING, RunStatus.FAILED)
 
 
 class OperationsRepository(Reads[Run]):
-    """Bounded lists by status, and how many there are of each."""
+    """Bounded lists by status, and how many there are of each; `only` of some artists."""
 
     mapper: ClassVar[Mapper[Run]] = Mapper("run", Run, runs)
 
-    async def counts(self) -> dict[RunStatus, int]:
+    async def counts(self, only: Collection[str] | None = None) -> dict[RunStatus, int]:
         """How many runs are in each state that may still change."""
         query = (
             select(runs.c.status, func.count().label("many"))
-            .where(runs.c.status.in_([s.value for s in COUNTED]))
+            .where(runs.c.status.in_([s.value for s in COUNTED]), _of(only))
             .group_by(runs.c.status)
         )
         found = {row["status"]: row["many"] for row in await self._session.rows(query)}
         return {status: found.get(status.value, 0) for status in COUNTED}
 
-    async def running(self, limit: int) -> list[Run]:
+    async def running(self, limit: int, only: Collection[str] | None = None) -> list[Run]:
         """Runs that a worker holds, oldest first."""
-        return await self._list(self._in(RunStatus.RUNNING).order_by(runs.c.id).limit(limit))
+        query = self._in(RunStatus.RUNNING).where(_of(only))
+        return await self._list(query.order_by(runs.c.id).limit(limit))
 
-    async def queued_ids(self, settled_before: datetime, limit: int) -> list[str]:
+    async def queued_ids(
+        self, settled_before: datetime, limit: int, only: Collection[str] | None = None
+    ) -> list[str]:
         """Runs that are queued and unchanged since a moment, oldest first."""
         query = select(runs.c.id).where(
-            runs.c.status == RunStatus.QUEUED.value, runs.c.updated_at <= settled_before
+            runs.c.status == RunStatus.QUEUED.value, runs.c.updated_at <= settled_before, _of(only)
         )
         rows = await self._session.rows(query.order_by(runs.c.id).limit(limit))
         return [row["id"] for row in rows]
 
-    async def retrying(self, limit: int) -> list[Run]:
+    async def retrying(self, limit: int, only: Collection[str] | None = None) -> list[Run]:
         """Runs that failed in passing and wait for their next try, oldest first."""
         waits = runs.c.body["retry_at"].as_string().is_not(None)
-        query = self._in(RunStatus.QUEUED).where(waits)
+        query = self._in(RunStatus.QUEUED).where(waits, _of(only))
         return await self._list(query.order_by(runs.c.id).limit(limit))
 
     async def dead(self, wanted: DeadFilter, after: str | None, limit: int) -> list[Run]:
@@ -61,11 +65,12 @@ class OperationsRepository(Reads[Run]):
         row = await self._session.row(query)
         return 0 if row is None else int(row["many"])
 
-    async def dead_kinds(self) -> list[tuple[str, int]]:
+    async def dead_kinds(self, only: Collection[str] | None = None) -> list[tuple[str, int]]:
         """Codes of failures with how many runs have each, the most frequent first."""
         code = runs.c.body["failure"]["code"].as_string().label("code")
         many = func.count().label("many")
-        query = select(code, many).where(runs.c.status == RunStatus.FAILED.value).group_by(code)
+        failed = runs.c.status == RunStatus.FAILED.value
+        query = select(code, many).where(failed, _of(only)).group_by(code)
         rows = await self._session.rows(query.order_by(many.desc(), code))
         return [(row["code"] or "", row["many"]) for row in rows]
 
@@ -87,13 +92,17 @@ class OperationsRepository(Reads[Run]):
         return self._all().where(runs.c.status == status.value)
 
     def _dead(self, wanted: DeadFilter) -> Select[Any]:
-        query = self._in(RunStatus.FAILED)
+        query = self._in(RunStatus.FAILED).where(_of(wanted.artists))
         failure = runs.c.body["failure"]
         if wanted.artist_id is not None:
-            mine = select(run_artists.c.run_id).where(run_artists.c.artist_id == wanted.artist_id)
-            query = query.where(runs.c.id.in_(mine))
+            query = query.where(_of([wanted.artist_id]))
         if wanted.code is not None:
             query = query.where(failure["code"].as_string() == wanted.code)
         if wanted.step is not None:
             query = query.where(failure["step"].as_string() == wanted.step)
         return query
+
+
+def _of(artist_ids: Collection[str] | None) -> ColumnElement[bool]:
+    """Runs that these artists take part in; None: all runs."""
+    return true() if artist_ids is None else runs.c.id.in_(runs_of(artist_ids))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from domain.approval import Approval, ApprovalStatus
 from domain.attempt import Attempt
 from domain.post import Post, PostStatus
 from store.mapper import Mapper
-from store.repository import Repository, newest_first, one_of
+from store.repository import Repository, among, newest_first, one_of
 from store.tables import approvals, attempts, posts
 
 
@@ -95,12 +95,14 @@ class ApprovalRepository(Repository[Approval]):
 
     mapper: ClassVar[Mapper[Approval]] = Mapper("approval", Approval, approvals)
 
-    async def waiting(self, artist_id: str | None = None) -> list[Approval]:
+    async def waiting(
+        self, artist_id: str | None = None, only: Collection[str] | None = None
+    ) -> list[Approval]:
         """Undecided approvals, oldest first; those past their time stand here until closed."""
         query = self._all().where(approvals.c.status == ApprovalStatus.WAITING.value)
         if artist_id is not None:
             query = query.where(approvals.c.artist_id == artist_id)
-        return await self._list(query.order_by(approvals.c.id))
+        return await self._list(among(query, approvals, only).order_by(approvals.c.id))
 
     async def due(self, now: datetime) -> list[Approval]:
         """Undecided approvals whose time is over, first due first."""
@@ -120,11 +122,13 @@ class ApprovalRepository(Repository[Approval]):
         limit: int = 50,
         status: ApprovalStatus | None = None,
         artist_id: str | None = None,
+        only: Collection[str] | None = None,
     ) -> list[Approval]:
         """One page of approvals, newest first, beginning behind `after`."""
         query = one_of(self._all(), approvals, None if status is None else [status])
         if artist_id is not None:
             query = query.where(approvals.c.artist_id == artist_id)
+        query = among(query, approvals, only)
         return await self._list(newest_first(query, approvals, after, limit))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -74,9 +75,12 @@ class RunRepository(Repository[Run]):
         limit: int = 50,
         status: RunStatus | None = None,
         artist_id: str | None = None,
+        only: Collection[str] | None = None,
     ) -> list[Run]:
-        """One page of runs, newest first, beginning behind `after`."""
+        """One page of runs, newest first, beginning behind `after`; `only` of these artists."""
         query = one_of(self._of(artist_id), runs, None if status is None else [status])
+        if only is not None:
+            query = query.where(runs.c.id.in_(runs_of(only)))
         return await self._list(newest_first(query, runs, after, limit))
 
     def _of(self, artist_id: str | None) -> Select[Any]:
@@ -88,6 +92,11 @@ class RunRepository(Repository[Run]):
     async def _link(self, run: Run) -> None:
         links = [{"run_id": run.id, "artist_id": a} for a in dict.fromkeys(run.artist_ids)]
         await self._session.write(insert(run_artists).values(links), self.mapper.noun)
+
+
+def runs_of(artist_ids: Collection[str]) -> Select[Any]:
+    """Ids of the runs that these artists take part in."""
+    return select(run_artists.c.run_id).where(run_artists.c.artist_id.in_(artist_ids))
 
 
 class StepRepository(Repository[StepRecord]):

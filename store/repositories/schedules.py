@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from domain.hold import Switch
 from domain.run import RunStatus
 from domain.schedule import Schedule
 from store.mapper import Mapper
-from store.repository import Repository
+from store.repository import Repository, among
 from store.tables import approvals, runs, schedules, switches
 
 
@@ -32,14 +32,16 @@ class ScheduleRepository(Repository[Schedule]):
         query = self._all().where(schedules.c.artist_id == artist_id)
         return await self._list(query.order_by(schedules.c.id))
 
-    async def soonest(self, limit: int) -> list[Schedule]:
-        """Schedules that have a next slot, soonest first."""
-        query = self._all().where(schedules.c.next_at.is_not(None))
+    async def soonest(self, limit: int, only: Collection[str] | None = None) -> list[Schedule]:
+        """Schedules that have a next slot, soonest first; `only` of these artists."""
+        query = among(self._all().where(schedules.c.next_at.is_not(None)), schedules, only)
         return await self._list(query.order_by(schedules.c.next_at, schedules.c.id).limit(limit))
 
-    async def page(self, after: str | None = None, limit: int = 50) -> list[Schedule]:
+    async def page(
+        self, after: str | None = None, limit: int = 50, only: Collection[str] | None = None
+    ) -> list[Schedule]:
         """One page of all schedules, oldest first, beginning behind `after`."""
-        query = self._all().order_by(schedules.c.id).limit(limit)
+        query = among(self._all(), schedules, only).order_by(schedules.c.id).limit(limit)
         if after is not None:
             query = query.where(schedules.c.id > after)
         return await self._list(query)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from domain.release import Release, ReleaseStatus
 from domain.work import Work, WorkStatus
 from store.mapper import Mapper
-from store.repository import Repository, newest_first, one_of
+from store.repository import Repository, among, newest_first, one_of
 from store.tables import releases, works
 
 
@@ -27,6 +27,11 @@ class WorkRepository(Repository[Work]):
         """The artist's works, newest first."""
         query = one_of(self._all().where(works.c.artist_id == artist_id), works, statuses)
         return await self._list(newest_first(query, works, None, limit))
+
+    async def has_file(self, sha256: str, only: Collection[str]) -> bool:
+        """Whether a work of these artists has a file of this hash."""
+        kept = works.c.body["assets"].as_string().contains(sha256, autoescape=True)
+        return await self._first(among(self._all().where(kept), works, only)) is not None
 
 
 class ReleaseRepository(Repository[Release]):
