@@ -22,7 +22,7 @@ SILENT_S = 30.0
 Speaker = Literal["person", "artist"]
 CardKind = Literal["work", "post", "directive", "run", "numbers", "artist"]
 ActName = Literal[
-    "start_song", "pause", "resume", "stop_run", "remember_directive", "revoke_directive"
+    "start_song", "start_post", "pause", "resume", "remember_directive", "revoke_directive"
 ]
 
 
@@ -151,7 +151,7 @@ class Turn(Entity):
     """What one side said and did; `number` counts from 1 within the talk.
 
     `tries` counts the answers begun for it; `key` is the sender's own, so that a request sent
-    twice is one turn.
+    twice is one turn. `pending`: somebody said yes to an act that is not done yet.
     """
 
     talk_id: str
@@ -164,6 +164,7 @@ class Turn(Entity):
     key: str | None = None
     tries: int = 0
     tokens: int = 0
+    pending: bool = False
 
     @property
     def text(self) -> str:
@@ -197,7 +198,16 @@ class Turn(Entity):
         for part in self.parts:
             known = isinstance(part, QuestionPart) and part.id == question.id
             parts += [question, *more] if known else [part]
-        return self.amend(at, parts=tuple(parts))
+        agreed = any(isinstance(p, QuestionPart) and p.status is Reply.YES for p in parts)
+        return self.amend(at, parts=tuple(parts), pending=agreed)
+
+    def grown(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """A longer answer's parts, with what was said to its questions meanwhile kept."""
+        told = {p.id: p for p in self.questions}
+        kept = [told.get(p.id, p) if isinstance(p, QuestionPart) else p for p in parts]
+        shown = {card for p in kept if isinstance(p, CardPart) for card in [p.card]}
+        late = [p for p in self.parts if isinstance(p, CardPart) and p.card not in shown]
+        return (*kept, *late)
 
     def silent(self, now: datetime) -> bool:
         """Tell whether an answer is begun that no process gives any more."""
@@ -206,17 +216,20 @@ class Turn(Entity):
 
 
 def answered(question: QuestionPart, *, yes: bool, by: str) -> QuestionPart:
-    """Take a person's word; the same word again changes nothing, another one is too late."""
-    wanted = {Reply.YES, Reply.DONE, Reply.FAILED} if yes else {Reply.NO}
-    if question.status in wanted:
+    """Take a person's word; the same word again changes nothing, another one is too late.
+
+    What failed may be agreed to once more.
+    """
+    if question.status in ({Reply.YES, Reply.DONE} if yes else {Reply.NO}):
         return question
-    if question.status is not Reply.WAITING:
+    if question.status is not Reply.WAITING and not (yes and question.status is Reply.FAILED):
         raise Conflict(
             f"this was answered already, with {'no' if yes else 'yes'}",
             field="question",
             remedy="Ask the artist again if you have changed your mind.",
         )
-    return question.model_copy(update={"status": Reply.YES if yes else Reply.NO, "by": by})
+    said = {"status": Reply.YES if yes else Reply.NO, "by": by, "why": ""}
+    return question.model_copy(update=said)
 
 
 def check_said(text: str) -> str:

@@ -96,6 +96,7 @@ works = Table(
     _run(),
     Column("status", String, nullable=False),
     Index(None, "artist_id", "id"),
+    Index(None, "status", "id"),
     Index(None, "run_id"),
 )
 
@@ -108,6 +109,7 @@ releases = Table(
     Column("status", String, nullable=False),
     Column("live_at", UtcDateTime),
     Index(None, "artist_id", "id"),
+    Index(None, "live_at"),
     Index(None, "run_id"),
 )
 
@@ -122,6 +124,7 @@ posts = Table(
     Index(None, "artist_id", "id"),
     Index(None, "run_id"),
     Index(None, "status", "id"),
+    Index(None, "published_at"),
 )
 
 approvals = Table(
@@ -132,8 +135,10 @@ approvals = Table(
     _run(),
     Column("status", String, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("auto_approve_at", UtcDateTime),
     Index(None, "artist_id", "status"),
     Index(None, "status", "expires_at"),
+    Index(None, "status", "auto_approve_at"),
     Index(None, "run_id"),
 )
 
@@ -361,9 +366,11 @@ turns = Table(
     Column("number", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("key", String),
+    Column("pending", Boolean(create_constraint=False), nullable=False),
     UniqueConstraint("talk_id", "number"),
     UniqueConstraint("talk_id", "key"),
     Index(None, "status"),
+    Index(None, "pending"),
 )
 
 users = Table(
@@ -420,4 +427,51 @@ audit_entries = Table(
     Index(None, "user_id", "id"),
     Index(None, "artist", "id"),
     Index(None, "outcome", "id"),
+)
+
+directives = Table(
+    "directives",
+    metadata,
+    *entity(),
+    _artist(),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("until", UtcDateTime),
+    Index(None, "artist_id", "status"),
+    Index(None, "status", "until"),
+)
+
+steerings = Table(
+    "steerings",
+    metadata,
+    *entity(),
+    Column("artist_id", String, ForeignKey("artists.id"), nullable=False, unique=True),
+)
+
+# What came under a key of its sender's; the key itself and the answer can not be read from it.
+kept_requests = Table(
+    "kept_requests",
+    metadata,
+    *entity(),
+    Column("key_digest", String, nullable=False, unique=True),
+    Column("status", String, nullable=False),
+    Index(None, "created_at"),
+)
+
+# What is found by its words: the migrations add an FTS5 table on SQLite and a generated `search`
+# column on PostgreSQL. No foreign keys: entries are written with what they speak of.
+search_entries = Table(
+    "search_entries",
+    metadata,
+    serial(),
+    Column("kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("artist_id", String, nullable=False),
+    Column("run_id", String),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("kind", "subject_id"),
+    Index(None, "kind", "title"),
+    sqlite_autoincrement=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,7 @@ class ChatAsk(_Value):
     key: str
     history: tuple[ChatMessage, ...] = Field(default=(), description="Oldest first.")
     summary: str = Field(default="", description="What was said before the history.")
+    talk_id: str | None = Field(default=None, description="The talk it stands in, if in one.")
     may_ask: bool = True
     max_tokens: int | None = Field(default=None, description="Of the answer; None: the house's.")
     temperature: float | None = None
@@ -92,18 +93,25 @@ ChatEvent = Annotated[
 ]
 
 
+class Recap(_Value):
+    """What was said before, in a few sentences, and how many messages it tells now."""
+
+    summary: str = ""
+    folded: int = 0
+
+
 class ChatPort(Protocol):
     """Artists that talk."""
 
-    def answer(self, actor: Actor, ask: ChatAsk) -> AsyncIterator[ChatEvent]:
+    def answer(self, actor: Actor, ask: ChatAsk) -> AsyncGenerator[ChatEvent, None]:
         """Answer, streamed; the last event is `Finished` or `AnswerFailed`.
 
         `actor` is the person: tools they have no right to are not offered. Raises `NotFound` for
         no such artist, `Forbidden` without the right to chat with it, before the first event.
         """
 
-    async def sum_up(self, artist_id: str, summary: str, turns: tuple[ChatMessage, ...]) -> str:
-        """Tell in a few sentences what was said, the earlier summary included."""
+    async def sum_up(self, artist_id: str, summary: str, history: tuple[ChatMessage, ...]) -> Recap:
+        """Fold the oldest messages into the summary where the history has grown long."""
 
 
 class ActsPort(Protocol):

@@ -66,7 +66,8 @@ class TurnRepository(Repository[Turn]):
         query = self._all().where(turns.c.talk_id == talk_id)
         return await self._first(query.order_by(turns.c.number.desc()))
 
-    async def answering(self, limit: int = 100) -> list[Turn]:
-        """Answers that are not whole yet, of every talk."""
-        query = self._all().where(turns.c.status == TurnStatus.ANSWERING.value)
+    async def unfinished(self, limit: int = 100) -> list[Turn]:
+        """Answers that are not whole yet, and those with an act agreed to but not done."""
+        answering = turns.c.status == TurnStatus.ANSWERING.value
+        query = self._all().where(or_(answering, turns.c.pending.is_(True)))
         return await self._list(query.order_by(turns.c.id).limit(limit))

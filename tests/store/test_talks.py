@@ -35,8 +35,8 @@ async def test_turns_come_oldest_first_and_page_backwards(label: Database) -> No
         keyed = await unit.turns.by_key("talk_01", "key-3")
     assert [t.number for t in late] == [4, 5]
     assert [t.number for t in early] == [2, 3]
-    assert last is not None and last.number == 5
-    assert keyed is not None and keyed.number == 3
+    assert last == nouns.turn("turn_05", 5)
+    assert keyed == nouns.turn("turn_03", 3)
 
 
 async def test_a_number_and_a_key_are_given_once_a_talk(label: Database) -> None:
@@ -47,8 +47,10 @@ async def test_a_number_and_a_key_are_given_once_a_talk(label: Database) -> None
             await unit.turns.add(nouns.turn("turn_03", 3, key="key-1"))
 
 
-async def test_answers_that_are_not_whole_are_found(label: Database) -> None:
+async def test_what_is_not_done_yet_is_found(label: Database) -> None:
     begun = nouns.turn("turn_02", 2, status=TurnStatus.ANSWERING)
+    agreed = nouns.turn("turn_03", 3, pending=True)
     async with label.unit() as unit:
         await unit.turns.add(begun)
-        assert await unit.turns.answering() == [begun]
+        await unit.turns.add(agreed)
+        assert await unit.turns.unfinished() == [begun, agreed]

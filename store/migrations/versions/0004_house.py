@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from store.migrations.building import index, moment, strip, table, text
+from store.migrations.word_search import drop_word_search, make_word_search
 
 revision = "0004"
 down_revision = "0003"
@@ -13,12 +14,21 @@ branch_labels = None
 depends_on = None
 
 NEW: tuple[str, ...] = (
+    "kept_requests",
+    *("steerings", "directives"),
     *("turns", "talks"),
     *("audit_entries", "api_keys", "user_sessions", "invitations", "users"),
 )
 # What bodies hold from this revision on, and rows of kinds that the release before refuses.
-LATER_FIELDS: dict[str, tuple[str, ...]] = {"schedules": ("shifts",)}
-LATER_KINDS: dict[str, tuple[str, ...]] = {"events": ("talk.changed",)}
+LATER_FIELDS: dict[str, tuple[str, ...]] = {
+    "runs": ("by_level", "stopped"),
+    "schedules": ("shifts", "by_level"),
+}
+LATER_KINDS: dict[str, tuple[str, ...]] = {
+    "events": ("talk.changed", "directive.changed", "steering.changed"),
+}
+# What the calendar and the catalogue look through.
+DESK = (("works", ("status", "id")), ("posts", ("published_at",)), ("releases", ("live_at",)))
 
 
 def upgrade() -> None:
@@ -26,9 +36,16 @@ def upgrade() -> None:
     _requests()
     _talks()
     _steering()
+    make_word_search()
+    for name, columns in DESK:
+        index(name, *columns)
 
 
 def downgrade() -> None:
+    for name, columns in DESK:
+        op.drop_index(op.f(f"ix_{name}_{'_'.join(columns)}"), name)
+    drop_word_search()
+    _without_steering()
     for name, fields in LATER_FIELDS.items():
         strip(name, fields)
     for name, kinds in LATER_KINDS.items():
@@ -70,6 +87,8 @@ def _owner(table_name: str) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
 
 def _requests() -> None:
     """Answers kept for requests that are sent again under the same key."""
+    table("kept_requests", text("key_digest"), text("status"), unique=(("key_digest",),))
+    index("kept_requests", "created_at")
 
 
 def _talks() -> None:
@@ -83,11 +102,62 @@ def _talks() -> None:
     )
     number = sa.Column("number", sa.Integer(), nullable=False)
     key = sa.Column("key", sa.String(), nullable=True)
-    numbered = (text("talk_id"), text("artist_id"), number, text("status"), key)
+    pending: sa.Column[bool] = sa.Column(
+        "pending", sa.Boolean(create_constraint=False), nullable=False
+    )
+    numbered = (text("talk_id"), text("artist_id"), number, text("status"), key, pending)
     unique = (("talk_id", "number"), ("talk_id", "key"))
     table("turns", *numbered, talk, unique=unique, artist=True)
     index("turns", "status")
+    index("turns", "pending")
 
 
 def _steering() -> None:
     """Directives, goals and limits of artists."""
+    columns = [text(name) for name in ("artist_id", "kind", "status")]
+    table("directives", *columns, moment("until"), artist=True)
+    index("directives", "artist_id", "status")
+    index("directives", "status", "until")
+    table("steerings", text("artist_id"), unique=(("artist_id",),), artist=True)
+    op.add_column("approvals", moment("auto_approve_at"))
+    index("approvals", "status", "auto_approve_at")
+    _take_over_directives()
+
+
+def _take_over_directives() -> None:
+    """What was kept as a memory of this kind is a directive from now on; the memory stays."""
+    names = ("id", "artist_id", "kind", "text", "superseded_by", "body")
+    memories = sa.table(
+        "memory_records",
+        *(sa.column(name) for name in names[:-1]),
+        sa.column("body", sa.JSON()),
+        moment("happened_at"),
+    )
+    wanted = sa.select(memories).where(
+        memories.c.kind == "directive", memories.c.superseded_by.is_(None)
+    )
+    connection = op.get_bind()
+    rows = [
+        {
+            "id": f"directive_{row.id.removeprefix('memory_')}",
+            "row_version": 1,
+            "created_at": row.happened_at,
+            "updated_at": row.happened_at,
+            "artist_id": row.artist_id,
+            "kind": "directive",
+            "status": "standing",
+            "body": {"text": row.text, "lasting": True, "by": "operator:local"},
+        }
+        for row in connection.execute(wanted).all()
+        if not row.body.get("untrusted")
+    ]
+    if rows:
+        columns = [sa.column(name) for name in ("id", "row_version", "artist_id", "kind", "status")]
+        times = [moment("created_at"), moment("updated_at")]
+        directives = sa.table("directives", *columns, *times, sa.column("body", sa.JSON()))
+        connection.execute(directives.insert(), rows)
+
+
+def _without_steering() -> None:
+    op.drop_index(op.f("ix_approvals_status_auto_approve_at"), table_name="approvals")
+    op.drop_column("approvals", "auto_approve_at")
