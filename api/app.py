@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from api import errors
+from api.auditing import Audited
 from api.context import ApiContext
+from api.document import describe, operation_id
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
 from api.observe import Observed
-from api.rate import AddressLimit
+from api.origins import Origins
+from api.rate import AddressLimit, TellRate, within_rate
+from api.repeats import KeepAnswers, Replayed, begin_once, replay
 from api.routes import (
     alerts,
     approvals,
@@ -31,6 +33,7 @@ from api.routes import (
     schedules,
     webhooks,
 )
+from api.unchanged import Unchanged
 from api.web import (
     alert_pages,
     channel_pages,
@@ -62,8 +65,11 @@ ROUTERS = (
     outgoing_webhooks,
     events,
     media,
-    health,
 )
+# What strangers may ask as well: nobody's requests are counted or kept there.
+OPEN_ROUTERS = (health,)
+# Of every other operation of the API.
+CONTRACT = (Depends(within_rate), Depends(begin_once))
 # Pages of the people who run the label; all stand in one frame. A fixed address comes before one
 # with a name in it, so the modules of single pages come before those of many.
 DASHBOARD = (
@@ -75,12 +81,6 @@ DASHBOARD = (
     operations_pages,
     operator_routes,
 )
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No valid token was sent.", "model": errors.Problem},
-    404: {"description": "There is no such thing.", "model": errors.Problem},
-    409: {"description": "It does not fit the present state.", "model": errors.Problem},
-    422: {"description": "A field is wrong; `field` names it.", "model": errors.Problem},
-}
 
 
 def create_app(context: ApiContext) -> FastAPI:
@@ -92,15 +92,25 @@ def create_app(context: ApiContext) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        generate_unique_id_function=operation_id,
     )
     app.state.context = context
     app.state.address_limit = AddressLimit(context.shared.windows)
+    app.add_middleware(Audited, audit=context.people.audit)
     app.add_middleware(BodyLimit)
+    app.add_middleware(KeepAnswers)
+    app.add_middleware(Unchanged)
+    app.add_middleware(TellRate)
+    if context.cors_origins:
+        app.add_middleware(Origins, allowed=context.cors_origins)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=context.metrics)
     errors.install(app, error_page)
-    api = APIRouter(prefix=API_PREFIX, responses=PROBLEMS)
+    app.add_exception_handler(Replayed, lambda _, error: replay(error))
+    api = APIRouter(prefix=API_PREFIX)
     for module in ROUTERS:
+        api.include_router(module.router, dependencies=CONTRACT)
+    for module in OPEN_ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(webhooks.router)
@@ -109,4 +119,5 @@ def create_app(context: ApiContext) -> FastAPI:
         app.include_router(dashboard.router, dependencies=[Framed])
     for pages in (static_files, reference, stage_routes):
         app.include_router(pages.router)
+    describe(app)
     return app

@@ -27,6 +27,7 @@ from services.holds import HoldService
 from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
 from services.overview import OverviewService
+from services.people_house import PeopleHouse
 from services.publishing import PublishingService
 from services.runs import RunService
 from services.schedules import ScheduleService
@@ -66,6 +67,7 @@ class ApiContext:
     alerts: AlertService
     webhooks: WebhookService
     kept_requests: KeptRequestService
+    people: PeopleHouse
     metrics: Metrics
     media: MediaStore
     bus: EventBus
@@ -77,6 +79,9 @@ class ApiContext:
     version: str = VERSION
     # Networks besides this machine from which the operator's pages open.
     operator_networks: Sequence[IPNetwork] = ()
+    # Pages of elsewhere that may use the API, and how much one person may ask of it.
+    cors_origins: Sequence[str] = ()
+    requests_minute: int = 6000
 
 
 async def context_of(request: Request) -> ApiContext:

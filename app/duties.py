@@ -53,7 +53,7 @@ def duties_of(label: Label) -> list[Duty]:
     sender = label.watch.webhooks.sender
 
     async def go_on() -> None:
-        if await label.holds.state() is None:
+        if await label.holds.state(SYSTEM) is None:
             await runs.recover(SYSTEM, settle_s=SETTLE_S)
             await runs.debut_orphans(SYSTEM, settle_s=SETTLE_S)
 
@@ -73,6 +73,7 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
+        Duty("forget old requests", 900.0, lambda: label.kept_requests.prune(SYSTEM)),
     ]
 
 

@@ -18,10 +18,11 @@ from graphs.drive import RunDriver
 from runtime.bus import EventBus
 from runtime.settings import Settings
 from services.holds import HoldService
-from services.listening import ListeningService
 from services.kept_requests import KeptRequestService
+from services.listening import ListeningService
 from services.operations import OperationsService
 from services.overview import OverviewService
+from services.people_house import PeopleHouse
 from services.publishing import PublishingService
 from services.renders import RenderService
 from services.schedules import ScheduleService
@@ -47,6 +48,7 @@ class Label:
     operations: OperationsService
     renders: RenderService
     watch: Watch
+    people: PeopleHouse
     views: ViewService
     kept_requests: KeptRequestService
     driver: RunDriver
@@ -88,6 +90,7 @@ class Label:
             alerts=self.watch.alerts,
             webhooks=self.watch.webhooks,
             kept_requests=self.kept_requests,
+            people=self.people,
             metrics=self.ground.telemetry.metrics,
             media=self.media,
             bus=self.bus,
@@ -96,5 +99,7 @@ class Label:
             token=self.home.token(),
             public_url=public_url,
             operator_networks=self.settings.operator_networks,
+            cors_origins=self.settings.cors_origins,
+            requests_minute=self.settings.api_requests_minute,
             health=lambda: doctor.examine(self.settings),
         )

@@ -46,8 +46,10 @@ from services.catalogue import CatalogueService
 from services.channels import ChannelService
 from services.generation.service import GenerationService
 from services.holds import HoldService
+from services.kept_requests import KeptRequestService
 from services.listening import ListeningService
 from services.operations import OperationsService
+from services.people_house import build_people
 from services.publishing import PublishingService
 from services.renders import RenderService
 from services.run_moves import RUN_JOB, RunRules, lease_of
@@ -171,8 +173,10 @@ async def _build(
         holds=HoldService(ground.database, ground.clock),
         operations=operations,
         renders=renders,
+        people=build_people(ground.database, ground.clock, ground.shared.windows),
         watch=keep_watch(settings, home, ground, operations, renderers, renders, stack),
         views=ViewService(house.works, ground.ledger),
+        kept_requests=KeptRequestService(ground.database, ground.clock),
         driver=_driver(settings, house, makers, ground.checkpoints),
     )
 
@@ -292,10 +296,10 @@ async def _drive(label: Label, run_id: str) -> Run:
     """A run's failures are kept with it; only when not even that can be written, wait here."""
     for wait_s in PATIENCE_S:
         try:
-            return await label.driver.drive(await label.house.runs.get(run_id))
+            return await label.driver.drive(await label.house.runs.get(SYSTEM, run_id))
         except GreenroomError as error:
             if not error.passing:
                 raise
             _log.warning("the run's outcome cannot be written", run_id=run_id, why=error.message)
         await asyncio.sleep(wait_s)
-    return await label.driver.drive(await label.house.runs.get(run_id))
+    return await label.driver.drive(await label.house.runs.get(SYSTEM, run_id))

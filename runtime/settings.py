@@ -286,11 +286,19 @@ class Settings(BaseSettings):
         "with commas between, such as a container's own `172.31.77.0/24`; the token is asked "
         "for as ever.",
     )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of other sites whose pages may use the API, with commas between, "
+        "such as `https://desk.example.org`; they send a key, and cookies never count.",
+    )
+    api_requests_minute: int = Field(
+        default=6000, ge=1, description="Requests a minute that one person may send to the API."
+    )
     public_url: str | None = Field(
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )
 
-    @field_validator("music_providers", "operator_networks", mode="before")
+    @field_validator("music_providers", "operator_networks", "cors_origins", mode="before")
     @classmethod
     def _with_commas(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -20,6 +20,7 @@ from store.repositories.channels import ChannelRepository
 from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
+from store.repositories.kept_requests import KeptRequestRepository
 from store.repositories.operations import OperationsRepository
 from store.repositories.overview import OverviewRepository
 from store.repositories.people import (
@@ -33,7 +34,9 @@ from store.repositories.posts import ApprovalRepository, AttemptRepository, Post
 from store.repositories.renders import RenderRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.schedules import ScheduleRepository, SwitchRepository
+from store.repositories.search import SearchRepository
 from store.repositories.stage import StageRepository
+from store.repositories.steering import DirectiveRepository, SteeringRepository
 from store.repositories.talks import TalkRepository, TurnRepository
 from store.repositories.webhooks import DeliveryRepository, WebhookRepository
 from store.repositories.works import ReleaseRepository, WorkRepository
@@ -61,6 +64,7 @@ class UnitOfWork:
     schedules: ScheduleRepository
     switches: SwitchRepository
     figures: FiguresRepository
+    search: SearchRepository
     overview: OverviewRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
@@ -71,8 +75,11 @@ class UnitOfWork:
     sessions: SessionRepository
     keys: KeyRepository
     audit: AuditRepository
+    directives: DirectiveRepository
+    steerings: SteeringRepository
     talks: TalkRepository
     turns: TurnRepository
+    kept_requests: KeptRequestRepository
     events: EventRepository
 
     def __init__(
@@ -104,6 +111,7 @@ class UnitOfWork:
         self.schedules = ScheduleRepository(session)
         self.switches = SwitchRepository(session)
         self.figures = FiguresRepository(session)
+        self.search = SearchRepository(session)
         self.overview = OverviewRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
@@ -114,8 +122,11 @@ class UnitOfWork:
         self.sessions = SessionRepository(session)
         self.keys = KeyRepository(session)
         self.audit = AuditRepository(session)
+        self.directives = DirectiveRepository(session)
+        self.steerings = SteeringRepository(session)
         self.talks = TalkRepository(session)
         self.turns = TurnRepository(session)
+        self.kept_requests = KeptRequestRepository(session)
         self.events = EventRepository(session)
         return self
 

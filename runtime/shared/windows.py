@@ -5,9 +5,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 NAMES_KEPT = 10_000
+
+
+class Taken(NamedTuple):
+    """Whether an act was counted, how many are left, and seconds until the oldest is forgotten."""
+
+    allowed: bool
+    left: int
+    forgotten_in_s: float
 
 
 class Windows(Protocol):
@@ -15,6 +23,9 @@ class Windows(Protocol):
 
     async def count(self, name: str, most: int, window_s: float) -> bool:
         """Count one act; False, and not counted, where there were `most` within the window."""
+
+    async def take(self, name: str, most: int, window_s: float) -> Taken:
+        """The same, and how the window stands."""
 
 
 class LocalWindows:
@@ -26,6 +37,10 @@ class LocalWindows:
 
     async def count(self, name: str, most: int, window_s: float) -> bool:
         """Count one act; False, and not counted, where there were `most` within the window."""
+        return (await self.take(name, most, window_s)).allowed
+
+    async def take(self, name: str, most: int, window_s: float) -> Taken:
+        """The same, and how the window stands."""
         now = self._monotonic()
         acts = self._seen.pop(name, None) or deque()
         while acts and acts[0] <= now - window_s:
@@ -37,4 +52,5 @@ class LocalWindows:
         self._seen[name] = acts
         while len(self._seen) > NAMES_KEPT:
             self._seen.pop(next(iter(self._seen)))
-        return allowed
+        oldest = acts[0] if acts else now
+        return Taken(allowed, most - len(acts), oldest + window_s - now)

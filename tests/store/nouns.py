@@ -15,6 +15,7 @@ from domain.audience import AudienceEvent, AudienceKind, Untrusted
 from domain.audit import AuditEntry
 from domain.channel import ChannelAccount, Limits
 from domain.choice import CreativeChoice
+from domain.directive import Directive
 from domain.event import Event
 from domain.generation import (
     Candidate,
@@ -25,6 +26,7 @@ from domain.generation import (
     RouteChoice,
 )
 from domain.hold import Switch
+from domain.kept_request import KeptRequest
 from domain.memory import MemoryKind, MemoryRecord
 from domain.mood import Mood, MoodCause
 from domain.ports.model import CallScope, TokenUsage, UsageRecord
@@ -46,6 +48,7 @@ from domain.run import Run, StepRecord
 from domain.schedule import LastSlot, Pending, Schedule
 from domain.score import LyricSection
 from domain.stage import StageEntry
+from domain.steering import Steering
 from domain.talk import Act, Card, CardPart, QuestionPart, Talk, TextPart, ToolPart, Turn
 from domain.user import ApiKey, Invitation, User, UserSession
 from domain.webhook import Delivery, Try, Webhook
@@ -453,6 +456,20 @@ def turn(turn_id: str = "turn_01", number: int = 1, **changes: Any) -> Turn:
     return Turn.model_validate(data | changes)
 
 
+def kept_request(request_id: str = "request_01", **changes: Any) -> KeptRequest:
+    data = {
+        "id": request_id,
+        **_times(),
+        "key_digest": SHA,
+        "actor": "operator:local",
+        "operation": "POST /api/v1/artists?",
+        "fingerprint": SHA,
+        "status": "answered",
+        "sealed": "c2VhbGVk",
+    }
+    return KeptRequest.model_validate(data | changes)
+
+
 def event(**changes: Any) -> Event:
     data = {
         "kind": "run.changed",
@@ -536,6 +553,37 @@ def audit_entry(entry_id: str = "audit_01", **changes: Any) -> AuditEntry:
         "status": 200,
     }
     return AuditEntry.model_validate(data | changes)
+
+
+def directive(directive_id: str = "directive_01", **changes: Any) -> Directive:
+    data = {
+        "id": directive_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "kind": "goal",
+        "text": "three songs before the summer",
+        "target": {"measure": "songs", "count": 3},
+        "until": NOW + timedelta(days=90),
+        "lasting": True,
+        "by": "operator:local",
+    }
+    return Directive.model_validate(data | changes)
+
+
+def steering(steering_id: str = "steering_01", **changes: Any) -> Steering:
+    data = {
+        "id": steering_id,
+        **_times(),
+        "artist_id": "artist_01",
+        "level": "autopilot",
+        "veto_hours": 6.0,
+        "quiet": {"start": "22:00", "end": "08:00"},
+        "tz": "Europe/Berlin",
+        "posts_day": 2,
+        "budgets": {"usd_day": 1.5},
+        "by": "operator:local",
+    }
+    return Steering.model_validate(data | changes)
 
 
 def usage(**changes: Any) -> UsageRecord:

@@ -36,8 +36,10 @@ from runtime.bus import EventBus
 from runtime.clock import ManualClock
 from runtime.engine.in_memory import InMemoryEngine
 from runtime.outbound import Outbound
+from runtime.passwords import Passwords
 from runtime.secrets import FileSecrets
 from runtime.shared.build import Shared
+from runtime.shared.windows import LocalWindows
 from runtime.telemetry.metrics import Metrics
 from services.alert_probes import AlertLimits, probes
 from services.alerts import AlertService
@@ -55,6 +57,7 @@ from services.holds import HoldService
 from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
 from services.overview import OverviewService
+from services.people_house import PeopleHouse, build_people
 from services.publishing import PublishingService
 from services.run_moves import RUN_JOB, RunRules
 from services.runs import RunService
@@ -126,6 +129,7 @@ class TestLabel:
     operations: OperationsService
     alerts: AlertService
     webhooks: WebhookService
+    people: PeopleHouse
     metrics: Metrics
     far: dict[str, ScriptedService]
     usage: SqlUsageLedger
@@ -160,6 +164,7 @@ class TestLabel:
             alerts=self.alerts,
             webhooks=self.webhooks,
             kept_requests=KeptRequestService(self.database, self.clock),
+            people=self.people,
             metrics=self.metrics,
             media=self.media,
             bus=self.bus,
@@ -227,6 +232,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
             database, clock, probes(vitals, database, clock, Shared(bus=bus), AlertLimits())
         ),
         webhooks=WebhookService(database, clock, secrets, outbound, sender),
+        # Hashes that cost next to nothing; their strength is tested where it is made.
+        people=build_people(database, clock, LocalWindows(), Passwords(1, 8)),
         metrics=Metrics(),
         providers=ProviderService(book, connections, embedded),
         far=far,
@@ -293,7 +300,7 @@ async def debut(
         await label.media.put_bytes(banner or picture(960, 360)),
     )
     await label.runs.finish(SYSTEM, run.id)
-    return await label.artists.find(artist.id)
+    return await label.artists.find(OPERATOR, artist.id)
 
 
 async def cycle(label: TestLabel, artist: Artist) -> Run:
@@ -343,7 +350,7 @@ async def song(
 async def ask(label: TestLabel, run: Run, work: Work, words: str | None = None) -> Approval:
     """A release and a post of the work, waiting for a decision."""
     actor = artist_actor(run.artist_id)
-    artist = await label.artists.find(run.artist_id)
+    artist = await label.artists.find(OPERATOR, run.artist_id)
     credited = (
         Credit(name=artist.stage_name, role="MainArtist", artist_id=artist.id),
         Credit(name=artist.stage_name, role="Composer", artist_id=artist.id, share_percent=100),

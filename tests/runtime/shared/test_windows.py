@@ -33,6 +33,15 @@ async def test_the_window_moves_on_and_refusals_do_not_count(windows: Windows) -
     assert await windows.count("a", 1, 1.2)
 
 
+async def test_it_tells_how_many_are_left_and_when_one_is_forgotten(windows: Windows) -> None:
+    first = await windows.take("a", 2, 30)
+    assert (first.allowed, first.left) == (True, 1)
+    assert 29 < first.forgotten_in_s <= 30
+    assert (await windows.take("a", 2, 30))[:2] == (True, 0)
+    assert (await windows.take("a", 2, 30))[:2] == (False, 0)
+    assert (await windows.take("none", 0, 30))[:2] == (False, 0)
+
+
 async def test_processes_count_together(link: RedisLink) -> None:
     one, other = RedisWindows(link), RedisWindows(link)
     assert await one.count("a", 2, 60)

@@ -1,0 +1,138 @@
+"""The OpenAPI document: what FastAPI writes, completed with what holds for every operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from api.errors import MEDIA_TYPE, Problem
+from api.examples import example
+from api.repeats import DESCRIPTION, HEADER
+
+Json = dict[str, Any]
+ABOUT = (
+    "Everything that a person can do at a label, for programs. Lists come in pages: send `next` "
+    "back as `after`. Repeat a POST safely with `Idempotency-Key`. Edits need the `ETag` of what "
+    "they change, as `If-Match`. Errors are problems as RFC 9457 writes them."
+)
+TAGS = {
+    "artists": "Who makes music here: create, steer, run them, and look at who they are.",
+    "runs": "One go of an artist, step by step: what it saw, what it said, what it cost.",
+    "approvals": "What waits for a person's word, exactly as it will go out.",
+    "audience": "What visitors wrote; untrusted text.",
+    "catalogue": "Works, and the releases they go out on.",
+    "posts": "What artists say on channels, and what became of it.",
+    "memories": "What artists remember; to be read, corrected, forgotten.",
+    "genres": "The genre packs that artists can work in.",
+    "usage": "Tokens and money.",
+    "channels": "Accounts of artists on networks.",
+    "providers": "Who generates what the label does not make itself.",
+    "jobs": "What was asked of providers.",
+    "schedules": "When artists act by themselves, and the hold on everything.",
+    "operations": "The house at work: queue, workers, dead letters.",
+    "alerts": "What somebody should look at.",
+    "webhooks": "Addresses that are told of events.",
+    "events": "The log of everything, by waiting or as a stream.",
+    "media": "Files by their hash.",
+    "health": "Whether it lives, and which version it is.",
+}
+PROBLEMS: dict[int, str] = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "This person may not do this.",
+    404: "There is no such thing.",
+    409: "It does not fit the present state.",
+    422: "A field is wrong; `field` names it.",
+    429: "Too much at once, or a budget is spent; `Retry-After` says how long to wait.",
+    502: "A service elsewhere failed.",
+    503: "Something that this needs is away.",
+    504: "A service elsewhere did not answer in time.",
+}
+EDITED: dict[int, str] = {
+    412: "It was changed since it was read; nothing was overwritten.",
+    428: "`If-Match` is missing.",
+}
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def operation_id(route: APIRoute) -> str:
+    """A name that stays: the noun and the function that answers."""
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+
+
+def describe(app: FastAPI) -> None:
+    """Let `app` show the completed document, made once."""
+
+    def document() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> Json:
+    found: Json = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=ABOUT,
+        routes=app.routes,
+    )
+    schemas = found["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    used = set()
+    for path, methods in found["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                _complete(methods[method], method, path, schemas)
+                used |= set(methods[method].get("tags", ()))
+    found["tags"] = [{"name": name, "description": TAGS.get(name, name)} for name in sorted(used)]
+    for left in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(left, None)
+    return found
+
+
+def _complete(operation: Json, method: str, path: str, schemas: Json) -> None:
+    if method == "post" and path.startswith("/api/"):
+        operation.setdefault("parameters", []).append(_idempotency_key())
+    _problems(operation["responses"], edited=method in ("put", "patch"))
+    body = operation.get("requestBody", {})
+    for status, answer in operation["responses"].items():
+        if status < "300":
+            _examples(answer, schemas)
+    _examples(body, schemas)
+
+
+def _problems(responses: Json, *, edited: bool) -> None:
+    wanted = PROBLEMS | (EDITED if edited else {})
+    for status, says in sorted(wanted.items()):
+        told = responses.get(str(status), {}).get("description", says)
+        schema = {"$ref": "#/components/schemas/Problem"}
+        responses[str(status)] = {
+            "description": told if told != "Validation Error" else says,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        if status == 429:
+            seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+            responses["429"]["headers"] = {"Retry-After": seconds}
+
+
+def _examples(holder: Json, schemas: Json) -> None:
+    for kind, media in holder.get("content", {}).items():
+        if kind == "application/json" and "schema" in media and "example" not in media:
+            media["example"] = example(media["schema"], schemas)
+
+
+def _idempotency_key() -> Json:
+    return {
+        "name": HEADER,
+        "in": "header",
+        "required": False,
+        "description": DESCRIPTION,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "example": "5a0f8b1c-6e0e-4b53-9f0b-0d1f2a3b4c5d",
+    }
