@@ -89,6 +89,8 @@ class Approval(Entity):
     digest: str
     status: ApprovalStatus = ApprovalStatus.WAITING
     expires_at: AwareDatetime
+    # When it is approved by itself unless a person decides before; None: only a person does.
+    auto_approve_at: AwareDatetime | None = None
     decision: Decision | None = None
     replaced_by: str | None = None
 

@@ -34,6 +34,8 @@ EventKind = Literal[
     "alert.opened",
     "alert.closed",
     "talk.changed",
+    "directive.changed",
+    "steering.changed",
 ]
 
 

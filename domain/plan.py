@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.choice import CreativeChoice
 from domain.memory import Recalled
@@ -28,6 +28,23 @@ class LegalAction(_Data):
     because: str
 
 
+class Order(_Data):
+    """A standing directive or goal of the label, as a plan sees it.
+
+    `wants` is what brings a measured goal nearer; `progress` says how near it is.
+    """
+
+    id: str
+    kind: Literal["directive", "goal"] = "directive"
+    text: str
+    since: AwareDatetime
+    lasting: bool = True
+    until: AwareDatetime | None = None
+    wants: Action | None = None
+    forbids: tuple[Action, ...] = ()
+    progress: str = ""
+
+
 class PlanFacts(_Data):
     """Everything a choice may rest on; numbers come from the store, never from a model."""
 
@@ -38,6 +55,7 @@ class PlanFacts(_Data):
     new_plays: int = Field(default=0, ge=0)
     new_likes: int = Field(default=0, ge=0)
     new_comments: int = Field(default=0, ge=0)
+    orders: tuple[Order, ...] = Field(default=(), description="What the label asked for.")
     recalled: tuple[Recalled, ...] = ()
 
 

@@ -13,7 +13,7 @@ def strip(name: str, fields: tuple[str, ...]) -> None:
     table = sa.table(name, sa.column("id", sa.String()), sa.column("body", sa.JSON()))
     connection = op.get_bind()
     for row in connection.execute(sa.select(table.c.id, table.c.body)).all():
-        kept = {field: value for field, value in row.body.items() if field not in fields}
+        kept = row.body and {f: value for f, value in row.body.items() if f not in fields}
         if kept != row.body:
             change = table.update().where(table.c.id == row.id)
             connection.execute(change.values(body=kept))
