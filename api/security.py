@@ -1,35 +1,60 @@
-"""Who asks: the operator by token, a visitor by cookie; and whether our own page sent a form."""
+"""Who asks, as routes name it: a person or program, a visitor; and whether our page sent a form.
+
+A route takes `Operator` (key, start token or session), a page `LocalOperator` (session, or the
+start token's cookie on this machine). Cookies count for writes only from our own pages, and every
+write is in the audit log before the route begins.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 import re
-from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from api.context import ApiContext, Context, IPNetwork
-from domain.actor import OPERATOR, Actor, visitor_actor
-from domain.errors import Forbidden, Unauthenticated
+from api.auditing import begin_audit, is_write
+from api.callers import (
+    Caller,
+    caller_by_bearer,
+    caller_by_cookie,
+    operator_cookie_name,
+    operator_cookie_value,
+    same,
+)
+from api.context import ApiContext, Context
+from api.origin import from_this_machine, is_https, must_be_local, must_be_our_page
+from domain.actor import Actor, visitor_actor
+from domain.errors import Unauthenticated
 from domain.ids import new_id
 
+__all__ = [
+    "Asking",
+    "Bearer",
+    "FromOurPage",
+    "LocalOperator",
+    "Operator",
+    "Visitor",
+    "asking",
+    "bearer_is_valid",
+    "from_this_machine",
+    "known_visitor",
+    "must_be_local",
+    "operator_by_cookie",
+    "operator_cookie_name",
+    "operator_cookie_value",
+    "remember_visitor",
+    "same",
+    "visitor_of",
+]
 VISITOR_COOKIE = "greenroom_visitor"
 VISITOR_DAYS = 365
 _VISITOR = re.compile(r"visitor_[0-9a-z]{26}")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-_bearer = HTTPBearer(auto_error=False, description="The label's start token.")
-
-
-def same(given: str, wanted: str) -> bool:
-    """Compare secrets in constant time."""
-    return hmac.compare_digest(given.encode(), wanted.encode())
+_bearer = HTTPBearer(
+    auto_error=False, description="A key that a person of the label made, or the start token."
+)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def bearer_is_valid(context: ApiContext, found: HTTPAuthorizationCredentials | None) -> bool:
@@ -37,112 +62,64 @@ def bearer_is_valid(context: ApiContext, found: HTTPAuthorizationCredentials | N
     return found is not None and same(found.credentials, context.token)
 
 
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+async def asking(request: Request, context: ApiContext, bearer: str | None) -> Caller:
+    """Whoever asks, or `Unauthenticated`; a write is in the audit log from here on."""
+    known = getattr(request.state, "caller", None)
+    if isinstance(known, Caller):
+        return known
+    if bearer is not None:
+        caller = await caller_by_bearer(context, bearer)
+    else:
+        caller = await caller_by_cookie(request, context)
+    if caller is None:
+        raise _nobody(request)
+    if is_write(request):
+        if caller.by_cookie:
+            must_be_our_page(request, context)
+        await begin_audit(request, context.people.audit, caller)
+    request.state.caller = caller
+    return caller
 
 
-async def operator_by_token(context: Context, found: Bearer) -> Actor:
-    """The operator, or `Unauthenticated`."""
-    if not bearer_is_valid(context, found):
-        raise Unauthenticated(
-            "this needs the label's token",
-            remedy="Send `Authorization: Bearer TOKEN`; the token is in the file "
-            "`secrets/start-token` of the label's home.",
-        )
-    return OPERATOR
+async def asking_by_any(request: Request, context: Context, found: Bearer) -> Caller:
+    """Somebody by key, token or session, or `Unauthenticated`."""
+    return await asking(request, context, None if found is None else found.credentials)
 
 
-Operator = Annotated[Actor, Depends(operator_by_token)]
-
-
-def operator_cookie_name(token: str) -> str:
-    """One name a label: browsers share cookies between ports, and two labels may run here."""
-    return f"greenroom_operator_{_derived(token, 'name')[:8]}"
-
-
-def operator_cookie_value(token: str) -> str:
-    """Proves knowledge of the token without being it."""
-    return _derived(token, "operator session")
-
-
-def _derived(token: str, purpose: str) -> str:
-    return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
-
-
-def from_this_machine(request: HTTPConnection, near: Sequence[IPNetwork] = ()) -> bool:
-    """Tell whether the client is on this machine and calls it by a local name, with no proxy.
-
-    Clients in the networks `near` count as on this machine: what reaches a container from its
-    own host comes from such an address.
-    """
-    host = request.client.host if request.client else ""
-    local_name = (request.url.hostname or "").strip("[]")
-    return (
-        (_is_loopback(host) or _is_in(host, near))
-        and (local_name == "localhost" or _is_loopback(local_name))
-        and not any(name in request.headers for name in _FORWARDED)
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_in(host: str, networks: Sequence[IPNetwork]) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
-
-
-def must_be_local(request: Request, context: ApiContext) -> None:
-    """Raise `Forbidden` for clients elsewhere."""
-    if not from_this_machine(request, context.operator_networks):
-        raise Forbidden(
-            "the operator's pages open on the machine that runs the label only",
-            remedy="Open the printed address there, or forward the port by ssh -L.",
-        )
+async def operator_by_any(caller: Annotated[Caller, Depends(asking_by_any)]) -> Actor:
+    """The same as services know them."""
+    return caller.actor
 
 
 async def operator_by_cookie(request: Request, context: Context) -> Actor:
-    """The operator at this machine's browser, or `Forbidden`, or `Unauthenticated`."""
-    must_be_local(request, context)
-    given = request.cookies.get(operator_cookie_name(context.token), "")
-    if not same(given, operator_cookie_value(context.token)):
-        raise Unauthenticated(
-            "this page is for the label's operator",
-            remedy="Open the address that “greenroom serve” printed; it signs this browser in.",
-        )
-    return OPERATOR
+    """The person at a browser, or `Unauthenticated`, or `Forbidden`."""
+    return (await asking(request, context, None)).actor
 
 
+Asking = Annotated[Caller, Depends(asking_by_any)]
+Operator = Annotated[Actor, Depends(operator_by_any)]
 LocalOperator = Annotated[Actor, Depends(operator_by_cookie)]
 
 
 async def from_our_page(request: Request, context: Context) -> None:
-    """Raise `Forbidden` unless one of our own pages sent this.
-
-    Browsers tell where a form comes from in `Sec-Fetch-Site`, older ones in `Origin`, and pages
-    cannot forge either. A request with neither comes from no browser form and is refused too.
-    """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is not None:
-        ours = site == "same-origin"
-    else:
-        known = {request.headers.get("host", ""), urlsplit(context.public_url()).netloc}
-        ours = origin is not None and urlsplit(origin).netloc in known
-    if not ours:
-        raise Forbidden(
-            "this request did not come from our own page",
-            remedy="Open the page itself and try again.",
-        )
+    """Raise `Forbidden` unless one of our own pages sent this."""
+    must_be_our_page(request, context)
 
 
 FromOurPage = Depends(from_our_page)
+
+
+def _nobody(request: Request) -> Unauthenticated:
+    if request.url.path.startswith("/operator"):
+        return Unauthenticated(
+            "this page is for people of the label",
+            remedy="Sign in, or open the address that “greenroom serve” printed on its machine.",
+        )
+    return Unauthenticated(
+        "this needs a key or the label's token",
+        remedy="Send `Authorization: Bearer KEY` with a key that a person made, or with the token "
+        "in the file `secrets/start-token` of the label's home.",
+    )
 
 
 def known_visitor(request: Request) -> str | None:
@@ -167,6 +144,6 @@ def remember_visitor(request: Request, response: Response, visitor: Actor) -> Re
         max_age=VISITOR_DAYS * 24 * 3600,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_https(request),
     )
     return response

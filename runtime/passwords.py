@@ -9,8 +9,9 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# OWASP's first recommendation; a hash takes about 25 ms of a core, and 19 MB.
-_COST = {"time_cost": 2, "memory_cost": 19_456, "parallelism": 1}
+# OWASP's recommendation; a hash takes about 25 ms of a core.
+PASSES = 2
+MEMORY_KIB = 19_456
 AT_ONCE = 2
 SECRET_BYTES = 32
 
@@ -18,8 +19,8 @@ SECRET_BYTES = 32
 class Passwords:
     """Hashes and checks in threads, a few at a time, so that guessers do not fill the machine."""
 
-    def __init__(self, **cost: int) -> None:
-        self._hasher = PasswordHasher(**(_COST | cost))
+    def __init__(self, passes: int = PASSES, memory_kib: int = MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._turn = asyncio.Semaphore(AT_ONCE)
         # What names that nobody has are checked against, so that they take as long as others.
         self._nobody: str | None = None
