@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import Conflict, NotFound, StaleVersion
 from store.failures import is_duplicate
 from store.mapper import E, Mapper
+from store.searching import entries_of, index_entries
 from store.session import Session
 
 
@@ -67,6 +68,7 @@ class Appends(Reads[E]):
         row = self.mapper.to_row(entity)
         if not await self._session.insert_new(self._table, row, self.mapper.noun):
             raise await self._taken(entity)
+        await index_entries(self._session, entries_of(entity))
         return entity
 
     async def _taken(self, entity: E) -> Conflict:
@@ -105,6 +107,7 @@ class Repository(Appends[E]):
                 have=entity.row_version,
                 stored=current.row_version,
             )
+        await index_entries(self._session, entries_of(stored))
         return stored
 
 

@@ -172,6 +172,7 @@ audience_events = Table(
     Index(None, "release_id", "kind", "seq"),
     Index(None, "post_id", "kind", "seq"),
     Index(None, "visitor_id", "created_at"),
+    Index(None, "created_at", "kind"),
     sqlite_autoincrement=True,
 )
 

@@ -33,13 +33,16 @@ async def load(url: str, dump: Path) -> None:
         postgresql = engine.dialect.name == "postgresql"
         if postgresql:
             await connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
-        for line in dump.read_text().splitlines():
+        lines = dump.read_text().splitlines()
+        for line in lines:
             if line.startswith("INSERT"):
                 # A colon or percent sign inside the data is no parameter.
                 await connection.execute(text(line.replace(":", r"\:")))
         if postgresql:
+            # An older revision does not have every table.
+            filled = {line.split()[2] for line in lines if line.startswith("INSERT")}
             for table, column in SERIALS.items():
-                if column is not None:
+                if column is not None and table in filled:
                     await connection.exec_driver_sql(
                         f"SELECT setval(pg_get_serial_sequence('{table}', '{column.name}'),"
                         f" (SELECT coalesce(max({column.name}), 1) FROM {table}))"

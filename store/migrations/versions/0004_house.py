@@ -23,12 +23,18 @@ NEW: tuple[str, ...] = (
 LATER_FIELDS: dict[str, tuple[str, ...]] = {
     "runs": ("by_level", "stopped"),
     "schedules": ("shifts", "by_level"),
+    "approvals": ("edits",),
 }
 LATER_KINDS: dict[str, tuple[str, ...]] = {
     "events": ("talk.changed", "directive.changed", "steering.changed"),
 }
-# What the calendar and the catalogue look through.
-DESK = (("works", ("status", "id")), ("posts", ("published_at",)), ("releases", ("live_at",)))
+# What the calendar, the catalogue and the overview look through.
+DESK = (
+    ("works", ("status", "id")),
+    ("posts", ("published_at",)),
+    ("releases", ("live_at",)),
+    ("audience_events", ("created_at", "kind")),
+)
 
 
 def upgrade() -> None:
