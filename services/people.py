@@ -10,6 +10,7 @@ from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput
 from domain.ids import new_id
 from domain.rights import ROLES, Role
+from domain.seen import Seen
 from domain.user import INVITED_FOR, Invitation, User, UserStatus, check_display_name
 from runtime.passwords import digest, new_secret
 from services.people_base import PEOPLE_LOCK, PeopleBase, must_have
@@ -60,16 +61,16 @@ class PeopleService(PeopleBase):
         return {user_id: user.display_name for user_id, user in found.items()}
 
     async def change(
-        self, actor: Actor, named: str, change: PersonChange, version: int | None = None
+        self, actor: Actor, named: str, change: PersonChange, seen: Seen | None = None
     ) -> User:
         """Give another role, other artists, another name; what they may changes at once.
 
-        With `version` it is refused when somebody else changed the person since.
+        With `seen` it is refused when somebody else changed the person since.
         """
         async with self.database.unit() as unit:
             before = await self._held(unit, actor, named)
-            if version is not None:
-                before = before.model_copy(update={"row_version": version})
+            if seen is not None:
+                seen.check("person", before.row_version)
             artists = before.artists
             if change.all_artists:
                 artists = None
