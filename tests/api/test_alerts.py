@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from domain.actor import SYSTEM
+from domain.actor import OPERATOR, SYSTEM
 from domain.alert import Alert, Finding
 from services.alert_probes import Probe
 from services.alerts import SETTLED, AlertService
@@ -133,13 +133,13 @@ async def test_the_page_adds_tries_and_removes_a_webhook(
     assert "whsec_" in added.text
     assert "the &lt;pager&gt;" in added.text
     assert "whsec_" not in (await operator.get(page)).text
-    (hook,) = await label.webhooks.all()
+    (hook,) = await label.webhooks.all(OPERATOR)
     assert hook.events == ("alert.*", "run.changed")
     assert "It was taken: HTTP 204" in (await operator.post(f"{page}/webhooks/{hook.id}/test")).text
     receiver.usual = 500
     tried = await operator.post(f"{page}/webhooks/{hook.id}/test")
     assert "It was not taken: HTTP 500" in tried.text
-    done = (await label.webhooks.deliveries(hook.id))[-1]
+    done = (await label.webhooks.deliveries(OPERATOR, hook.id))[-1]
     assert (await operator.post(f"{page}/deliveries/{done.id}/replay")).status_code == 200
     assert "whsec_" in (await operator.post(f"{page}/webhooks/{hook.id}/rotate")).text
     wrong = await operator.post(f"{page}/webhooks", data={**form, "url": "nonsense"})
@@ -155,4 +155,4 @@ async def test_other_sites_cannot_add_a_webhook(label: TestLabel, receiver: Rece
         await browser.get("/operator", params={"token": "a-token-for-tests-only"})
         answer = await browser.post("/operator/alerts/webhooks", data={"url": receiver.url})
     assert answer.status_code == 403
-    assert await label.webhooks.all() == []
+    assert await label.webhooks.all(OPERATOR) == []

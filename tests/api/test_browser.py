@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from domain.actor import SYSTEM
+from domain.actor import OPERATOR, SYSTEM
 from domain.errors import ModelRejected
 from services.generation.song import usual_song
 from tests.api.conftest import served
@@ -68,7 +68,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 async def until_heard(label: TestLabel, artist_id: str, kind: str) -> float | None:
     async with asyncio.timeout(10):
         while True:
-            for event in await label.audience.unperceived(artist_id):
+            for event in await label.audience.unperceived(OPERATOR, artist_id):
                 if event.kind == kind:
                     assert kind != "play" or event.exposure_id
                     return event.seconds
@@ -106,7 +106,7 @@ async def test_a_short_listen_is_no_play(label: TestLabel, base: str, page: Page
     await page.wait_for_timeout(800)
     await page.goto(f"{base}/")
     await page.wait_for_timeout(300)
-    assert (await label.audience.totals(artist.id))["plays"] == 0
+    assert (await label.audience.totals(OPERATOR, artist.id))["plays"] == 0
 
 
 async def test_the_player_obeys_the_keyboard(label: TestLabel, base: str, page: Page) -> None:
@@ -151,7 +151,7 @@ async def test_the_operator_watches_and_approves(label: TestLabel, base: str, pa
     await page.goto(f"{base}/operator?token={TOKEN}")
     await page.get_by_role("button", name="Run a cycle").click()
     await expect(page).to_have_url(re.compile(r"/operator/runs/run_"))
-    run = (await label.runs.page())[0]
+    run = (await label.runs.page(OPERATOR))[0]
     await label.runs.begin(SYSTEM, run.id)
     await step(label, run, "plan", "A song about boats.")
     await expect(page.locator(".steps")).to_contain_text("A song about boats.")
@@ -171,7 +171,7 @@ async def test_the_operator_watches_and_approves(label: TestLabel, base: str, pa
     assert approval.id not in page.url
     await page.get_by_role("button", name="Approve and publish").click()
     await expect(page).to_have_url(f"{base}/operator/runs/{run.id}")
-    assert await label.approvals.waiting(artist.id) == []
+    assert await label.approvals.waiting(OPERATOR, artist.id) == []
 
 
 async def test_the_operator_connects_a_provider_and_watches_songs_come(
@@ -229,7 +229,7 @@ async def test_the_engine_room_follows_and_asks_before_it_gives_up(
     await expect(letter.get_by_label("Why")).to_have_value("a joke")
     await letter.get_by_role("button", name="Give it up for good").click()
     await expect(page.get_by_role("status")).to_contain_text("One run given up")
-    assert (await label.runs.get(run_id)).discarded == "a joke"
+    assert (await label.runs.get(OPERATOR, run_id)).discarded == "a joke"
     for width in (390, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         wide = await page.evaluate("document.documentElement.scrollWidth")

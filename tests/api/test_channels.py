@@ -154,13 +154,13 @@ async def test_each_channels_exact_preview_stands_on_the_approval(
     page = (await operator.get(f"/operator/approvals/{approval.id}")).text
     assert "Out &lt;now&gt;." in page
     assert [int(n) for n in re.findall(r"of (\d+) characters", page)] == [500, 300]
-    stored = [await label.catalogue.post(i) for i in ids]
+    stored = [await label.catalogue.post(OPERATOR, i) for i in ids]
     assert stored[0].payload.text != stored[1].payload.text
     edited = await operator.post(
         f"/operator/approvals/{approval.id}/posts/{ids[1]}", data={"text": "Only there."}
     )
     assert edited.status_code == 303
-    after = [await label.catalogue.post(i) for i in ids]
+    after = [await label.catalogue.post(OPERATOR, i) for i in ids]
     assert after[0].payload == stored[0].payload
     assert after[1].payload.text == "Only there."
     assert {p.status for p in after} == {PostStatus.AWAITING_APPROVAL}

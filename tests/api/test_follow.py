@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from domain.actor import OPERATOR
 from tests.api.conftest import served
 from tests.support.label import TOKEN, TestLabel, cycle, debut, step
 
@@ -50,7 +51,7 @@ async def test_a_stream_goes_on_behind_the_last_event(
     run = await cycle(label, await debut(label))
     for name in ("perceive", "recall", "plan"):
         await step(label, run, name, name)
-    everything = await label.views.events(0, run_id=run.id)
+    everything = await label.views.events(OPERATOR, 0, run_id=run.id)
     path = f"/api/v1/runs/{run.id}/events"
     first = await read(live, path, 3)
     assert [int(e["id"]) for e in first] == [e.id for e in everything[:3]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import httpx
 
+from domain.actor import OPERATOR
 from domain.approval import Approval, ApprovalStatus
 from domain.artist import Artist
 from domain.health import HealthCheck
@@ -66,7 +67,7 @@ async def test_pages_of_runs_follow_each_other_without_gap_or_repeat(
     label: TestLabel, api: httpx.AsyncClient
 ) -> None:
     artist = await debut(label)
-    made = [(await label.runs.page())[0].id]
+    made = [(await label.runs.page(OPERATOR))[0].id]
     made += [(await cycle(label, artist)).id for _ in range(4)]
     seen: list[str] = []
     after = None
@@ -123,7 +124,7 @@ async def test_an_approval_binds_the_decision_to_what_was_seen(
     assert (late.status_code, late.json()["title"]) == (409, "approval_closed")
     stale = await api.post(f"/api/v1/approvals/{second.id}/approve", json={"digest": first.digest})
     assert (stale.status_code, stale.json()["title"]) == (409, "approval_closed")
-    assert (await label.approvals.get(second.id)).status is ApprovalStatus.WAITING
+    assert (await label.approvals.get(OPERATOR, second.id)).status is ApprovalStatus.WAITING
 
     done = await api.post(f"/api/v1/approvals/{second.id}/approve", json={"digest": second.digest})
     assert done.json()["status"] == "approved"
@@ -176,7 +177,7 @@ async def test_a_failed_run_goes_on(label: TestLabel, api: httpx.AsyncClient) ->
     await publish(label, approval)
     ended = await api.post(f"/api/v1/runs/{run.id}/resume")
     assert ended.status_code == 409
-    assert (await label.runs.get(run.id)).status is RunStatus.SUCCEEDED
+    assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.SUCCEEDED
 
 
 async def test_the_reference_shows_every_route_with_an_example(

@@ -45,7 +45,7 @@ async def failed(label: TestLabel, who: Artist, message: str = "the key is refus
 
 
 async def status_of(label: TestLabel, run: Run) -> RunStatus:
-    return (await label.runs.get(run.id)).status
+    return (await label.runs.get(OPERATOR, run.id)).status
 
 
 async def test_the_overview_tells_it_all(
@@ -153,7 +153,7 @@ async def test_buttons_replay_discard_and_drain(
         "One run went back into the queue" in (await operator.get(answer.headers["location"])).text
     )
     await operator.post(f"{PAGE}/dead-letters/{two.id}/discard", data={"why": "a joke"})
-    assert (await label.runs.get(two.id)).discarded == "a joke"
+    assert (await label.runs.get(OPERATOR, two.id)).discarded == "a joke"
     again = await operator.post(f"{PAGE}/dead-letters/{two.id}/discard")
     assert (again.status_code, "Only a failed run" in again.text) == (409, True)
     await operator.post(f"{PAGE}/workers/attic-7/drain")

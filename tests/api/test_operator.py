@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from domain.actor import SYSTEM
+from domain.actor import OPERATOR, SYSTEM
 from domain.approval import ApprovalStatus
 from domain.errors import ModelTimeout
 from tests.support.label import TestLabel, ask, cycle, debut, live_release, song, step
@@ -23,9 +23,9 @@ async def test_another_artist_from_the_form(label: TestLabel, operator: httpx.As
         "/operator/artists", data={"brief": "Songs for trams.", "genre": "lofi", "seed": "9"}
     )
     assert answer.status_code == 303
-    run = (await label.runs.page())[0]
+    run = (await label.runs.page(OPERATOR))[0]
     assert answer.headers["location"] == f"/operator/runs/{run.id}"
-    artist = (await label.artists.page())[0]
+    artist = (await label.artists.page(OPERATOR))[0]
     assert (artist.genre_pack, artist.seed, run.kind) == ("lofi", 9, "debut")
 
 
@@ -44,7 +44,7 @@ async def test_what_is_wrong_with_the_form_stands_beside_the_field(
         assert answer.status_code == 422
         assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', answer.text), field
         assert words in answer.text
-    assert await label.artists.page() == []
+    assert await label.artists.page(OPERATOR) == []
 
 
 async def test_a_brief_is_shown_escaped(label: TestLabel, operator: httpx.AsyncClient) -> None:
@@ -131,7 +131,7 @@ async def test_approving_lets_the_run_go_on(label: TestLabel, operator: httpx.As
     digest = digest_in((await operator.get(path)).text)
     answer = await operator.post(f"{path}/approve", data={"digest": digest})
     assert answer.headers["location"] == f"/operator/runs/{run.id}"
-    assert (await label.approvals.get(approval.id)).status is ApprovalStatus.APPROVED
+    assert (await label.approvals.get(OPERATOR, approval.id)).status is ApprovalStatus.APPROVED
     assert "You approved this" in (await operator.get(path)).text
 
 
@@ -167,7 +167,7 @@ async def test_a_stale_page_approves_nothing(label: TestLabel, operator: httpx.A
         )
         assert answer.status_code == 409
         assert 'role="alert"' in answer.text
-    assert (await label.approvals.get(second)).status is ApprovalStatus.WAITING
+    assert (await label.approvals.get(OPERATOR, second)).status is ApprovalStatus.WAITING
 
 
 async def test_artists_are_steered(label: TestLabel, operator: httpx.AsyncClient) -> None:

@@ -64,4 +64,4 @@ async def test_a_hold_is_told_on_every_page_until_it_is_lifted(
         await page.click(".held button")
         await expect(page.locator(".held")).to_have_count(0)
         assert page.url == f"{base}/operator/providers"
-        assert await label.holds.state() is None
+        assert await label.holds.state(OPERATOR) is None

@@ -41,10 +41,10 @@ async def test_words_are_previewed_then_saved(
     assert "Tue 5 May, 09:00" in page
     assert page.count("data-theirs") == 5
     assert 'value="weekdays at 9"' in page
-    assert await label.schedules.page() == []
+    assert await label.schedules.page(OPERATOR) == []
     answer = await operator.post(PAGE, data=typed)
     assert answer.headers["location"] == f"{PAGE}?done=saved"
-    kept = await label.schedules.find(artist)
+    kept = await label.schedules.find(OPERATOR, artist)
     assert kept.next_at == START.replace(hour=0, minute=0) + timedelta(days=1)
     page = (await operator.get(f"{PAGE}?done=saved")).text
     assert "Saved." in page
@@ -96,7 +96,7 @@ async def test_what_is_wrong_stands_beside_its_field(
         assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', answer.text), field
         assert 'id="form-error"' in answer.text
         assert EVIL not in answer.text
-    assert await label.schedules.page() == []
+    assert await label.schedules.page(OPERATOR) == []
 
 
 async def test_the_buttons_of_a_schedule_do_what_they_say(
@@ -108,13 +108,13 @@ async def test_the_buttons_of_a_schedule_do_what_they_say(
     assert "until it is resumed" in (await operator.get(PAGE)).text
     assert (await operator.post(f"{one}/resume")).status_code == 303
     begun = await operator.post(f"{one}/runs")
-    run = (await label.runs.page())[0]
+    run = (await label.runs.page(OPERATOR))[0]
     assert begun.headers["location"] == f"/operator/runs/{run.id}"
     again = await operator.post(f"{one}/runs")
     assert again.status_code == 409
     assert "has not ended" in again.text
     assert (await operator.post(f"{one}/remove")).status_code == 303
-    assert await label.schedules.page() == []
+    assert await label.schedules.page(OPERATOR) == []
     assert (await operator.post(f"{one}/remove")).status_code == 404
 
 
@@ -168,7 +168,7 @@ async def test_everything_is_held_from_the_page_and_lifted_from_any(
         "/operator/hold/lift", headers={"Referer": "http://127.0.0.1/operator/providers"}
     )
     assert lifted.headers["location"] == "/operator/providers"
-    assert await label.holds.state() is None
+    assert await label.holds.state(OPERATOR) is None
     elsewhere = await operator.post(
         "/operator/hold/lift", headers={"Referer": "http://evil.example/away"}
     )
@@ -184,5 +184,5 @@ async def test_strangers_and_foreign_forms_are_refused(
     data = {"artist": artist, "rhythm": "daily", "why": "no"}
     for path in (PAGE, f"{PAGE}/preview", "/operator/hold", "/operator/hold/lift"):
         assert (await operator.post(path, data=data, headers=foreign)).status_code == 403
-    assert await label.schedules.page() == []
-    assert await label.holds.state() is None
+    assert await label.schedules.page(OPERATOR) == []
+    assert await label.holds.state(OPERATOR) is None

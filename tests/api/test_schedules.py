@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from domain.actor import SYSTEM
+from domain.actor import OPERATOR, SYSTEM
 from domain.rhythm_words import EXAMPLES
 from tests.api.conftest import client_of
 from tests.support.label import START, TestLabel, debut
@@ -155,4 +155,4 @@ async def test_without_the_token_nothing_is_shown_or_done(label: TestLabel, arti
         ):
             answer = await stranger.request(method, path, json={"rhythm": "daily"})
             assert answer.status_code == 401, path
-    assert await label.holds.state() is None
+    assert await label.holds.state(OPERATOR) is None

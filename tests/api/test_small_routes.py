@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import httpx
 
-from domain.actor import visitor_actor
+from domain.actor import OPERATOR, visitor_actor
 from tests.support.label import TestLabel, debut, live_release
 
 FAN = visitor_actor("fan")
@@ -42,7 +42,7 @@ async def test_only_a_post_of_unknown_outcome_is_settled(
     await live_release(label, artist)
     (post,) = [e.payload for e in (await label.stage.page(artist.handle)).entries]
     assert post
-    _, posts = await label.catalogue.of_artist(artist.id)
+    _, posts = await label.catalogue.of_artist(OPERATOR, artist.id)
     refused = await api.post(f"/api/v1/posts/{posts[0].id}/settle", json={"published": True})
     assert refused.status_code == 409
     assert refused.json()["remedy"]

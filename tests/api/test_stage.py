@@ -155,7 +155,7 @@ async def test_acts_of_other_sites_are_refused(label: TestLabel) -> None:
             for act, words in acts:
                 answer = await client.post(f"/@{artist.handle}/{act}", data=words)
                 assert answer.status_code == 403
-    assert set((await label.audience.totals(artist.id)).values()) == {0}
+    assert set((await label.audience.totals(OPERATOR, artist.id)).values()) == {0}
 
 
 async def test_looking_leaves_no_cookie_and_acting_an_anonymous_one(
@@ -172,7 +172,7 @@ async def test_looking_leaves_no_cookie_and_acting_an_anonymous_one(
     cookie = act.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    event = (await label.audience.unperceived(artist.id))[0]
+    event = (await label.audience.unperceived(OPERATOR, artist.id))[0]
     assert (event.kind, event.seconds, event.exposure_id) == ("play", 12.5, "exposure_1")
     assert event.visitor_id == visitor.cookies[VISITOR_COOKIE]
     assert event.post_id is not None
@@ -183,7 +183,7 @@ async def test_a_forged_cookie_is_not_taken_as_an_id(label: TestLabel) -> None:
     release = await live_release(label, artist)
     async with client_of(label, Cookie=f"{VISITOR_COOKIE}=operator:local", **OURS) as client:
         await client.post(f"/@{artist.handle}/likes", data={"release_id": release.id, "on": "true"})
-    event = (await label.audience.unperceived(artist.id))[0]
+    event = (await label.audience.unperceived(OPERATOR, artist.id))[0]
     assert event.visitor_id.startswith("visitor_")
 
 

@@ -49,7 +49,7 @@ async def live(home: Path) -> None:
     killer = _Killer()
     async with quick_label(home, Edges(on_commit=killer)) as label:
         handle = await debuted(label)
-        asking = (await label.house.artists.find(handle)).id
+        asking = (await label.house.artists.find(OPERATOR, handle)).id
         run = await label.house.runs.start(OPERATOR, asking, "cycle", approve="ask", seed=3)
         assert (await settled(label, run.id)).status is RunStatus.WAITING
         other = await label.house.artists.create(OPERATOR, OTHER_BRIEF, "synthwave", 8)
@@ -60,7 +60,7 @@ async def live(home: Path) -> None:
 
 
 async def _debuted(label: Label, artist_id: str) -> None:
-    runs = await label.house.runs.page(artist_id=artist_id)
+    runs = await label.house.runs.page(OPERATOR, artist_id=artist_id)
     run = runs[0] if runs else await label.house.runs.start(OPERATOR, artist_id, "debut", seed=8)
     await settled(label, run.id)
 

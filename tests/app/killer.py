@@ -57,10 +57,10 @@ async def live(home: Path, points: Path) -> None:
 
 async def _run(label: Label, number: int, scenario: Scenario) -> Run:
     """The run of the scenario, begun if there is none yet."""
-    runs = list(reversed(await label.house.runs.page()))
+    runs = list(reversed(await label.house.runs.page(OPERATOR)))
     if number < len(runs):
         return runs[number]
-    artists = await label.house.artists.page()
+    artists = await label.house.artists.page(OPERATOR)
     artist = (
         artists[0] if artists else await label.house.artists.create(OPERATOR, BRIEF, "synthwave", 7)
     )
@@ -101,7 +101,7 @@ async def _play(label: Label, artist: Artist) -> None:
 
 async def _until_ended(label: Label, run: Run, reaper: Reaper) -> None:
     async with asyncio.timeout(LIFE_LIMIT_S):
-        while not RUN_STATES.final((found := await label.house.runs.get(run.id)).status):
+        while not RUN_STATES.final((found := await label.house.runs.get(OPERATOR, run.id)).status):
             assert found.status is not RunStatus.FAILED, found.failure
             if found.status is RunStatus.WAITING:
                 await _decide(label, run, reaper)
@@ -110,7 +110,7 @@ async def _until_ended(label: Label, run: Run, reaper: Reaper) -> None:
 
 async def _decide(label: Label, run: Run, reaper: Reaper) -> None:
     """Approve what waits, with a double click; what is decided is left to the label."""
-    approval = await label.house.approvals.standing_of(run.id)
+    approval = await label.house.approvals.standing_of(OPERATOR, run.id)
     assert approval is not None
     if approval.status is ApprovalStatus.WAITING:
         reaper.reach("decide")
@@ -139,32 +139,32 @@ def fork_life(home: Path, points: Path) -> int:
 async def summary(home: Path) -> dict[str, Any]:
     """What there is in the end, by scenario."""
     async with quick_label(home) as label:
-        (artist,) = await label.house.artists.page()
-        runs = list(reversed(await label.house.runs.page()))
+        (artist,) = await label.house.artists.page(OPERATOR)
+        runs = list(reversed(await label.house.runs.page(OPERATOR)))
         told = {
             scenario.name: await _told(label, artist, run)
             for scenario, run in zip(SCENARIOS, runs, strict=True)
         }
         page = await label.stage.page(artist.handle)
         calls = Counter((home / "calls.txt").read_text().split())
-        posts = (await label.house.catalogue.of_artist(artist.id))[1]
+        posts = (await label.house.catalogue.of_artist(OPERATOR, artist.id))[1]
         return {
             "scenarios": told,
             "posts": sorted(post.id for post in posts),
             "calls": dict(sorted(calls.items())),
             "entries": len(page.entries),
             "live": len(page.releases),
-            "profiles": len(await label.house.artists.profile_history(artist.id)),
+            "profiles": len(await label.house.artists.profile_history(OPERATOR, artist.id)),
             "reflections": sorted(
                 memory.text for memory in await _remembered(label, artist, "reflection")
             ),
-            "unperceived": len(await label.house.audience.unperceived(artist.id)),
+            "unperceived": len(await label.house.audience.unperceived(OPERATOR, artist.id)),
         }
 
 
 async def _told(label: Label, artist: Artist, run: Run) -> dict[str, Any]:
-    view = await label.views.run(run.id)
-    events = await label.views.events(0, run_id=run.id, limit=1000)
+    view = await label.views.run(OPERATOR, run.id)
+    events = await label.views.events(OPERATOR, 0, run_id=run.id, limit=1000)
     memories = await _remembered(label, artist, "episodic", "semantic")
     page = await label.stage.page(artist.handle)
     posts = {post.id for post in view.posts}
@@ -176,7 +176,7 @@ async def _told(label: Label, artist: Artist, run: Run) -> dict[str, Any]:
         "releases": [release.status.value for release in view.releases],
         "posts": [post.status.value for post in view.posts],
         "entries": sum(entry.client_key in posts for entry in page.entries),
-        "approvals": sum(a.run_id == run.id for a in await label.house.approvals.page()),
+        "approvals": sum(a.run_id == run.id for a in await label.house.approvals.page(OPERATOR)),
         "decisions": sum(happened.kind == "approval.closed" for happened in events),
         "memories": sorted(m.kind for m in memories if m.source_run_id == run.id),
         "reflections": sorted(

@@ -23,7 +23,7 @@ async def test_a_cycle_waits_for_a_person_then_goes_public_once(tmp_path: Path) 
         run = await label.house.runs.start(OPERATOR, handle, seed=3)
         run = await settled(label, run.id)
         assert run.status is RunStatus.WAITING
-        view = await label.views.run(run.id)
+        view = await label.views.run(OPERATOR, run.id)
         assert [s.step for s in view.steps] == [
             "perceive", "recall", "reflect", "plan", "conceive", "write", "compose",
             "render", "draw", "critique", "package", "announce", "submit",
@@ -45,7 +45,7 @@ async def test_a_cycle_waits_for_a_person_then_goes_public_once(tmp_path: Path) 
         page = await label.stage.page(handle)
         assert [r.release.title for r in page.releases] == [work.title]
         assert len(page.entries) == 1
-        view = await label.views.run(run.id)
+        view = await label.views.run(OPERATOR, run.id)
         assert view.releases[0].status is ReleaseStatus.LIVE
         assert view.posts[0].status is PostStatus.PUBLISHED
         assert not (tmp_path / "home" / "scratch" / run.id).exists()
@@ -61,19 +61,19 @@ async def test_a_rejection_is_remembered_and_felt_in_the_next_cycle(tmp_path: Pa
         )
         run = await settled(label, run.id)
         assert run.status is RunStatus.REJECTED
-        (work,) = await label.house.works.of_artist(run.artist_id)
+        (work,) = await label.house.works.of_artist(OPERATOR, run.artist_id)
         assert work.status is WorkStatus.REJECTED
         assert (await label.stage.page(handle)).releases == ()
-        before = (await label.house.artists.find(handle)).mood
+        before = (await label.house.artists.find(OPERATOR, handle)).mood
 
         second = await label.house.runs.start(OPERATOR, handle, seed=4)
         second = await settled(label, second.id)
-        steps = {s.step: s for s in (await label.views.run(second.id)).steps}
+        steps = {s.step: s for s in (await label.views.run(OPERATOR, second.id)).steps}
         remembered = str(steps["recall"].report["recalled"])
         assert "rejected because of lyrics" in remembered
         assert "The second line drifts." in remembered
         assert any("rejected" in c["what"] for c in steps["reflect"].report["causes"])
-        assert (await label.house.artists.find(handle)).mood != before
+        assert (await label.house.artists.find(OPERATOR, handle)).mood != before
 
 
 async def test_the_audience_is_perceived_by_the_next_cycle_only(tmp_path: Path) -> None:
@@ -91,11 +91,11 @@ async def test_the_audience_is_perceived_by_the_next_cycle_only(tmp_path: Path) 
         )
         second = await label.house.runs.start(OPERATOR, handle, seed=5, approve="auto")
         assert (await settled(label, second.id)).status is RunStatus.SUCCEEDED
-        perceived = (await label.views.run(second.id)).steps[0].report["perceived"]
+        perceived = (await label.views.run(OPERATOR, second.id)).steps[0].report["perceived"]
         assert (perceived["plays"], perceived["likes"], perceived["comments"]) == (1, 1, 1)
-        events = await label.house.audience.unperceived(second.artist_id)
+        events = await label.house.audience.unperceived(OPERATOR, second.artist_id)
         assert events == []
-        assert (await label.house.artists.find(handle)).status == "active"
+        assert (await label.house.artists.find(OPERATOR, handle)).status == "active"
 
 
 async def test_an_undecided_approval_expires_and_the_run_ends(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ async def test_an_edit_voids_the_approval_and_the_new_words_are_published(tmp_pa
         handle = await debuted(label)
         run = await settled(label, (await label.house.runs.start(OPERATOR, handle, seed=3)).id)
         assert run.approval_id is not None
-        post = (await label.views.run(run.id)).posts[0]
-        seen = await label.house.approvals.get(run.approval_id)
+        post = (await label.views.run(OPERATOR, run.id)).posts[0]
+        seen = await label.house.approvals.get(OPERATOR, run.approval_id)
         fresh = await label.house.approvals.edit_post(
             OPERATOR, seen.id, post.id, "It is out. Turn it up."
         )
@@ -144,7 +144,7 @@ async def test_the_same_seed_and_answers_give_the_same_sound(tmp_path: Path, gen
             run = await label.house.runs.start(OPERATOR, handle, seed=11, approve="auto")
             run = await settled(label, run.id)
             assert run.status is RunStatus.SUCCEEDED, run.failure
-            (work,) = (await label.views.run(run.id)).works
+            (work,) = (await label.views.run(OPERATOR, run.id)).works
             hashes.append(work.pcm_sha256)
     assert hashes[0] == hashes[1]
     assert hashes[0] is not None

@@ -66,7 +66,9 @@ async def test_a_disk_that_is_full_for_a_while_only_delays_a_run(tmp_path: Path)
         run = await _ended(label, run.id)
         assert run.status is RunStatus.SUCCEEDED, run.failure
         assert disks[-1].refusals == 0
-        steps = Counter(s.step for s in await label.house.runs.steps(run.id) if s.outcome == "ok")
+        steps = Counter(
+            s.step for s in await label.house.runs.steps(OPERATOR, run.id) if s.outcome == "ok"
+        )
         assert steps == Counter((*SONG, "release", "publish", "remember"))
         assert len((await label.stage.page(handle)).entries) == 1
 
@@ -86,7 +88,7 @@ async def test_a_clock_that_jumps_changes_nothing_that_is_made(tmp_path: Path) -
         run = await label.house.runs.start(OPERATOR, handle, approve="auto", seed=3)
         run = await _ended(label, run.id)
         assert run.status is RunStatus.SUCCEEDED, run.failure
-        steps = Counter(s.step for s in await label.house.runs.steps(run.id))
+        steps = Counter(s.step for s in await label.house.runs.steps(OPERATOR, run.id))
         assert steps == Counter((*SONG, "release", "publish", "remember"))
         page = await label.stage.page(handle)
         assert (len(page.entries), len(page.releases)) == (1, 1)
@@ -105,7 +107,7 @@ async def test_a_clock_set_back_does_not_put_a_retry_off(tmp_path: Path) -> None
         handle = await debuted(label)
         disks[-1].refusals = 1
         run = await label.house.runs.start(OPERATOR, handle, approve="auto", seed=3)
-        while (await label.house.runs.get(run.id)).retry_at is None:
+        while (await label.house.runs.get(OPERATOR, run.id)).retry_at is None:
             await asyncio.sleep(0.02)
         clock.off = timedelta(days=-1)
         run = await _ended(label, run.id)
@@ -115,6 +117,6 @@ async def test_a_clock_set_back_does_not_put_a_retry_off(tmp_path: Path) -> None
 async def _ended(label: Label, run_id: str) -> Run:
     """The run once it has ended or stopped for good; tries that are put off count as work."""
     async with asyncio.timeout(LIMIT_S):
-        while (run := await label.house.runs.get(run_id)).status in GOES_ON:
+        while (run := await label.house.runs.get(OPERATOR, run_id)).status in GOES_ON:
             await asyncio.sleep(0.05)
     return run

@@ -35,7 +35,7 @@ async def _song(label: Label) -> Work:
     run = await label.house.runs.start(OPERATOR, handle, "cycle", seed=3)
     run = await settled(label, run.id)
     assert run.status is RunStatus.WAITING, run.failure
-    return (await label.house.works.of_artist(run.artist_id))[0]
+    return (await label.house.works.of_artist(OPERATOR, run.artist_id))[0]
 
 
 async def test_a_providers_recording_becomes_a_finished_song(
@@ -56,7 +56,7 @@ async def test_a_providers_recording_becomes_a_finished_song(
         assert report.passed
         loudness = next(g for g in report.gates if g.gate == "loudness")
         assert loudness.value == pytest.approx(-14.0, abs=0.3)
-        (job,) = await label.generators.songs.jobs_of_work(work.id)
+        (job,) = await label.generators.songs.jobs_of_work(OPERATOR, work.id)
         assert (job.status, job.cost_usd) == (GenerationStatus.DONE, service.price_usd)
         assert len(service.submits) == 1
 
@@ -71,7 +71,7 @@ async def test_a_useless_recording_is_paid_once_and_the_house_makes_the_song(
         work = await _song(label)
         audio = next(p for p in work.provenance if p.part == "audio")
         assert audio.made_by.startswith("greenroom-music@")
-        jobs = await label.generators.songs.jobs_of_work(work.id)
+        jobs = await label.generators.songs.jobs_of_work(OPERATOR, work.id)
         assert [job.provider for job in jobs] == ["alpha", "greenroom-music"]
         assert jobs[0].status in (GenerationStatus.REJECTED_BY_GATES, GenerationStatus.FAILED)
         assert jobs[0].gate_reasons or jobs[0].failure

@@ -31,6 +31,6 @@ async def test_an_artist_whose_process_died_before_its_debut_began_gets_one_at_t
         artist = await label.house.artists.create(OPERATOR, BRIEF, "synthwave", 7)
     for _ in range(2):
         async with quick_label(tmp_path / "home") as label:
-            (run,) = await label.house.runs.page(artist_id=artist.id)
+            (run,) = await label.house.runs.page(OPERATOR, artist_id=artist.id)
             assert (run.kind, run.seed) == ("debut", 7)
             assert (await settled(label, run.id)).status is RunStatus.SUCCEEDED

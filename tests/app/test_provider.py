@@ -14,7 +14,7 @@ import pytest
 
 from api.app import create_app
 from app.client import LabelClient
-from domain.actor import artist_actor
+from domain.actor import OPERATOR, artist_actor
 from domain.errors import ProviderUnavailable
 from domain.ports.providers import Generated, GeneratedFile, JobState
 from services.generation.song import usual_song
@@ -67,7 +67,7 @@ def make_songs(home: Path, *faults: Fault) -> list[str]:
                     out_dir=home / "scratch",
                     progress=lambda stage, fraction: None,
                 )
-            return [job.id for job in reversed(await label.generation.jobs())]
+            return [job.id for job in reversed(await label.generation.jobs(OPERATOR))]
 
     return asyncio.run(work())
 
@@ -236,7 +236,7 @@ def test_words_of_providers_are_no_markup(
                 out_dir=home / "scratch",
                 progress=lambda stage, fraction: None,
             )
-            job = await label.generation.job(made.job_id)
+            job = await label.generation.job(OPERATOR, made.job_id)
             async with label.database.unit() as unit:
                 route = job.route.model_copy(update={"why": "[/red] out"})
                 await unit.generations.save(job.amend(label.clock.now(), route=route))

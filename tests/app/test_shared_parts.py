@@ -57,7 +57,7 @@ async def test_a_cycle_on_postgres_a_bucket_and_a_chroma_server(
         await label.house.approvals.decide(OPERATOR, approval, "approve")
         run = await settled(label, run.id)
         assert run.status is RunStatus.SUCCEEDED, run.failure
-        view = await label.views.run(run.id)
+        view = await label.views.run(OPERATOR, run.id)
         assert [post.status for post in view.posts] == [PostStatus.PUBLISHED]
         for file in view.works[0].files:
             assert file.path.startswith("s3://")

@@ -33,7 +33,7 @@ async def test_runs_in_flight_of_an_earlier_release_go_to_their_ends(
     async with quick_label(home) as label:
         assert await current(label.settings.database) == head()
         running, waiting = await _in_flight(label)
-        approval = await label.house.approvals.standing_of(waiting.id)
+        approval = await label.house.approvals.standing_of(OPERATOR, waiting.id)
         assert approval is not None
         await label.house.approvals.decide(OPERATOR, approval.id, "approve")
         for run in (running, waiting):
@@ -45,7 +45,7 @@ async def test_runs_in_flight_of_an_earlier_release_go_to_their_ends(
 
 
 async def _in_flight(label: Label) -> tuple[Run, Run]:
-    runs = [run for run in await label.house.runs.page() if run.kind == "cycle"]
+    runs = [run for run in await label.house.runs.page(OPERATOR) if run.kind == "cycle"]
     [waiting] = [run for run in runs if run.status is RunStatus.WAITING]
     [running] = [run for run in runs if run is not waiting]
     return running, waiting
@@ -55,7 +55,7 @@ async def _succeeded(label: Label, run: Run) -> None:
     async with asyncio.timeout(ENDS_WITHIN_S):
         ended = await settled(label, run.id)
     assert ended.status is RunStatus.SUCCEEDED, ended.failure
-    view = await label.views.run(run.id)
+    view = await label.views.run(OPERATOR, run.id)
     assert [post.status for post in view.posts] == [PostStatus.PUBLISHED]
     assert [work.status for work in view.works] == ["released"]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.overhead import BARE, CHECKPOINTED, DRIVEN, ENGINE, HOUSE, Cost, bench, chain, table
+from domain.actor import OPERATOR
 
 
 async def test_the_bare_graph_runs_every_node() -> None:
@@ -17,7 +18,7 @@ async def test_every_way_runs_and_the_house_keeps_its_steps(tmp_path: Path) -> N
         for way in ways.values():
             await way()
         runs = made.label.house.runs
-        kept = [await runs.steps(run.id) for run in await runs.page()]
+        kept = [await runs.steps(OPERATOR, run.id) for run in await runs.page(OPERATOR)]
     assert [[s.step for s in steps] for steps in kept] == [["step_0", "step_1"]] * 3
 
 

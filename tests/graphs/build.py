@@ -9,7 +9,7 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 
-from domain.actor import artist_actor
+from domain.actor import OPERATOR, artist_actor
 from domain.approval import Approval
 from domain.artist import Artist
 from domain.ids import new_id
@@ -164,7 +164,7 @@ class Stand:
 
     async def drive(self, run_id: str) -> Run:
         """Take the run as far as it goes."""
-        return await self.driver.drive(await self.label.runs.get(run_id))
+        return await self.driver.drive(await self.label.runs.get(OPERATOR, run_id))
 
     def has_checkpoints(self, run_id: str) -> bool:
         """Whether anything is kept of the run's thread."""

@@ -72,10 +72,10 @@ async def test_one_approval_covers_one_post_a_channel(label: TestLabel, kind: Sc
     again = (await update(state, context)).update
     assert again == {"post_ids": state["post_ids"]}
     await submit(state, context)
-    approval = await label.approvals.get(state["approval_id"])
+    approval = await label.approvals.get(OPERATOR, state["approval_id"])
     assert [s.id for s in approval.subjects] == state["post_ids"]
     edited = await label.approvals.edit_post(OPERATOR, approval.id, state["post_ids"][1], "There.")
-    assert (await label.approvals.get(approval.id)).status is ApprovalStatus.VOID
+    assert (await label.approvals.get(OPERATOR, approval.id)).status is ApprovalStatus.VOID
     await label.approvals.decide(OPERATOR, edited.id, "approve")
     await publish(state, context)
     (shown,) = far.public
@@ -94,7 +94,7 @@ async def test_a_channel_that_is_down_stops_neither_the_stage_nor_the_run(
     found = await publish(state, context)
     assert found.facts["status"] == PostStatus.PUBLISHED
     assert "not out yet" in found.says
-    later = await label.catalogue.post(state["post_ids"][1])
+    later = await label.catalogue.post(OPERATOR, state["post_ids"][1])
     assert later.status is PostStatus.FAILED_RETRYABLE
     assert later.retry_at is not None
 

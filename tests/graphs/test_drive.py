@@ -56,7 +56,7 @@ async def test_a_run_goes_to_its_end_and_its_checkpoints_go(label: TestLabel) ->
     done = await stand.drive(run.id)
     assert done.status is RunStatus.SUCCEEDED
     assert not stand.has_checkpoints(run.id)
-    records = await label.runs.steps(run.id)
+    records = await label.runs.steps(OPERATOR, run.id)
     assert [(r.step, r.attempt, r.outcome) for r in records] == [
         ("first", 1, "ok"),
         ("second", 1, "ok"),
@@ -89,7 +89,7 @@ async def test_a_failure_is_kept_with_step_and_remedy_and_resumed_there(label: T
         "remedy": "Install it.",
         "exit_code": 8,
     }
-    assert [r.outcome for r in await label.runs.steps(run.id)] == ["ok", "error"]
+    assert [r.outcome for r in await label.runs.steps(OPERATOR, run.id)] == ["ok", "error"]
 
     assert (await stand.drive(run.id)).status is RunStatus.FAILED
     assert steps.ran == ["first", "second"], "only resuming tries again"
@@ -100,7 +100,7 @@ async def test_a_failure_is_kept_with_step_and_remedy_and_resumed_there(label: T
     done = await stand.drive(run.id)
     assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
     assert steps.ran == ["first", "second", "second"]
-    assert [r.attempt for r in await label.runs.steps(run.id)] == [1, 1, 2]
+    assert [r.attempt for r in await label.runs.steps(OPERATOR, run.id)] == [1, 1, 2]
 
 
 async def test_only_refused_answers_make_the_next_try_draw_others(label: TestLabel) -> None:
@@ -171,7 +171,7 @@ async def test_a_run_waits_until_a_person_has_decided(
     await label.approvals.decide(OPERATOR, waiting.approval_id, verdict, reason="mix")
     stand.driver = stand.new_driver()
     assert (await stand.drive(run.id)).status == status
-    steps = [r.step for r in await label.runs.steps(run.id)]
+    steps = [r.step for r in await label.runs.steps(OPERATOR, run.id)]
     assert steps == ["submit", "publish" if verdict == "approve" else "remember"]
 
 
@@ -185,7 +185,7 @@ async def test_a_run_killed_before_it_was_marked_as_waiting_does_not_pass_undeci
     await label.runs.begin(SYSTEM, run.id)
     again = await stand.drive(run.id)
     assert (again.status, again.approval_id) == (RunStatus.WAITING, waiting.approval_id)
-    assert [r.step for r in await label.runs.steps(run.id)] == ["submit"]
+    assert [r.step for r in await label.runs.steps(OPERATOR, run.id)] == ["submit"]
     assert again.approval_id is not None
     await label.approvals.decide(OPERATOR, again.approval_id, "approve")
     assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
@@ -212,7 +212,7 @@ async def test_after_an_edit_the_run_waits_for_the_new_approval(label: TestLabel
     stand = Stand(label, asking(who))
     waiting = await stand.drive(run.id)
     assert waiting.approval_id is not None
-    (post,) = (await label.views.run(run.id)).posts
+    (post,) = (await label.views.run(OPERATOR, run.id)).posts
     fresh = await label.approvals.edit_post(OPERATOR, waiting.approval_id, post.id, "New words.")
     await label.runs.begin(SYSTEM, run.id)
     again = await stand.drive(run.id)
@@ -280,7 +280,7 @@ async def test_a_worker_that_ends_cuts_a_step_short_and_that_is_no_death(label: 
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
-        stopped = await label.runs.get(run.id)
+        stopped = await label.runs.get(OPERATOR, run.id)
         assert (stopped.status, stopped.deaths, stopped.holder) == (RunStatus.QUEUED, 0, None)
 
 
@@ -294,7 +294,7 @@ async def test_an_outcome_that_could_not_be_written_is_no_death_of_this_worker(
     for _ in range(7):
         with pytest.raises(Killed):
             await stand.drive(run.id)
-    assert (await label.runs.get(run.id)).deaths == 0
+    assert (await label.runs.get(OPERATOR, run.id)).deaths == 0
     steps.trouble = None
     assert (await stand.drive(run.id)).status is RunStatus.SUCCEEDED
 
@@ -312,7 +312,7 @@ async def test_a_worker_that_is_ending_or_held_stops_between_two_steps(label: Te
     stop.append(HandedOver())
     with pytest.raises(HandedOver):
         await stand.drive(run.id)
-    assert (await label.runs.get(run.id)).status is RunStatus.QUEUED
+    assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.QUEUED
     stop.append(Held("everything is held"))
     assert (await stand.drive(run.id)).status is RunStatus.QUEUED
     assert steps.ran == ["first"]

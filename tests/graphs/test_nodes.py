@@ -113,7 +113,7 @@ async def test_critique_accepts_what_passes(label: TestLabel) -> None:
     context, work = await judged(label, lyrics=True, score=True, cover=True)
     found = await critique(CycleState(work_id=work.id, revision=0), context)
     assert (found.goto, found.update, found.result) == ("package", {}, "ok")
-    assert (await label.works.get(work.id)).revision == 0
+    assert (await label.works.get(OPERATOR, work.id)).revision == 0
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_critique_sends_back_to_the_earliest_failing_part(
         found = await critique(state, context)
         told = {"revision": 1, "tried": [redo]}
         assert (found.goto, found.update, found.result) == (goto, told, "revise")
-        assert (await label.works.get(work.id)).revision == 1
+        assert (await label.works.get(OPERATOR, work.id)).revision == 1
 
 
 async def test_a_sound_that_fails_is_mixed_anew_before_it_is_arranged_anew(
@@ -258,8 +258,8 @@ async def test_submitting_twice_asks_once(label: TestLabel) -> None:
     fresh = await label.approvals.edit_post(OPERATOR, state["approval_id"], post_id, "Edited.")
     await submit(state, context)
     assert first.facts["approval_id"] == state["approval_id"]
-    assert await label.approvals.waiting(who.id) == [fresh]
-    assert (await label.runs.get(run.id)).approval_id == fresh.id
+    assert await label.approvals.waiting(OPERATOR, who.id) == [fresh]
+    assert (await label.runs.get(OPERATOR, run.id)).approval_id == fresh.id
 
 
 async def test_an_endless_reason_does_not_keep_a_run_from_ending(label: TestLabel) -> None:
@@ -268,8 +268,8 @@ async def test_an_endless_reason_does_not_keep_a_run_from_ending(label: TestLabe
     await label.approvals.decide(
         OPERATOR, approval.id, "reject", reason="mix", comment="It is far too loud. " * 500
     )
-    context = context_of(label, await label.runs.get(approval.run_id))
-    (work,) = await label.works.of_artist(who.id)
+    context = context_of(label, await label.runs.get(OPERATOR, approval.run_id))
+    (work,) = await label.works.of_artist(OPERATOR, who.id)
     state = await perceived(context)
     state.update({"action": "write_and_release_song", "work_id": work.id, "verdict": "rejected"})
     for _ in range(2):
@@ -303,5 +303,5 @@ async def test_perceiving_takes_in_numbers_and_ids_but_no_words(label: TestLabel
     seen = state["perceived"]
     assert (seen["plays"], seen["likes"], seen["comments"]) == (1, 1, 1)
     assert (seen["days_since_release"], seen["days_since_post"]) == (0, 0)
-    taken = await context.house.audience.perceived_by(context.run.id)
+    taken = await context.house.audience.perceived_by(OPERATOR, context.run.id)
     assert len(taken) == 3

@@ -52,7 +52,7 @@ def watching(label: TestLabel, told: Told, *rules: AlertRule) -> AlertService:
 
 
 async def kinds(label: TestLabel) -> list[str]:
-    events = await label.views.events(0)
+    events = await label.views.events(OPERATOR, 0)
     return [e.kind for e in events if e.kind.startswith("alert.")]
 
 
@@ -72,7 +72,7 @@ async def test_an_alert_opens_once_is_kept_up_to_date_and_closes_by_itself(
     assert [a.id for a in await alerts.check(SYSTEM)] == [first.id], "it may only flicker"
     label.clock.advance(LATER)
     assert await alerts.check(SYSTEM) == []
-    (closed,) = await alerts.page()
+    (closed,) = await alerts.page(OPERATOR)
     assert (closed.status, closed.closed_at) == (AlertStatus.CLOSED, label.clock.now())
     assert await kinds(label) == ["alert.opened", "alert.closed"]
     told.found = [finding()]
@@ -105,7 +105,7 @@ async def test_two_that_look_at_once_open_one(label: TestLabel) -> None:
     one, two = watching(label, told), watching(label, told)
     await one.check(SYSTEM)
     await two.check(SYSTEM)
-    assert len(await one.open()) == 1
+    assert len(await one.open(OPERATOR)) == 1
 
 
 async def test_findings_of_one_rule_are_told_apart_by_their_subject(label: TestLabel) -> None:

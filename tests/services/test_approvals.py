@@ -19,22 +19,23 @@ from domain.errors import (
 from domain.ids import new_id
 from domain.post import PostStatus
 from domain.release import ReleaseStatus
+from domain.rights import EVERY_RIGHT
 from domain.work import Credit, WorkStatus
 from services.approvals import ApprovalService
 from services.catalogue import release_digest
 from tests.services.build import artist, asked, ids
 from tests.support.label import TestLabel
 
-ANN = Actor(kind="operator", id="ann")
-BOB = Actor(kind="operator", id="bob")
+ANN = Actor(kind="operator", id="ann", rights=EVERY_RIGHT)
+BOB = Actor(kind="operator", id="bob", rights=EVERY_RIGHT)
 LATE = timedelta(hours=73)
 
 
 async def statuses(label: TestLabel, approval: Approval) -> tuple[str, str, str]:
     """How release, work and post stand."""
-    release = await label.catalogue.release(ids(approval)["release"])
-    work = await label.works.get(release.work_ids[0])
-    post = await label.catalogue.post(ids(approval)["post"])
+    release = await label.catalogue.release(OPERATOR, ids(approval)["release"])
+    work = await label.works.get(OPERATOR, release.work_ids[0])
+    post = await label.catalogue.post(OPERATOR, ids(approval)["post"])
     return release.status.value, work.status.value, post.status.value
 
 
@@ -57,7 +58,7 @@ async def test_of_two_operators_at_once_exactly_one_wins(label: TestLabel, secon
     (lost,) = [b for b in both if not isinstance(b, Approval)]
     assert isinstance(lost, ApprovalClosed)
     assert lost.remedy
-    assert await label.approvals.get(approval.id) == won
+    assert await label.approvals.get(OPERATOR, approval.id) == won
 
 
 async def test_many_decisions_at_once_leave_one(label: TestLabel) -> None:
@@ -67,7 +68,10 @@ async def test_many_decisions_at_once_leave_one(label: TestLabel) -> None:
         *(
             outcome(
                 label.approvals.decide(
-                    Actor(kind="operator", id=str(n)), approval.id, verdict, reason="mix"
+                    Actor(kind="operator", id=str(n), rights=EVERY_RIGHT),
+                    approval.id,
+                    verdict,
+                    reason="mix",
                 )
             )
             for n, verdict in enumerate(verdicts)
@@ -84,7 +88,7 @@ async def test_a_double_click_is_harmless(label: TestLabel) -> None:
         label.approvals.decide(ANN, approval.id, "approve"),
     )
     assert both[0] == both[1]
-    events = await label.views.events(0, run_id=approval.run_id)
+    events = await label.views.events(OPERATOR, 0, run_id=approval.run_id)
     assert [e.kind for e in events].count("approval.closed") == 1
     with pytest.raises(ApprovalClosed, match="approved already"):
         await label.approvals.decide(ANN, approval.id, "reject", reason="mix")
@@ -128,12 +132,12 @@ async def test_an_edit_voids_and_asks_again(label: TestLabel) -> None:
     approval = await asked(label, await artist(label))
     post_id = ids(approval)["post"]
     fresh = await label.approvals.edit_post(ANN, approval.id, post_id, "  New\r\nwords.\x00 ")
-    voided = await label.approvals.get(approval.id)
+    voided = await label.approvals.get(OPERATOR, approval.id)
     assert (voided.status, voided.replaced_by) == (ApprovalStatus.VOID, fresh.id)
-    assert (await label.catalogue.post(post_id)).payload.text == "New\nwords."
-    assert (await label.runs.get(approval.run_id)).approval_id == fresh.id
-    assert await label.approvals.standing_of(approval.run_id) == fresh
-    assert await label.approvals.waiting() == [fresh]
+    assert (await label.catalogue.post(OPERATOR, post_id)).payload.text == "New\nwords."
+    assert (await label.runs.get(OPERATOR, approval.run_id)).approval_id == fresh.id
+    assert await label.approvals.standing_of(OPERATOR, approval.run_id) == fresh
+    assert await label.approvals.waiting(OPERATOR) == [fresh]
     for stale in (approval.digest, "0" * 64):
         with pytest.raises(ApprovalClosed):
             await label.approvals.decide(ANN, fresh.id, "approve", digest=stale)
@@ -145,12 +149,12 @@ async def test_an_edit_voids_and_asks_again(label: TestLabel) -> None:
 
 async def test_the_same_words_are_no_edit_and_bad_ones_are_refused(label: TestLabel) -> None:
     approval = await asked(label, await artist(label))
-    post = await label.catalogue.post(ids(approval)["post"])
+    post = await label.catalogue.post(OPERATOR, ids(approval)["post"])
     same = await label.approvals.edit_post(ANN, approval.id, post.id, f" {post.payload.text}\n")
     assert same == approval
     with pytest.raises(InvalidInput):
         await label.approvals.edit_post(ANN, approval.id, post.id, " \x00 ")
-    assert await label.approvals.get(approval.id) == approval
+    assert await label.approvals.get(OPERATOR, approval.id) == approval
 
 
 async def test_words_that_the_channel_would_refuse_are_refused_when_edited(
@@ -163,7 +167,7 @@ async def test_words_that_the_channel_would_refuse_are_refused_when_edited(
     with pytest.raises(InvalidInput) as refused:
         await strict.edit_post(ANN, approval.id, ids(approval)["post"], "x" * 5000)
     assert refused.value.field == "text"
-    assert await label.approvals.get(approval.id) == approval
+    assert await label.approvals.get(OPERATOR, approval.id) == approval
     await strict.edit_post(ANN, approval.id, ids(approval)["post"], "Short.")
 
 
@@ -173,8 +177,8 @@ async def test_only_the_approvals_own_posts_are_edited_by_it(label: TestLabel) -
     with pytest.raises(NotFound) as refused:
         await label.approvals.edit_post(ANN, one.id, ids(two)["post"], "Not yours.")
     assert refused.value.field == "post"
-    assert await label.approvals.waiting() == [one, two]
-    assert (await label.catalogue.post(ids(two)["post"])).payload.text != "Not yours."
+    assert await label.approvals.waiting(OPERATOR) == [one, two]
+    assert (await label.catalogue.post(OPERATOR, ids(two)["post"])).payload.text != "Not yours."
 
 
 async def test_an_edit_and_a_decision_at_once_do_not_mix(label: TestLabel) -> None:
@@ -184,7 +188,7 @@ async def test_an_edit_and_a_decision_at_once_do_not_mix(label: TestLabel) -> No
         outcome(label.approvals.decide(ANN, approval.id, "approve")),
         outcome(label.approvals.edit_post(BOB, approval.id, post_id, "Other words.")),
     )
-    post = await label.catalogue.post(post_id)
+    post = await label.catalogue.post(OPERATOR, post_id)
     if isinstance(decided, Approval):
         assert isinstance(edited, ApprovalClosed)
         assert (post.status, post.payload.text == "Other words.") == (PostStatus.APPROVED, False)
@@ -199,7 +203,7 @@ async def test_content_changed_behind_its_back_is_refused(label: TestLabel) -> N
     changes: dict[str, Any] = {"lyrics": (), "title": "Other Title"}
     for name, value in changes.items():
         approval = await asked(label, who, f"Song {name}")
-        release = await label.catalogue.release(ids(approval)["release"])
+        release = await label.catalogue.release(OPERATOR, ids(approval)["release"])
         async with label.database.unit() as unit:
             work = await unit.works.get(release.work_ids[0])
             await unit.works.save(work.amend(label.clock.now(), **{name: value}))
@@ -211,8 +215,8 @@ async def test_content_changed_behind_its_back_is_refused(label: TestLabel) -> N
 
 async def test_the_digest_of_a_release_covers_all_that_the_public_gets(label: TestLabel) -> None:
     approval = await asked(label, await artist(label))
-    release = await label.catalogue.release(ids(approval)["release"])
-    work = await label.works.get(release.work_ids[0])
+    release = await label.catalogue.release(OPERATOR, ids(approval)["release"])
+    work = await label.works.get(OPERATOR, release.work_ids[0])
     now = label.clock.now()
     other = work.assets[0].model_copy(update={"sha256": "0" * 64})
     same_file_other_name = work.assets[0].model_copy(update={"filename": "x.mp3"})
@@ -273,8 +277,8 @@ async def test_asking_twice_asks_once(label: TestLabel) -> None:
         (subjects["post"],),
     )
     assert again == approval
-    assert await label.approvals.waiting(who.id) == [approval]
-    assert (await label.runs.get(approval.run_id)).approval_id == approval.id
+    assert await label.approvals.waiting(OPERATOR, who.id) == [approval]
+    assert (await label.runs.get(OPERATOR, approval.run_id)).approval_id == approval.id
 
 
 async def test_a_standing_order_approves_on_record(label: TestLabel) -> None:
@@ -311,7 +315,7 @@ async def test_recovery_wakes_runs_whose_approval_was_closed(label: TestLabel) -
         await label.runs.recover(SYSTEM)
         await label.engine.drain(10)
     assert label.jobs == [closed.run_id, closed.run_id]
-    assert (await label.approvals.get(open_one.id)).status is ApprovalStatus.WAITING
+    assert (await label.approvals.get(OPERATOR, open_one.id)).status is ApprovalStatus.WAITING
 
 
 async def test_the_approval_that_counts_is_the_one_not_replaced(label: TestLabel) -> None:
@@ -323,8 +327,8 @@ async def test_the_approval_that_counts_is_the_one_not_replaced(label: TestLabel
         await unit.approvals.save(approval.void(now, replaced_by=older.id))
         await unit.approvals.add(older)
         await unit.commit()
-    assert await label.approvals.standing_of(approval.run_id) == older
-    assert await label.approvals.standing_of("run_unknown") is None
+    assert await label.approvals.standing_of(OPERATOR, approval.run_id) == older
+    assert await label.approvals.standing_of(OPERATOR, "run_unknown") is None
 
 
 async def test_unknown_approvals_and_waiting_runs(label: TestLabel) -> None:

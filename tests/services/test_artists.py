@@ -26,9 +26,13 @@ async def test_a_new_artist_is_a_candidate_without_a_page(label: TestLabel) -> N
     made = await label.artists.create(OPERATOR, f"  {BRIEF}\x00 ", "lofi", seed=5)
     assert (made.status, made.profile_number, made.seed) == (ArtistStatus.CANDIDATE, 0, 5)
     assert (made.brief, made.genre_pack) == (BRIEF, "lofi")
-    assert await label.artists.find(made.handle) == made == await label.artists.find(made.id)
+    assert (
+        await label.artists.find(OPERATOR, made.handle)
+        == made
+        == await label.artists.find(OPERATOR, made.id)
+    )
     with pytest.raises(NotFound) as refused:
-        await label.artists.profile(made.id)
+        await label.artists.profile(OPERATOR, made.id)
     assert "debut" in str(refused.value.remedy)
 
 
@@ -50,7 +54,7 @@ async def test_bad_input_is_named_and_leaves_nothing(
         await label.artists.create(OPERATOR, brief, genre, seed)
     assert refused.value.field == field
     assert refused.value.remedy
-    assert await label.artists.page() == []
+    assert await label.artists.page(OPERATOR) == []
 
 
 @pytest.mark.parametrize(
@@ -75,15 +79,15 @@ async def test_a_debut_makes_it_active_under_its_own_name(label: TestLabel) -> N
 async def test_adopting_the_same_profile_again_adds_no_version(label: TestLabel) -> None:
     made = await artist(label)
     actor = artist_actor(made.id)
-    first = await label.artists.profile(made.id)
+    first = await label.artists.profile(OPERATOR, made.id)
     again = await label.artists.adopt_profile(actor, made.id, first.profile, reason="debut")
     assert again == first
     changed = first.profile.model_copy(update={"themes": ("ice",)})
     second = await label.artists.adopt_profile(OPERATOR, made.id, changed, reason="winter")
     assert (second.number, second.reason, second.author) == (2, "winter", "operator:local")
-    assert await label.artists.profile_history(made.id) == [first, second]
-    assert await label.artists.profile(made.id) == second
-    assert (await label.artists.find(made.id)).handle == made.handle
+    assert await label.artists.profile_history(OPERATOR, made.id) == [first, second]
+    assert await label.artists.profile(OPERATOR, made.id) == second
+    assert (await label.artists.find(OPERATOR, made.id)).handle == made.handle
 
 
 async def test_namesakes_get_handles_of_their_own(label: TestLabel) -> None:
@@ -102,14 +106,14 @@ async def test_a_contradictory_or_rootless_profile_is_refused(label: TestLabel) 
             OPERATOR, made.id, play.profile(genre_pack="polka"), reason="x"
         )
     assert unknown.value.field == "genre"
-    assert (await label.artists.find(made.id)).status is ArtistStatus.CANDIDATE
+    assert (await label.artists.find(OPERATOR, made.id)).status is ArtistStatus.CANDIDATE
 
 
 async def test_pause_resume_and_retire(label: TestLabel) -> None:
     made = await artist(label)
     assert (await label.artists.pause(OPERATOR, made.handle)).status is ArtistStatus.PAUSED
     again = await label.artists.pause(OPERATOR, made.handle)
-    assert again == await label.artists.find(made.id)
+    assert again == await label.artists.find(OPERATOR, made.id)
     assert (await label.artists.resume(OPERATOR, made.handle)).status is ArtistStatus.ACTIVE
     assert (await label.artists.resume(OPERATOR, made.handle)).status is ArtistStatus.ACTIVE
     assert (await label.artists.retire(OPERATOR, made.handle)).status is ArtistStatus.RETIRED
@@ -126,7 +130,7 @@ async def test_a_candidate_is_not_resumed_into_life_without_a_profile(label: Tes
     with pytest.raises(Conflict) as refused:
         await label.artists.resume(OPERATOR, made.handle)
     assert "debut" in str(refused.value.remedy)
-    assert (await label.artists.find(made.id)).status is ArtistStatus.CANDIDATE
+    assert (await label.artists.find(OPERATOR, made.id)).status is ArtistStatus.CANDIDATE
 
 
 async def test_only_operators_steer(label: TestLabel) -> None:
@@ -161,7 +165,7 @@ async def test_two_writers_at_once_lose_nothing(label: TestLabel) -> None:
         label.artists.set_pictures(OPERATOR, made.id, "1" * 64, "2" * 64),
         return_exceptions=True,
     )
-    now = await label.artists.find(made.id)
+    now = await label.artists.find(OPERATOR, made.id)
     failed = [f for f in found if isinstance(f, BaseException)]
     assert all(isinstance(f, Conflict) for f in failed)
     if not failed:

@@ -17,7 +17,7 @@ FAN = visitor_actor("fan")
 async def test_events_carry_the_post_and_work_that_they_answer(label: TestLabel) -> None:
     who = await artist(label)
     release = await play.live_release(label, who)
-    _, (post,) = await label.catalogue.of_artist(who.id)
+    _, (post,) = await label.catalogue.of_artist(OPERATOR, who.id)
     heard = await label.audience.play(FAN, who.handle, release.id, 12.5, "exposure_1")
     assert (heard.work_id, heard.post_id) == (release.work_ids[0], post.id)
     assert (heard.seconds, heard.exposure_id, heard.visitor_id) == (12.5, "exposure_1", "fan")
@@ -29,7 +29,7 @@ async def test_events_carry_the_post_and_work_that_they_answer(label: TestLabel)
         "Hello there",
         "comment:stage",
     )
-    assert await label.audience.unperceived(who.id) == [heard, said]
+    assert await label.audience.unperceived(OPERATOR, who.id) == [heard, said]
 
 
 async def test_a_like_counts_once_and_can_be_taken_back(label: TestLabel) -> None:
@@ -37,14 +37,14 @@ async def test_a_like_counts_once_and_can_be_taken_back(label: TestLabel) -> Non
     release = await play.live_release(label, who)
 
     async def likes() -> int:
-        return (await label.audience.totals(who.id))["likes"]
+        return (await label.audience.totals(OPERATOR, who.id))["likes"]
 
     for on, total in ((True, 1), (True, 1), (False, 0), (False, 0), (True, 1)):
         assert await label.audience.like(FAN, who.handle, release.id, on) is on
         assert await likes() == total
     await label.audience.like(visitor_actor("other"), who.handle, release.id, True)
     assert await likes() == 2
-    kinds = [e.kind for e in await label.audience.unperceived(who.id)]
+    kinds = [e.kind for e in await label.audience.unperceived(OPERATOR, who.id)]
     assert kinds == ["like", "unlike", "like", "like"]
     page = await label.stage.page(who.handle, "fan")
     assert [r.liked for r in page.releases] == [True]
@@ -71,8 +71,8 @@ async def test_what_is_not_public_takes_no_answer(label: TestLabel) -> None:
                 await label.audience.like(FAN, handle, release_id, True)
             with pytest.raises(NotFound):
                 await label.audience.play(FAN, handle, release_id, 1.0, None)
-    assert await label.audience.unperceived(who.id) == []
-    assert await label.audience.unperceived(candidate.id) == []
+    assert await label.audience.unperceived(OPERATOR, who.id) == []
+    assert await label.audience.unperceived(OPERATOR, candidate.id) == []
 
 
 @pytest.mark.parametrize("seconds", [-0.1, 90_000.0, float("nan"), float("inf")])
@@ -131,7 +131,7 @@ async def test_a_hidden_comment_is_neither_shown_nor_perceived(label: TestLabel)
     page = await label.stage.page(who.handle)
     assert (page.comments, page.releases[0].comments) == ((), ())
     assert page.totals["comments"] == 0
-    assert await label.audience.unperceived(who.id) == []
+    assert await label.audience.unperceived(OPERATOR, who.id) == []
     await label.audience.hide(OPERATOR, said.id, False)
     page = await label.stage.page(who.handle)
     assert [c.id for c in page.releases[0].comments] == [said.id]
@@ -149,7 +149,10 @@ async def test_what_one_run_takes_in_no_other_run_perceives(label: TestLabel) ->
     assert [e.id for e in again] == [first.id, second.id]
     other = await play.cycle(label, who)
     assert await label.audience.take_in(actor, who.id, other.id) == []
-    assert [e.id for e in await label.audience.perceived_by(run.id)] == [first.id, second.id]
+    assert [e.id for e in await label.audience.perceived_by(OPERATOR, run.id)] == [
+        first.id,
+        second.id,
+    ]
 
 
 async def test_hidden_words_are_not_taken_in(label: TestLabel) -> None:

@@ -81,13 +81,13 @@ class Studio:
         )
         await self.label.approvals.decide(OPERATOR, approval.id, "approve")
         await self.label.runs.finish(SYSTEM, run.id)
-        return [await self.label.catalogue.post(i) for i in ids]
+        return [await self.label.catalogue.post(OPERATOR, i) for i in ids]
 
     async def publish(self, post: Post) -> Post:
         return await self.publishing.post(artist_actor(self.who.id), post.id)
 
     async def stored(self, post: Post) -> Post:
-        return await self.label.catalogue.post(post.id)
+        return await self.label.catalogue.post(OPERATOR, post.id)
 
     async def account(self) -> ChannelAccount:
         return await self.channels.account(self.who.id, "scripted")
@@ -271,7 +271,7 @@ async def test_an_unguarded_network_is_only_looked_at_then_a_person_is_asked(
     assert studio.far.sent == 1
     left = await studio.stored(far)
     assert (left.status, left.retry_at) == (PostStatus.OUTCOME_UNKNOWN, None)
-    assert far.id in {p.id for p in await studio.publishing.waiting(studio.who.id)}
+    assert far.id in {p.id for p in await studio.publishing.waiting(OPERATOR, studio.who.id)}
     settled = await studio.publishing.settle(OPERATOR, far.id, published=True, remote_id="7")
     assert settled.status is PostStatus.PUBLISHED
 
@@ -399,7 +399,7 @@ async def test_answers_become_untrusted_events_once(studio: Studio) -> None:
         item(studio, 7, "reply", text=" \u200b "),
     ]
     assert await heard(studio) == 4
-    events = await studio.label.audience.unperceived(studio.who.id)
+    events = await studio.label.audience.unperceived(OPERATOR, studio.who.id)
     assert [e.kind for e in events] == ["like", "repost", "comment", "follow"]
     assert [e.post_id for e in events] == [far.id, far.id, far.id, None]
     assert {e.channel for e in events} == {"scripted"}
@@ -416,7 +416,7 @@ async def test_answers_become_untrusted_events_once(studio: Studio) -> None:
         await unit.channels.save(account.amend(studio.label.clock.now(), cursor=None))
         await unit.commit()
     assert await heard(studio) == 0
-    assert len(await studio.label.audience.unperceived(studio.who.id)) == 4
+    assert len(await studio.label.audience.unperceived(OPERATOR, studio.who.id)) == 4
 
 
 async def test_what_was_said_elsewhere_is_not_shown_on_the_stage(studio: Studio) -> None:
@@ -428,7 +428,7 @@ async def test_what_was_said_elsewhere_is_not_shown_on_the_stage(studio: Studio)
     await studio.label.audience.comment(who, studio.who.handle, None, "Ann", "Said here.")
     page = await studio.label.stage.page(studio.who.handle)
     assert [c.text.text for c in page.comments if c.text] == ["Said here."]
-    both = await studio.label.audience.comments(studio.who.id)
+    both = await studio.label.audience.comments(OPERATOR, studio.who.id)
     assert len(both) == 2
 
 

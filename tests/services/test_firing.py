@@ -34,7 +34,7 @@ def every(words: str, **more: object) -> ScheduleChange:
 
 
 async def told(label: TestLabel, *kinds: str) -> list[Event]:
-    return [e for e in await label.views.events(0, limit=500) if e.kind in kinds]
+    return [e for e in await label.views.events(OPERATOR, 0, limit=500) if e.kind in kinds]
 
 
 async def end(label: TestLabel, run: Run) -> None:
@@ -60,7 +60,7 @@ async def test_a_slot_starts_one_run_and_the_schedule_moves_on(
     (run,) = await service.fire_due(SYSTEM)
     assert (run.cause, run.schedule_id, run.status) == ("schedule", made.id, RunStatus.QUEUED)
     assert await service.fire_due(SYSTEM) == []
-    kept = await service.find(who.handle)
+    kept = await service.find(OPERATOR, who.handle)
     assert kept.next_at == slot + timedelta(days=1)
     assert kept.last is not None
     assert (kept.last.slot_at, kept.last.run_id, kept.last.reason) == (slot, run.id, None)
@@ -102,7 +102,7 @@ async def test_two_leaders_at_once_start_one_run(
     both = await asyncio.gather(service.fire_due(SYSTEM), other.fire_due(SYSTEM))
     assert len({run.id for runs in both for run in runs}) == 1
     assert len(await told(label, "schedule.fired")) == 1
-    assert len(await label.runs.page(artist_id=who.id)) == 2
+    assert len(await label.runs.page(OPERATOR, artist_id=who.id)) == 2
 
 
 async def test_a_leader_that_died_after_the_run_began_leaves_one_run(
@@ -132,7 +132,7 @@ async def test_an_artist_that_may_not_act_skips_its_slot(
     (skipped,) = await told(label, "schedule.skipped")
     assert (skipped.data["reason"], skipped.data["slot"]) == ("status", slot.isoformat())
     assert status in skipped.data["why"]
-    kept = await service.find(who.handle)
+    kept = await service.find(OPERATOR, who.handle)
     assert kept.last is not None
     assert (kept.last.reason, kept.last.run_id) == ("status", None)
     # Retiring is final: its schedules go quiet instead of skipping for ever.
@@ -151,12 +151,12 @@ async def test_a_slot_that_overlaps_its_own_run_is_skipped(
     await to_slot(label, made)
     (run,) = await service.fire_due(SYSTEM)
     await label.runs.begin(SYSTEM, run.id)
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     assert await service.fire_due(SYSTEM) == []
     (skipped,) = await told(label, "schedule.skipped")
     assert skipped.data["reason"] == "overlap"
     await label.runs.finish(SYSTEM, run.id)
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     assert len(await service.fire_due(SYSTEM)) == 1
 
 
@@ -168,10 +168,10 @@ async def test_a_schedule_that_queues_lets_one_run_wait_and_no_more(
     await to_slot(label, made)
     (first,) = await service.fire_due(SYSTEM)
     await label.runs.begin(SYSTEM, first.id)
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     (second,) = await service.fire_due(SYSTEM)
     assert second.status is RunStatus.QUEUED
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     assert await service.fire_due(SYSTEM) == []
     (skipped,) = await told(label, "schedule.skipped")
     assert skipped.data["reason"] == "overlap"
@@ -186,7 +186,7 @@ async def test_a_run_that_waits_for_a_person_does_not_stop_the_rhythm(
     (run,) = await service.fire_due(SYSTEM)
     await label.runs.begin(SYSTEM, run.id)
     await play.ask(label, run, await play.song(label, run, mp3=b"m", cover=b"c"))
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     assert len(await service.fire_due(SYSTEM)) == 1
 
 
@@ -201,7 +201,7 @@ async def test_an_artist_whose_approvals_pile_up_rests(
     (skipped,) = await told(label, "schedule.skipped")
     assert skipped.data["reason"] == "approvals"
     await label.approvals.decide(OPERATOR, approvals[0].id, "reject", reason="mix")
-    await to_slot(label, await service.find(who.handle))
+    await to_slot(label, await service.find(OPERATOR, who.handle))
     assert len(await service.fire_due(SYSTEM)) == 1
 
 
@@ -219,7 +219,7 @@ async def test_slots_missed_within_grace_are_made_up_for_once(
     (fired,) = await told(label, "schedule.fired")
     assert fired.data["slot"] == (first + timedelta(minutes=30)).isoformat()
     assert fired.data["passed"] == 3
-    assert (await service.find(who.handle)).next_at == first + timedelta(minutes=40)
+    assert (await service.find(OPERATOR, who.handle)).next_at == first + timedelta(minutes=40)
 
 
 async def test_a_slot_older_than_grace_is_skipped(
@@ -231,7 +231,7 @@ async def test_a_slot_older_than_grace_is_skipped(
     assert await service.fire_due(SYSTEM) == []
     (skipped,) = await told(label, "schedule.skipped")
     assert skipped.data["reason"] == "late"
-    assert (await service.find(who.handle)).next_at == slot + timedelta(days=1)
+    assert (await service.find(OPERATOR, who.handle)).next_at == slot + timedelta(days=1)
 
 
 async def test_a_schedule_that_does_not_catch_up_skips_what_is_late(
@@ -262,7 +262,7 @@ async def test_a_clock_that_jumps_back_doubles_nothing(
     assert again.next_at == slot
     await to_slot(label, again)
     assert [r.id for r in await service.fire_due(SYSTEM)] == [run.id]
-    assert len(await label.runs.page(artist_id=who.id)) == 2
+    assert len(await label.runs.page(OPERATOR, artist_id=who.id)) == 2
 
 
 async def test_nothing_fires_while_everything_is_held_and_young_slots_are_kept(
@@ -292,11 +292,11 @@ async def test_after_a_release_it_fires_once_for_each(
     released = await play.live_release(label, who)
     await play.live_release(label, other)
     assert released.live_at is not None
-    waiting = await service.find(who.handle)
+    waiting = await service.find(OPERATOR, who.handle)
     assert waiting.next_at == released.live_at + 2 * HOUR
     label.clock.advance(HOUR)
     second = await play.live_release(label, who, "Another Song")
-    assert [p.release_id for p in (await service.find(who.handle)).pending] == [
+    assert [p.release_id for p in (await service.find(OPERATOR, who.handle)).pending] == [
         released.id,
         second.id,
     ]
@@ -308,7 +308,7 @@ async def test_after_a_release_it_fires_once_for_each(
     label.clock.advance(HOUR)
     (run,) = await service.fire_due(SYSTEM)
     assert run.slot_key == f"{made.id}:{second.id}"
-    done = await service.find(who.handle)
+    done = await service.find(OPERATOR, who.handle)
     assert (done.next_at, done.pending) == (None, ())
 
 
@@ -324,7 +324,7 @@ async def test_a_zone_that_this_machine_does_not_know_stops_no_other_schedule(
     label.clock.advance(START.replace(hour=18, minute=31) - START)
     (run,) = await service.fire_due(SYSTEM)
     assert run.artist_id == two.id
-    off = await service.find(one.handle)
+    off = await service.find(OPERATOR, one.handle)
     assert (off.enabled, off.next_at) == (False, None)
     assert off.last is not None
     assert (off.last.reason, "Mars/Olympus" in off.last.why) == ("broken", True)

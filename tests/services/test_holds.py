@@ -16,10 +16,10 @@ def holds(label: TestLabel) -> HoldService:
 
 
 async def test_a_hold_stands_until_it_is_lifted(label: TestLabel, holds: HoldService) -> None:
-    assert await holds.state() is None
+    assert await holds.state(OPERATOR) is None
     await holds.check()
     await holds.hold(OPERATOR, "  the studio\nis on fire ")
-    stands = await holds.state()
+    stands = await holds.state(OPERATOR)
     assert stands is not None
     assert (stands.why, stands.by, stands.since) == (
         "the studio is on fire",
@@ -30,20 +30,20 @@ async def test_a_hold_stands_until_it_is_lifted(label: TestLabel, holds: HoldSer
         await holds.check()
     assert "hold --lift" in str(refused.value.remedy)
     await holds.lift(OPERATOR)
-    assert await holds.state() is None
+    assert await holds.state(OPERATOR) is None
     await holds.check()
 
 
 async def test_each_change_is_told_once(label: TestLabel, holds: HoldService) -> None:
     await holds.lift(OPERATOR)
-    told = [e for e in await label.views.events(0) if e.kind == "hold.changed"]
+    told = [e for e in await label.views.events(OPERATOR, 0) if e.kind == "hold.changed"]
     last = told[-1].id if told else 0
     for why in ("one", "one", "two"):
         await holds.hold(OPERATOR, why)
         label.clock.advance(timedelta(minutes=1))
     for _ in range(2):
         await holds.lift(OPERATOR)
-    told = [e for e in await label.views.events(last) if e.kind == "hold.changed"]
+    told = [e for e in await label.views.events(OPERATOR, last) if e.kind == "hold.changed"]
     assert [(e.data["on"], e.data["why"]) for e in told] == [
         (True, "one"),
         (True, "two"),

@@ -93,7 +93,7 @@ async def failed(
 
 
 async def test_an_idle_house_says_so(label: TestLabel, operations: OperationsService) -> None:
-    view = await operations.overview()
+    view = await operations.overview(OPERATOR)
     assert view.at == START
     assert (view.queue.waiting, view.running.total, view.dead.total, view.workers) == (0, 0, 0, ())
 
@@ -112,7 +112,7 @@ async def test_each_run_stands_where_it_belongs(
     engine.carry(running, "running")
     engine.carry(again, "delayed")
 
-    view = await operations.overview()
+    view = await operations.overview(OPERATOR)
     assert (view.queue.waiting, view.queue.running, view.queue.delayed) == (1, 1, 1)
     assert [a.handle for a in view.queue.artists.items] == [who.handle]
     (at_work,) = view.running.items
@@ -132,12 +132,12 @@ async def test_a_run_that_lost_its_job_is_stuck_after_a_moment(
 ) -> None:
     who = await artist(label)
     run = await label.runs.start(OPERATOR, who.handle)
-    assert (await operations.overview()).stuck.total == 0
+    assert (await operations.overview(OPERATOR)).stuck.total == 0
     label.clock.advance(timedelta(minutes=2))
-    (line,) = (await operations.overview()).stuck.items
+    (line,) = (await operations.overview(OPERATOR)).stuck.items
     assert (line.run_id, line.silent_s) == (run.id, 120)
     engine.carry(run)
-    assert (await operations.overview()).stuck.total == 0
+    assert (await operations.overview(OPERATOR)).stuck.total == 0
 
 
 async def test_what_is_held_is_not_lost(label: TestLabel, operations: OperationsService) -> None:
@@ -146,14 +146,14 @@ async def test_what_is_held_is_not_lost(label: TestLabel, operations: Operations
     holds = HoldService(label.database, label.clock)
     label.clock.advance(timedelta(minutes=2))
     await holds.hold(OPERATOR, "moving house")
-    view = await operations.overview()
+    view = await operations.overview(OPERATOR)
     assert view.held is not None
     assert (view.held.why, view.stuck.total) == ("moving house", 0)
     await holds.lift(OPERATOR)
-    view = await operations.overview()
+    view = await operations.overview(OPERATOR)
     assert (view.held, view.stuck.total) == (None, 0), "it is queued again in a moment"
     label.clock.advance(timedelta(minutes=1))
-    assert (await operations.overview()).stuck.total == 1
+    assert (await operations.overview(OPERATOR)).stuck.total == 1
 
 
 async def test_progress_told_keeps_a_long_step_from_looking_stuck(
@@ -167,9 +167,9 @@ async def test_progress_told_keeps_a_long_step_from_looking_stuck(
     label.clock.advance(timedelta(minutes=9))
     await label.runs.progress(SYSTEM, run, "synthesis", 0.4)
     label.clock.advance(timedelta(minutes=9))
-    assert (await operations.overview()).stuck.total == 0
+    assert (await operations.overview(OPERATOR)).stuck.total == 0
     label.clock.advance(timedelta(minutes=9))
-    (line,) = (await operations.overview()).stuck.items
+    (line,) = (await operations.overview(OPERATOR)).stuck.items
     assert (line.run_id, line.silent_s) == (run.id, 18 * 60)
 
 
@@ -178,7 +178,7 @@ async def test_one_look_costs_the_same_however_much_there_is(
 ) -> None:
     async def look() -> int:
         with statements(label.database) as seen:
-            await operations.overview()
+            await operations.overview(OPERATOR)
         return len(seen)
 
     async def more(name: str) -> None:
@@ -195,7 +195,7 @@ async def test_one_look_costs_the_same_however_much_there_is(
         await more(f"More {number}")
     label.clock.advance(timedelta(hours=1))
     assert await look() == first
-    view = await operations.overview()
+    view = await operations.overview(OPERATOR)
     assert (len(view.dead.items), view.dead.total) == (5, 7)
     assert (len(view.running.items), view.running.total) == (5, 7)
     assert (len(view.retrying.items), view.retrying.total) == (5, 7)
@@ -210,14 +210,14 @@ async def test_dead_letters_are_paged_and_narrowed(
     third = await failed(operations, two, "render", MISSING)
 
     async def found(**wanted: str) -> list[str]:
-        return [d.run_id for d in await operations.dead_letters(DeadFilter(**wanted))]
+        return [d.run_id for d in await operations.dead_letters(OPERATOR, DeadFilter(**wanted))]
 
     assert await found() == [third.id, second.id, first.id]
     assert await found(code="part_missing") == [third.id, second.id]
     assert await found(step="write") == [first.id]
     assert await found(artist_id=one.id, code="part_missing") == [second.id]
     assert await found(code="no_such_code") == []
-    page = await operations.dead_letters(DeadFilter(), third.id, 1)
+    page = await operations.dead_letters(OPERATOR, DeadFilter(), third.id, 1)
     assert [d.run_id for d in page] == [second.id]
 
 
@@ -232,7 +232,7 @@ async def test_a_dead_letter_is_replayed_or_discarded(
     assert (given_up.status, given_up.discarded) == (RunStatus.CANCELLED, "not worth it")
     assert given_up.failure is not None
     assert given_up.failure.code == "model_rejected"
-    assert await operations.dead_letters(DeadFilter()) == []
+    assert await operations.dead_letters(OPERATOR, DeadFilter()) == []
     with pytest.raises(Conflict):
         await operations.discard(OPERATOR, two.id)
     with pytest.raises(Conflict):
@@ -260,7 +260,7 @@ async def test_only_those_that_fit_are_swept_and_one_that_refuses_stops_no_other
     assert "paused" in swept.refused[0].why
     swept = await operations.discard_all(OPERATOR, DeadFilter(), "cleared")
     assert sorted(swept.done) == sorted([paused.id, other.id])
-    assert (await label.runs.get(paused.id)).discarded == "cleared"
+    assert (await label.runs.get(OPERATOR, paused.id)).discarded == "cleared"
 
 
 async def test_a_sweep_is_bounded_and_tells_what_is_left(
@@ -284,7 +284,7 @@ async def test_a_worker_is_asked_to_drain_and_the_log_says_who_asked(
     last = await label.views.last_event()
     assert (await operations.drain(OPERATOR, "host-1")).id == "host-1"
     assert engine.asked == ["host-1"]
-    (told,) = await label.views.events(last)
+    (told,) = await label.views.events(OPERATOR, last)
     assert (told.kind, told.subject_id, told.actor) == (
         "worker.changed", "host-1", "operator:local",
     )  # fmt: skip

@@ -50,7 +50,7 @@ class Desk:
         return await self.service.post(self.actor, self.post.id)
 
     async def stored(self) -> Post:
-        return await self.label.catalogue.post(self.post.id)
+        return await self.label.catalogue.post(OPERATOR, self.post.id)
 
     async def attempt(self) -> Attempt:
         async with self.label.database.unit() as unit:
@@ -71,7 +71,7 @@ async def desk(
     approval = await label.approvals.open(actor, new_id("approval"), who.id, run.id, (), (post_id,))
     await label.approvals.decide(OPERATOR, approval.id, "approve")
     network = ScriptedNetwork(label.clock, guard, deque(troubles))
-    return Desk(label, network, await label.catalogue.post(post_id), actor)
+    return Desk(label, network, await label.catalogue.post(OPERATOR, post_id), actor)
 
 
 @pytest.mark.parametrize("guard", GUARDS)
@@ -252,7 +252,7 @@ async def test_an_approved_release_goes_live_once(label: TestLabel) -> None:
     label.clock.advance(timedelta(hours=1))
     again = await label.publishing.release(artist_actor(who.id), release.id)
     assert again.live_at == release.live_at
-    (work,) = await label.works.of_artist(who.id)
+    (work,) = await label.works.of_artist(OPERATOR, who.id)
     assert work.status is WorkStatus.RELEASED
 
 

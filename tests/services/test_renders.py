@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.actor import OPERATOR
 from domain.ports.providers import Generated, GeneratedFile
 from domain.render import RenderRates
 from services.renders import KEPT_MAX, RenderService
@@ -103,4 +104,4 @@ async def test_the_oldest_of_too_many_are_forgotten(
 
 
 async def _rates(label: TestLabel) -> RenderRates:
-    return await label.operations.renders()
+    return await label.operations.renders(OPERATOR)

@@ -75,7 +75,7 @@ async def test_a_relieved_worker_writes_nothing_more(runs: Runs) -> None:
     ):
         with pytest.raises(LeaseLost):
             await move
-    stored = await runs.service.get(run.id)
+    stored = await runs.service.get(OPERATOR, run.id)
     assert stored == new, "everything of the transaction is undone"
     assert await runs.label.views.last_event() == before
     heir = artist_actor(run.artist_id, lease_of(new))
@@ -128,11 +128,13 @@ async def test_progress_forgets_old_retries_and_deaths(runs: Runs) -> None:
     held = await runs.service.begin(SYSTEM, run.id)
     assert (held.retries, held.deaths) == (1, 1)
     await runs.service.step_started(SYSTEM, held, "compose")
-    moved = await runs.service.get(run.id)
+    moved = await runs.service.get(OPERATOR, run.id)
     assert (moved.step, moved.retries, moved.deaths) == ("compose", 0, 0)
     await runs.service.begin(SYSTEM, run.id)
     await runs.service.step_started(SYSTEM, held, "compose", attempt=2)
-    assert (await runs.service.get(run.id)).deaths == 1, "the same step again is no progress"
+    assert (await runs.service.get(OPERATOR, run.id)).deaths == 1, (
+        "the same step again is no progress"
+    )
 
 
 async def test_a_run_that_kills_its_workers_is_put_aside_with_the_reason(runs: Runs) -> None:

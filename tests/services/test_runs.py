@@ -42,7 +42,7 @@ class Worker:
         await self.service.finish(SYSTEM, run.id)
 
     async def _job(self, run_id: str) -> None:
-        run = await self.service.get(run_id)
+        run = await self.service.get(OPERATOR, run_id)
         self.driven.append(run_id)
         self.now.append(run.artist_id)
         assert self.now.count(run.artist_id) == 1
@@ -70,7 +70,9 @@ async def test_runs_of_one_artist_go_one_after_another_in_order(
     mine = [r.id for r in runs if r.artist_id == one.id]
     assert [i for i in worker.driven if i in mine] == mine
     assert worker.most == 2
-    assert {(await worker.service.get(r.id)).status for r in runs} == {RunStatus.SUCCEEDED}
+    assert {(await worker.service.get(OPERATOR, r.id)).status for r in runs} == {
+        RunStatus.SUCCEEDED
+    }
 
 
 async def test_only_an_active_artist_may_run(label: TestLabel) -> None:
@@ -84,7 +86,7 @@ async def test_only_an_active_artist_may_run(label: TestLabel) -> None:
         with pytest.raises(Conflict, match=status.value) as refused:
             await label.runs.start(OPERATOR, who.handle)
         assert remedy in str(refused.value.remedy)
-    assert [r.kind for r in await label.runs.page()] == ["debut"]
+    assert [r.kind for r in await label.runs.page(OPERATOR)] == ["debut"]
 
 
 async def test_a_candidate_makes_its_debut_only_and_an_active_artist_none(
@@ -117,7 +119,7 @@ async def test_a_seed_that_cannot_be_kept_is_refused(label: TestLabel, seed: int
         await label.runs.start(OPERATOR, who.handle, seed=seed)
     assert refused.value.field == "seed"
     run = await label.runs.start(OPERATOR, who.handle, seed=2**63 - 1)
-    assert (await label.runs.get(run.id)).seed == 2**63 - 1
+    assert (await label.runs.get(OPERATOR, run.id)).seed == 2**63 - 1
 
 
 async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker: Worker) -> None:
@@ -130,7 +132,7 @@ async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker
     worker.handle = fail
     run = await worker.service.start(OPERATOR, who.handle)
     assert await worker.engine.drain(10)
-    failed = await worker.service.get(run.id)
+    failed = await worker.service.get(OPERATOR, run.id)
     assert failed.status is RunStatus.FAILED
     assert failed.failure is not None
     assert (failed.failure.code, failed.failure.step) == ("disk_full", "render")
@@ -139,7 +141,7 @@ async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker
     worker.handle = worker.finish
     assert (await worker.service.resume(OPERATOR, run.id)).status is RunStatus.QUEUED
     assert await worker.engine.drain(10)
-    done = await worker.service.get(run.id)
+    done = await worker.service.get(OPERATOR, run.id)
     assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
 
 
@@ -158,11 +160,11 @@ async def test_a_run_whose_job_died_before_it_moved_can_still_be_resumed(
     for _ in range(2):
         await worker.service.resume(OPERATOR, run.id)
         assert await worker.engine.drain(10)
-    assert (await worker.service.get(run.id)).status is RunStatus.QUEUED
+    assert (await worker.service.get(OPERATOR, run.id)).status is RunStatus.QUEUED
     worker.handle = worker.finish
     await worker.service.resume(OPERATOR, run.id)
     assert await worker.engine.drain(10)
-    assert (await worker.service.get(run.id)).status is RunStatus.SUCCEEDED
+    assert (await worker.service.get(OPERATOR, run.id)).status is RunStatus.SUCCEEDED
 
 
 async def test_two_clicks_on_resume_queue_it_once(label: TestLabel, worker: Worker) -> None:
@@ -215,7 +217,7 @@ async def test_recovery_queues_what_was_committed_but_never_queued(
     await worker.engine.start()
     (found,) = await worker.service.recover(SYSTEM)
     assert await worker.engine.drain(10)
-    assert (await worker.service.get(found.id)).status is RunStatus.SUCCEEDED
+    assert (await worker.service.get(OPERATOR, found.id)).status is RunStatus.SUCCEEDED
     assert await worker.service.recover(SYSTEM) == []
     await worker.engine.stop()
 
@@ -251,7 +253,7 @@ async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
     run = await first.service.start(OPERATOR, who.handle)
     await begun.wait()
     await first.engine.stop()
-    assert (await label.runs.get(run.id)).status is RunStatus.RUNNING
+    assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.RUNNING
 
     second = Worker(label, jobs)
 
@@ -263,7 +265,7 @@ async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
     await second.engine.start()
     await second.service.recover(SYSTEM)
     assert await second.engine.drain(10)
-    assert (await label.runs.get(run.id)).status is RunStatus.SUCCEEDED
+    assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.SUCCEEDED
     await second.engine.stop()
 
 
@@ -273,9 +275,9 @@ async def test_steps_add_their_cost_and_are_told(label: TestLabel) -> None:
     last = await label.views.last_event()
     await play.step(label, run, "plan", "I write.", cpu_s=1.5)
     await play.step(label, run, "write", "Words.", cpu_s=0.25)
-    assert (await label.runs.get(run.id)).cpu_s == pytest.approx(1.75)
-    assert [s.step for s in await label.runs.steps(run.id)] == ["plan", "write"]
-    told = await label.views.events(last, run_id=run.id)
+    assert (await label.runs.get(OPERATOR, run.id)).cpu_s == pytest.approx(1.75)
+    assert [s.step for s in await label.runs.steps(OPERATOR, run.id)] == ["plan", "write"]
+    told = await label.views.events(OPERATOR, last, run_id=run.id)
     assert [(e.kind, e.data["step"]) for e in told] == [
         ("step.started", "plan"),
         ("step.finished", "plan"),
@@ -283,7 +285,7 @@ async def test_steps_add_their_cost_and_are_told(label: TestLabel) -> None:
         ("step.finished", "write"),
     ]
     with pytest.raises(NotFound):
-        await label.runs.steps("run_unknown")
+        await label.runs.steps(OPERATOR, "run_unknown")
 
 
 async def test_nothing_is_told_of_what_was_not_committed(migrated: Path, tmp_path: Path) -> None:
@@ -309,14 +311,14 @@ async def test_all_who_write_in_a_run_at_once_are_heard(label: TestLabel) -> Non
     """The worker keeps steps and notes while a person edits what waits: nobody's change is lost."""
     who = await artist(label)
     approval = await asked(label, who)
-    run = await label.runs.get(approval.run_id)
+    run = await label.runs.get(OPERATOR, approval.run_id)
     post_id = ids(approval)["post"]
     fresh, *_ = await asyncio.gather(
         label.approvals.edit_post(OPERATOR, approval.id, post_id, "Other words."),
         *(play.step(label, run, f"s{n}", "Done.", cpu_s=1.0) for n in range(6)),
         label.runs.note(SYSTEM, run.id, action="post_update"),
     )
-    after = await label.runs.get(run.id)
+    after = await label.runs.get(OPERATOR, run.id)
     assert after.cpu_s == pytest.approx(run.cpu_s + 6)
     assert (after.approval_id, after.action) == (fresh.id, "post_update")
 
@@ -332,8 +334,8 @@ async def test_a_run_that_begins_to_wait_while_its_post_is_edited_waits_for_the_
         label.runs.wait_for(SYSTEM, approval.run_id, approval.id),
     ]
     await asyncio.gather(*(both if edit_first else reversed(both)))
-    run = await label.runs.get(approval.run_id)
-    counts = await label.approvals.standing_of(run.id)
+    run = await label.runs.get(OPERATOR, approval.run_id)
+    counts = await label.approvals.standing_of(OPERATOR, run.id)
     assert counts is not None
     assert counts.id != approval.id
     assert (run.status, run.approval_id) == (RunStatus.WAITING, counts.id)
@@ -349,7 +351,7 @@ async def test_two_clicks_on_a_debut_start_one(label: TestLabel) -> None:
     refused = [f for f in found if isinstance(f, Conflict)]
     assert len(refused) == 5
     assert all(run.id in str(r.remedy) for r in refused)
-    assert [r.id for r in await label.runs.page()] == [run.id]
+    assert [r.id for r in await label.runs.page(OPERATOR)] == [run.id]
 
 
 @pytest.mark.parametrize("how", ["pause", "retire"])
@@ -362,7 +364,7 @@ async def test_what_was_queued_does_not_begin_once_its_artist_may_not_run(
     await getattr(label.artists, how)(OPERATOR, who.handle)
     with pytest.raises(Conflict, match=f"{how}d"):
         await label.runs.begin(SYSTEM, queued.id)
-    assert (await label.runs.get(queued.id)).status is RunStatus.QUEUED
+    assert (await label.runs.get(OPERATOR, queued.id)).status is RunStatus.QUEUED
     # What runs already goes to its end, also when a new process takes it up.
     assert (await label.runs.begin(SYSTEM, running.id)).status is RunStatus.RUNNING
 
@@ -377,7 +379,7 @@ async def test_a_failed_run_is_not_resumed_while_its_artist_rests(
     await getattr(label.artists, how)(OPERATOR, who.handle)
     with pytest.raises(Conflict, match=f"{how}d"):
         await label.runs.resume(OPERATOR, run.id)
-    assert (await label.runs.get(run.id)).status is RunStatus.FAILED
+    assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.FAILED
 
 
 async def test_a_resumed_run_has_begun_and_goes_on_though_its_artist_is_paused_meanwhile(
@@ -409,11 +411,11 @@ async def test_a_cancelled_run_tells_why(label: TestLabel) -> None:
     who = await artist(label)
     run = await label.runs.start(OPERATOR, who.handle)
     last = await label.views.last_event()
-    ended = await label.runs.cancel(SYSTEM, run.id, Conflict("it rests", remedy="Wake it."))
+    ended = await label.runs.refuse(SYSTEM, run.id, Conflict("it rests", remedy="Wake it."))
     assert ended.status is RunStatus.CANCELLED
     assert ended.failure is not None
     assert (ended.failure.message, ended.failure.remedy) == ("it rests", "Wake it.")
-    (told,) = await label.views.events(last, run_id=run.id)
+    (told,) = await label.views.events(OPERATOR, last, run_id=run.id)
     assert (told.kind, told.data["status"]) == ("run.changed", "cancelled")
     assert told.data["failure"]["message"] == "it rests"
 

@@ -27,7 +27,7 @@ def every(words: str, **more: object) -> ScheduleChange:
 
 
 async def told(label: TestLabel) -> list[str]:
-    events = await label.views.events(0, limit=500)
+    events = await label.views.events(OPERATOR, 0, limit=500)
     return [str(e.data["deed"]) for e in events if e.kind == "schedule.changed"]
 
 
@@ -38,7 +38,7 @@ async def test_a_schedule_begins_with_the_next_slot_and_none_of_the_past(
     made = await service.put(OPERATOR, who.handle, every("daily at 9", tz="UTC"))
     assert made.next_at == START.replace(hour=9, minute=0) + timedelta(days=1)
     assert await service.fire_due(SYSTEM) == []
-    assert await service.of_artist(who.id) == [made]
+    assert await service.of_artist(OPERATOR, who.id) == [made]
     assert (made.approve, made.overlap, made.catch_up, made.enabled) == ("ask", "skip", True, True)
 
 
@@ -82,7 +82,7 @@ async def test_what_cannot_be_kept_to_is_not_saved(
     assert refused.value.field == "name"
     with pytest.raises(NotFound):
         await service.put(OPERATOR, "nobody", every("daily"))
-    assert await service.of_artist(who.id) == []
+    assert await service.of_artist(OPERATOR, who.id) == []
 
 
 async def test_a_preview_saves_nothing_and_is_kept_to(
@@ -90,12 +90,12 @@ async def test_a_preview_saves_nothing_and_is_kept_to(
 ) -> None:
     who = await artist(label)
     for words in ("twice a week", "every 6 hours", "3 times a day between 10 and 22"):
-        seen, slots = await service.preview(who.handle, every(words))
+        seen, slots = await service.preview(OPERATOR, who.handle, every(words))
         assert len(slots) == 5
-        assert await service.of_artist(who.id) == []
+        assert await service.of_artist(OPERATOR, who.id) == []
         made = await service.put(OPERATOR, who.handle, every(words))
         assert made.next_at == slots[0] == seen.next_at
-        assert [u.slot_at for u in await service.upcoming(5)] == slots
+        assert [u.slot_at for u in await service.upcoming(OPERATOR, 5)] == slots
         await service.remove(OPERATOR, who.handle)
 
 
@@ -121,9 +121,9 @@ async def test_a_removed_schedule_is_gone_and_its_runs_stay(
     await service.put(OPERATOR, who.handle, every("daily"))
     run = await service.run_now(OPERATOR, who.handle)
     await service.remove(OPERATOR, who.handle)
-    assert (await label.runs.get(run.id)).schedule_id is not None
+    assert (await label.runs.get(OPERATOR, run.id)).schedule_id is not None
     with pytest.raises(NotFound) as refused:
-        await service.find(who.handle)
+        await service.find(OPERATOR, who.handle)
     assert "schedule set" in str(refused.value.remedy)
     with pytest.raises(NotFound):
         await service.remove(OPERATOR, who.handle)
@@ -136,7 +136,7 @@ async def test_running_now_starts_what_the_schedule_would_and_moves_no_slot(
     made = await service.put(OPERATOR, who.handle, every("daily at 12", approve="auto"))
     run = await service.run_now(OPERATOR, who.handle)
     assert (run.cause, run.schedule_id, run.approve) == ("operator", made.id, "auto")
-    assert (await service.find(who.handle)).next_at == made.next_at
+    assert (await service.find(OPERATOR, who.handle)).next_at == made.next_at
     with pytest.raises(Conflict, match="has not ended"):
         await service.run_now(OPERATOR, who.handle)
     await label.runs.begin(SYSTEM, run.id)
@@ -171,15 +171,15 @@ async def test_the_next_runs_of_all_artists_come_in_order(
     await service.put(OPERATOR, two.handle, every("daily at 12"))
     await service.put(OPERATOR, two.handle, every("weekdays at 20"), "evening")
     await service.put(OPERATOR, two.handle, every("after each release"), "thanks")
-    found = await service.upcoming(8)
+    found = await service.upcoming(OPERATOR, 8)
     assert [u.slot_at for u in found] == sorted(u.slot_at for u in found)
     assert {(u.artist.handle, u.schedule.name) for u in found} == {
         ("one", "main"),
         ("two", "main"),
         ("two", "evening"),
     }
-    assert [u.artist.handle for u in await service.upcoming(3, "two")] == ["two"] * 3
-    assert {(s.name, a.handle) for s, a in await service.page()} == {
+    assert [u.artist.handle for u in await service.upcoming(OPERATOR, 3, "two")] == ["two"] * 3
+    assert {(s.name, a.handle) for s, a in await service.page(OPERATOR)} == {
         ("main", "one"),
         ("main", "two"),
         ("evening", "two"),
@@ -193,7 +193,7 @@ async def test_a_schedule_that_is_overdue_stands_in_front(
     who = await artist(label)
     made = await service.put(OPERATOR, who.handle, every("daily at 12"))
     label.clock.advance(6 * HOUR)
-    assert [u.slot_at for u in await service.upcoming(1)] == [made.next_at]
+    assert [u.slot_at for u in await service.upcoming(OPERATOR, 1)] == [made.next_at]
 
 
 async def test_an_artist_has_so_many_schedules_and_no_more(
@@ -212,7 +212,7 @@ async def test_two_who_set_it_at_once_make_one(label: TestLabel, service: Schedu
         *(service.put(OPERATOR, who.handle, every(w)) for w in ("daily", "weekly", "hourly"))
     )
     assert len({s.id for s in both}) == 1
-    assert len(await service.of_artist(who.id)) == 1
+    assert len(await service.of_artist(OPERATOR, who.id)) == 1
 
 
 async def test_artists_change_no_schedules(label: TestLabel, service: ScheduleService) -> None:
@@ -224,4 +224,4 @@ async def test_artists_change_no_schedules(label: TestLabel, service: ScheduleSe
     for deed in (service.pause, service.resume, service.remove, service.run_now):
         with pytest.raises(Forbidden):
             await deed(actor, who.handle)
-    assert isinstance(await service.find(who.handle), Schedule)
+    assert isinstance(await service.find(OPERATOR, who.handle), Schedule)

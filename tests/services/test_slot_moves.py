@@ -38,11 +38,11 @@ async def test_a_moved_slot_fires_once_in_its_new_place(
     await label.runs.finish(SYSTEM, run.id)
     label.clock.advance(2 * HOUR)
     assert await service.fire_due(SYSTEM) == []
-    kept = await service.find(who.id)
+    kept = await service.find(OPERATOR, who.id)
     assert kept.next_at == NOON + DAY
     label.clock.advance(DAY)
     assert len(await service.fire_due(SYSTEM)) == 1
-    assert (await service.find(who.id)).shifts == ()
+    assert (await service.find(OPERATOR, who.id)).shifts == ()
 
 
 async def test_moving_is_told_and_what_is_close_is_warned_of(
@@ -53,9 +53,9 @@ async def test_moving_is_told_and_what_is_close_is_warned_of(
     await service.put(OPERATOR, who.handle, daily("daily at 15"), "thanks")
     moved = await service.move(OPERATOR, who.handle, NOON, NOON + 2.5 * HOUR)
     assert moved.warnings == (f"30 minutes from another slot of {who.stage_name}, “thanks”.",)
-    (event,) = [e for e in await label.views.events(0) if e.data.get("deed") == "moved"]
+    (event,) = [e for e in await label.views.events(OPERATOR, 0) if e.data.get("deed") == "moved"]
     assert event.data["to"] == (NOON + 2.5 * HOUR).isoformat()
-    coming = await service.upcoming(2)
+    coming = await service.upcoming(OPERATOR, 2)
     assert [c.slot_at for c in coming] == [NOON + 2.5 * HOUR, NOON + 3 * HOUR]
 
 
@@ -81,4 +81,4 @@ async def test_who_may_not_steer_moves_nothing(label: TestLabel, service: Schedu
             await service.move(actor, who.handle, NOON, NOON + HOUR)
     with pytest.raises(NotFound):
         await service.move(OPERATOR, who.handle, NOON, NOON + HOUR, "none")
-    assert (await service.find(who.id)).next_at == NOON
+    assert (await service.find(OPERATOR, who.id)).next_at == NOON

@@ -42,7 +42,7 @@ async def test_a_page_shows_what_is_live_and_nothing_that_waits(label: TestLabel
 async def test_the_same_key_stands_on_the_page_once(label: TestLabel) -> None:
     who = await artist(label)
     approval = await asked(label, who)
-    post = await label.catalogue.post(ids(approval)["post"])
+    post = await label.catalogue.post(OPERATOR, ids(approval)["post"])
     at = label.clock.now()
     both = await asyncio.gather(
         label.stage.shelve(SYSTEM, post.payload, post.id, at),

@@ -60,7 +60,7 @@ async def test_what_happens_is_told_once_and_signed(label: TestLabel, receiver: 
     assert call.payload["type"] == "artist.created"
     assert call.payload["timestamp"] == label.clock.now().isoformat()
     assert call.payload["data"]["artist_id"].startswith("artist_")
-    (delivery,) = await label.webhooks.deliveries(new.webhook.id)
+    (delivery,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     assert (delivery.status, delivery.tries, delivery.id) == (
         DeliveryStatus.DELIVERED,
         1,
@@ -86,7 +86,7 @@ async def test_only_chosen_events_are_told_and_watching_ones_never(
 ) -> None:
     new = await added(label, receiver, "run.*")
     await happens(label)
-    kinds = {d.kind for d in await label.webhooks.deliveries(new.webhook.id)}
+    kinds = {d.kind for d in await label.webhooks.deliveries(OPERATOR, new.webhook.id)}
     assert kinds == {"run.changed"}
 
 
@@ -97,7 +97,7 @@ async def test_a_transaction_that_is_undone_tells_nothing(
     service = label.artists
     async with label.database.unit() as unit:
         unit.emit(service.event("artist.changed", SYSTEM, artist_id="artist_1"))
-    assert await label.webhooks.deliveries(new.webhook.id) == []
+    assert await label.webhooks.deliveries(OPERATOR, new.webhook.id) == []
 
 
 async def test_a_lost_reply_leads_to_the_same_id_again(
@@ -114,7 +114,7 @@ async def test_a_lost_reply_leads_to_the_same_id_again(
     assert first.id == second.id
     assert first.body == second.body
     verify(second, new, label.clock.now())
-    (delivery,) = await label.webhooks.deliveries(new.webhook.id)
+    (delivery,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     assert [t.status for t in delivery.log] == [None, 204]
 
 
@@ -171,7 +171,7 @@ async def test_what_is_asked_for_is_granted_within_reason(
     receiver.usual, receiver.headers = 429, "retry-after: 120\r\n"
     await happens(label)
     await deliver(label)
-    (delivery,) = await label.webhooks.deliveries(new.webhook.id)
+    (delivery,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     assert delivery.due_at is not None
     assert delivery.due_at >= label.clock.now() + timedelta(seconds=120)
 
@@ -183,7 +183,7 @@ async def test_after_a_day_of_failures_it_is_disabled_and_alerted(
     receiver.usual = 503
     await happens(label)
     began = label.clock.now()
-    while (await label.webhooks.get(new.webhook.id)).status is WebhookStatus.ACTIVE:
+    while (await label.webhooks.get(OPERATOR, new.webhook.id)).status is WebhookStatus.ACTIVE:
         label.clock.advance(HOUR)
         await deliver(label)
         assert label.clock.now() - began < 2 * DISABLE_AFTER
@@ -205,7 +205,7 @@ async def test_one_that_is_gone_is_left_at_once(label: TestLabel, receiver: Rece
     receiver.usual = 410
     await happens(label)
     await deliver(label)
-    webhook = await label.webhooks.get(new.webhook.id)
+    webhook = await label.webhooks.get(OPERATOR, new.webhook.id)
     assert webhook.status is WebhookStatus.DISABLED
     assert "410" in (webhook.disabled_why or "")
 
@@ -224,7 +224,7 @@ async def test_tries_come_to_an_end_and_a_person_may_replay(
             await unit.commit()
         label.clock.advance(6 * HOUR)
         await deliver(label)
-        (delivery,) = await label.webhooks.deliveries(new.webhook.id)
+        (delivery,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
         if delivery.status is DeliveryStatus.FAILED:
             break
     assert delivery.tries == len(WAITS_S) + 1
@@ -240,7 +240,7 @@ async def test_tries_come_to_an_end_and_a_person_may_replay(
 async def test_what_is_on_its_way_is_not_replayed(label: TestLabel, receiver: Receiver) -> None:
     new = await added(label, receiver, "artist.created")
     await happens(label)
-    (delivery,) = await label.webhooks.deliveries(new.webhook.id)
+    (delivery,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     with pytest.raises(Conflict):
         await label.webhooks.replay(OPERATOR, delivery.id)
 
@@ -283,10 +283,10 @@ async def test_removing_forgets_everything(label: TestLabel, receiver: Receiver)
     await happens(label)
     await label.webhooks.remove(OPERATOR, new.webhook.id)
     assert await deliver(label) == 0
-    assert await label.webhooks.all() == []
+    assert await label.webhooks.all(OPERATOR) == []
     assert label.webhooks.secrets.get(new.webhook.id.replace("_", "-")) is None
     with pytest.raises(NotFound):
-        await label.webhooks.deliveries(new.webhook.id)
+        await label.webhooks.deliveries(OPERATOR, new.webhook.id)
 
 
 async def test_old_deliveries_are_forgotten_open_ones_are_not(
@@ -303,7 +303,7 @@ async def test_old_deliveries_are_forgotten_open_ones_are_not(
     # More than are forgotten at once.
     monkeypatch.setattr("services.webhook_sender.PRUNED_AT_ONCE", 1)
     assert await label.webhooks.sender.prune(SYSTEM) == 2
-    (left,) = await label.webhooks.deliveries(new.webhook.id)
+    (left,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     assert left.status is DeliveryStatus.WAITING
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.actor import artist_actor, visitor_actor
+from domain.actor import OPERATOR, artist_actor, visitor_actor
 from domain.choice import CreativeChoice
 from domain.errors import Forbidden, IllegalTransition, NotFound
 from domain.ids import new_id
@@ -110,7 +110,7 @@ async def test_steps_are_not_skipped_and_a_missing_file_changes_nothing(label: T
     gone = FileToKeep(role="mp3", path=Path("/nowhere/x.mp3"), media_type="a/b", filename="x.mp3")
     with pytest.raises(NotFound):
         await label.works.grow(actor, work.id, WorkStatus.WRITTEN, Made(files=(gone,)))
-    assert await label.works.get(work.id) == work
+    assert await label.works.get(OPERATOR, work.id) == work
     with pytest.raises(Forbidden):
         await label.works.grow(visitor_actor("v"), work.id, WorkStatus.WRITTEN, Made())
 

@@ -65,7 +65,7 @@ async def quick_label(
 async def settled(label: Label, run_id: str, timeout_s: float = 120) -> Run:
     """Wait until a run waits for a person or has ended."""
     assert await label.engine.drain(timeout_s), f"run {run_id} did not settle in {timeout_s} s"
-    run = await label.house.runs.get(run_id)
+    run = await label.house.runs.get(OPERATOR, run_id)
     assert run.status in SETTLED, run
     return run
 
@@ -76,4 +76,4 @@ async def debuted(label: Label, genre: str = "synthwave", seed: int = 7) -> str:
     run = await label.house.runs.start(OPERATOR, artist.id, "debut", seed=seed)
     run = await settled(label, run.id)
     assert run.status is RunStatus.SUCCEEDED, run.failure
-    return (await label.house.artists.find(artist.id)).handle
+    return (await label.house.artists.find(OPERATOR, artist.id)).handle

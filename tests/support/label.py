@@ -54,6 +54,7 @@ from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
 from services.holds import HoldService
+from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
 from services.operations import OperationsService
 from services.overview import OverviewService
@@ -155,6 +156,7 @@ class TestLabel:
             stage=self.stage,
             views=self.views,
             overview=OverviewService(self.database, self.clock),
+            inbox=InboxService(self.database, self.clock, self.approvals, self.runs),
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,

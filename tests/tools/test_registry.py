@@ -59,7 +59,7 @@ async def test_a_granted_tool_does_what_it_says(label: TestLabel) -> None:
     who = await artist(label)
     approval = await asked(label, who)
     await label.approvals.decide(OPERATOR, approval.id, "approve")
-    run = await label.runs.get(approval.run_id)
+    run = await label.runs.get(OPERATOR, approval.run_id)
     box = context_of(label, run, ALL).toolbox
     subjects = ids(approval)
     single = ReleaseSingle(release_id=subjects["release"])
@@ -74,7 +74,7 @@ async def test_a_run_has_no_authority_over_another_artists_things(label: TestLab
     approval = await asked(label, victim)
     await label.approvals.decide(OPERATOR, approval.id, "approve")
     subjects = ids(approval)
-    (work,) = await label.works.of_artist(victim.id)
+    (work,) = await label.works.of_artist(OPERATOR, victim.id)
     box = context_of(label, await play.cycle(label, other), ALL).toolbox
     tries: list[tuple[str, BaseModel, type[BaseModel]]] = [
         ("publish_post", PublishPost(post_id=subjects["post"]), PublishedPost),
@@ -90,7 +90,7 @@ async def test_a_run_has_no_authority_over_another_artists_things(label: TestLab
     for name, arguments, result in tries:
         with pytest.raises(Forbidden, match="another artist"):
             await box.use(name, arguments, result)
-    post = await label.catalogue.post(subjects["post"])
+    post = await label.catalogue.post(OPERATOR, subjects["post"])
     assert post.status is PostStatus.APPROVED
 
 

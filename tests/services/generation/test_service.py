@@ -83,7 +83,7 @@ async def test_only_a_told_cost_is_called_a_bill(
 ) -> None:
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     settled = await house.generation.settle(OPERATOR, unknown.id, "done", cost)
     assert (settled.cost_usd, settled.cost_basis) == (counted, basis)
 
@@ -246,7 +246,7 @@ async def test_what_is_free_has_no_bill_to_fear(label: TestLabel) -> None:
     await house.connect()
     assert (await house.make()).capabilities.name == "paid"
     assert statuses(await house.jobs()) == [("own", "failed"), ("paid", "done")]
-    assert await house.generation.jobs(unknown=True) == []
+    assert await house.generation.jobs(OPERATOR, unknown=True) == []
 
 
 async def test_a_full_disk_before_sending_leaves_no_doubt(label: TestLabel) -> None:
@@ -618,11 +618,11 @@ async def test_events_tell_who_is_at_work(label: TestLabel) -> None:
 async def test_a_person_settles_an_unknown_job(label: TestLabel) -> None:
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     settled = await house.generation.settle(OPERATOR, unknown.id, "done", 0.31)
     assert (settled.status, settled.cost_usd) == (GenerationStatus.DONE, 0.31)
     assert settled.settled_by == "operator:local"
-    assert await house.generation.jobs(unknown=True) == []
+    assert await house.generation.jobs(OPERATOR, unknown=True) == []
     with pytest.raises(Conflict):
         await house.generation.settle(OPERATOR, unknown.id, "failed")
 
@@ -632,7 +632,7 @@ async def test_settling_as_failed_opens_the_purse_again(label: TestLabel) -> Non
     house.engine.trouble = PartMissing("the sound font is missing")
     with pytest.raises(PartMissing):
         await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     await house.generation.settle(OPERATOR, unknown.id, "failed")
     made = await house.make()
     assert made.capabilities.name == "beta"
@@ -644,7 +644,7 @@ async def test_a_song_settled_as_made_is_not_ordered_there_again(label: TestLabe
     house.engine.trouble = PartMissing("the sound font is missing")
     with pytest.raises(PartMissing):
         await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     await house.generation.settle(OPERATOR, unknown.id, "done")
     house.engine.trouble = None
     made = await house.make()
@@ -656,7 +656,7 @@ async def test_a_song_settled_as_made_is_not_ordered_there_again(label: TestLabe
 async def test_a_cost_that_is_no_amount_is_refused(label: TestLabel, cost: float) -> None:
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     with pytest.raises(InvalidInput) as raised:
         await house.generation.settle(OPERATOR, unknown.id, "done", cost)
     assert raised.value.field == "cost_usd"
@@ -665,7 +665,7 @@ async def test_a_cost_that_is_no_amount_is_refused(label: TestLabel, cost: float
 async def test_only_the_operator_settles(label: TestLabel) -> None:
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     with pytest.raises(Forbidden):
         await house.generation.settle(ARTIST, unknown.id, "done")
 
@@ -674,7 +674,7 @@ async def test_looking_up_settles_what_the_provider_can_tell(label: TestLabel) -
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     house.far["alpha"].polls_needed = 2
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     still = await house.restarted().generation.look_up(OPERATOR, unknown.id)
     assert still.status is GenerationStatus.OUTCOME_UNKNOWN
     known = await house.restarted().generation.look_up(OPERATOR, unknown.id)
@@ -686,7 +686,7 @@ async def test_a_song_found_later_is_brought_where_a_person_can_find_it(label: T
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     house.far["alpha"].polls_needed = 1
     assert (await house.make()).embedded
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     known = await house.restarted().generation.look_up(OPERATOR, unknown.id)
     assert known.result is not None
     [file] = known.result.files
@@ -705,7 +705,7 @@ async def test_a_found_song_that_cannot_be_brought_is_brought_later(label: TestL
     await house.make()
     [order] = house.far["alpha"].orders.values()
     order.fault = Fault.FETCH_DOWN
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     found = await house.generation.look_up(OPERATOR, unknown.id)
     assert (found.status, found.result, found.cost_usd) == (GenerationStatus.DONE, None, 0.25)
     assert found.failure is not None
@@ -726,7 +726,7 @@ async def test_looking_up_changes_nothing_where_the_provider_cannot_tell(
     house = await connected(label, alpha=[Fault.BILLED_AND_SILENT])
     house.far["alpha"].finds = False
     await house.make()
-    [unknown] = await house.generation.jobs(unknown=True)
+    [unknown] = await house.generation.jobs(OPERATOR, unknown=True)
     assert await house.generation.look_up(OPERATOR, unknown.id) == unknown
 
 
@@ -830,10 +830,10 @@ async def test_without_an_artist_only_song_and_label_budgets_count(label: TestLa
 async def test_jobs_are_listed_by_work_and_newest_first(label: TestLabel) -> None:
     house = await connected(label, alpha=[Fault.DOWN])
     await house.make()
-    of_work = await house.generation.jobs_of_work("work_01")
+    of_work = await house.generation.jobs_of_work(OPERATOR, "work_01")
     assert statuses(of_work) == [("alpha", "failed"), ("plain", "done")]
-    listed = await house.generation.jobs(limit=1)
+    listed = await house.generation.jobs(OPERATOR, limit=1)
     assert listed == [of_work[1]]
-    assert await house.generation.jobs(after=listed[0].id) == [of_work[0]]
-    assert await house.generation.job(of_work[0].id) == of_work[0]
+    assert await house.generation.jobs(OPERATOR, after=listed[0].id) == [of_work[0]]
+    assert await house.generation.job(OPERATOR, of_work[0].id) == of_work[0]
     assert KEY in of_work[0].key

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.actor import OPERATOR
 from domain.errors import InvalidInput
 from domain.post import MediaPart, Payload
 from tests.services.build import artist, asked, ids
@@ -59,7 +60,7 @@ async def test_publishing_twice_shows_once_and_can_be_found_and_taken_down(
     label: TestLabel, network: StageNetwork
 ) -> None:
     who = await artist(label)
-    post = await label.catalogue.post(ids(await asked(label, who))["post"])
+    post = await label.catalogue.post(OPERATOR, ids(await asked(label, who))["post"])
     at = label.clock.now()
     assert await network.find(post.id, at) is None
     first = await network.publish(post.payload, post.id, at)

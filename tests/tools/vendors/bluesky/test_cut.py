@@ -56,7 +56,7 @@ class Desk:
         )
         await self.label.approvals.decide(OPERATOR, approval.id, "approve")
         await self.label.runs.finish(SYSTEM, run.id)
-        return await self.label.catalogue.post(key)
+        return await self.label.catalogue.post(OPERATOR, key)
 
     async def publish(self, post: Post) -> Post:
         """Publish it as the artist."""
@@ -64,7 +64,7 @@ class Desk:
 
     async def stored(self, post: Post) -> Post:
         """How the post stands."""
-        return await self.label.catalogue.post(post.id)
+        return await self.label.catalogue.post(OPERATOR, post.id)
 
 
 async def desk(label: TestLabel, bluesky: BlueskyServer, address: str) -> Desk:
