@@ -220,7 +220,7 @@ class WebhookService(Service):
 
 
 def _must_connect(actor: Actor) -> None:
-    actor.must("connect", "system")
+    actor.must("connect")
     actor.must_see_all()
 
 

@@ -39,7 +39,7 @@ class ProviderService:
 
     async def statuses(self, actor: Actor) -> list[ProviderStatus]:
         """How every provider stands: the connected first, the embedded engine last."""
-        actor.must_read()
+        actor.must("read", "system")
         health = await self.book.health_of_all()
         found = [await self._status(kind, health) for kind in self.connections.kinds]
         place = {name: n for n, name in enumerate(self.book.rules.preference)}
@@ -53,7 +53,7 @@ class ProviderService:
 
     async def status(self, actor: Actor, name: str) -> ProviderStatus:
         """How one provider stands; raises `NotFound`."""
-        actor.must_read()
+        actor.must("read", "system")
         return await self._status(self.connections.kind(name), await self.book.health_of_all())
 
     async def connect(
