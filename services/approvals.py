@@ -14,6 +14,7 @@ from domain.approval import (
     Decision,
     RejectReason,
     Subject,
+    TextEdit,
     Verdict,
     digest_of,
     standing,
@@ -25,6 +26,7 @@ from domain.ports.clock import Clock
 from domain.post import Payload, Post, PostStatus
 from domain.release import ReleaseStatus
 from domain.work import WorkStatus
+from domain.seen import Seen
 from services.base import Service, held_run
 from services.catalogue import editable, subjects_of
 from services.runs import RunService
@@ -126,15 +128,26 @@ class ApprovalService(Service):
         await self.runs.wake(SYSTEM, approval.run_id)
         return approval
 
-    async def edit_post(self, actor: Actor, approval_id: str, post_id: str, text: str) -> Approval:
+    async def edit_post(
+        self,
+        actor: Actor,
+        approval_id: str,
+        post_id: str,
+        text: str,
+        *,
+        seen: Seen | None = None,
+    ) -> Approval:
         """Change a waiting post's words: voids the approval, opens a new one on the new content.
 
-        Raises `InvalidInput` naming what does not fit the channel.
+        Raises `InvalidInput` naming what does not fit the channel, `StaleVersion` when the
+        approval is not the one that was `seen`.
         """
         actor.must("approve")
         async with self.database.unit() as unit:
             approval, post, words = await _edit(unit, approval_id, post_id, text)
             actor.must_see(approval.artist_id)
+        if seen is not None:
+            seen.check("approval", approval.row_version)
         if words == post.payload.text:
             return approval
         # Rendering may ask the network, so nothing is locked meanwhile; then all is read again.
@@ -145,10 +158,18 @@ class ApprovalService(Service):
             approval, post, _ = await _edit(unit, approval_id, post_id, text)
             run = await held_run(unit, approval.run_id)
             releases, posts = _ids(approval)
+            before = post.payload.text
             post = await unit.posts.save(post.edited(payload, now))
             await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
             subjects = await subjects_of(unit, releases, posts)
-            fresh = self._new(new_id("approval"), approval.artist_id, approval.run_id, subjects)
+            edit = TextEdit(post_id=post.id, before=before, by=f"{actor.kind}:{actor.id}", at=now)
+            fresh = self._new(
+                new_id("approval"),
+                approval.artist_id,
+                approval.run_id,
+                subjects,
+                (*approval.edits, edit),
+            )
             voided = await unit.approvals.save(approval.void(now, replaced_by=fresh.id))
             await unit.approvals.add(fresh)
             await unit.runs.save(run.amend(now, approval_id=fresh.id))
@@ -226,7 +247,12 @@ class ApprovalService(Service):
         return post.payload.model_copy(update={"text": words})
 
     def _new(
-        self, approval_id: str, artist_id: str, run_id: str, subjects: tuple[Subject, ...]
+        self,
+        approval_id: str,
+        artist_id: str,
+        run_id: str,
+        subjects: tuple[Subject, ...],
+        edits: tuple[TextEdit, ...] = (),
     ) -> Approval:
         now = self.clock.now()
         return Approval(
@@ -238,6 +264,7 @@ class ApprovalService(Service):
             subjects=subjects,
             digest=digest_of(subjects),
             expires_at=now + self.time_to_live,
+            edits=edits,
         )
 
     async def _check_content(self, unit: UnitOfWork, approval: Approval) -> None:

@@ -8,6 +8,7 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.mood import Mood, MoodCause
 from domain.profile import Profile, ProfileVersion, check_profile
+from domain.seen import Seen
 from packs import load_pack
 from services.base import Service
 from services.genres import best_pack
@@ -62,18 +63,23 @@ class ArtistService(Service):
         *,
         reason: str,
         evidence: tuple[str, ...] = (),
+        seen: Seen | None = None,
     ) -> ProfileVersion:
         """Append a profile version and put it in force; a candidate becomes active.
 
         The same profile as the one in force is not appended again. Raises
-        `ProfileContradiction` naming the fields, `InvalidInput` for an unknown genre pack.
+        `ProfileContradiction` naming the fields, `InvalidInput` for an unknown genre pack, and
+        `StaleVersion` when the version in force is not the one that was `seen`.
         """
         actor.must("steer", "artist", "system", artist_id=artist_id)
         check_profile(profile)
         load_pack(profile.genre_pack)
         now = self.clock.now()
         async with self.database.unit() as unit:
+            await unit.lock(f"profile:{artist_id}")
             artist = await unit.artists.get(artist_id)
+            if seen is not None:
+                seen.check("profile", artist.profile_number or None)
             if artist.profile_number:
                 current = await unit.profiles.number(artist_id, artist.profile_number)
                 if current.profile == profile:
@@ -170,6 +176,12 @@ class ArtistService(Service):
                     f"{artist.handle} has no profile yet", remedy="Wait for its debut run to end."
                 )
             return await unit.profiles.number(artist_id, artist.profile_number)
+
+    async def profile_number(self, actor: Actor, artist_id: str, number: int) -> ProfileVersion:
+        """One version of the profile; raises `NotFound`."""
+        actor.must_read(artist_id)
+        async with self.database.unit() as unit:
+            return await unit.profiles.number(artist_id, number)
 
     async def profile_history(self, actor: Actor, artist_id: str) -> list[ProfileVersion]:
         """Every version, oldest first."""

@@ -122,7 +122,7 @@ class Firing(Service):
                 run = await self.runs.start(
                     actor,
                     due.schedule.artist_id,
-                    approve=due.schedule.approve,
+                    approve=due.schedule.own,
                     cause="schedule",
                     schedule_id=due.schedule.id,
                     slot_key=due.slot_key,

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
 from pydantic import BaseModel, ConfigDict
 
 from domain.actor import Actor
+from domain.artist import Artist
 from domain.hold import Hold
+from domain.run import Run, RunStatus
 from services.base import Service
 from services.holds import standing_hold
-from store.repositories.overview import FrameFigures
+from store.repositories.overview import ArtistSpent, DayHeard, DaySpent, FrameFigures
+
+MONEY_DAYS = 30
+AUDIENCE_DAYS = 14
+ARTISTS_READ = 200
+RUNS_READ = 40
+SPENDERS = 5
 
 
-class Frame(BaseModel):
-    """What stands around every page of the dashboard."""
-
+class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class Frame(_View):
+    """What stands around every page of the dashboard."""
 
     figures: FrameFigures = FrameFigures()
     hold: Hold | None = None
+    name: str | None = None
+
+
+class Doing(_View):
+    """What one artist does now; `stage` and `fraction` tell how far a long step has come."""
+
+    artist: Artist
+    run: Run | None = None
+    stage: str = ""
+    fraction: float | None = None
+    next_at: datetime | None = None
+
+
+class Overview(_View):
+    """The label now. `stopped` are artists' newest runs where they failed; `past` have ended."""
+
+    doing: list[Doing]
+    stopped: list[tuple[Run, Artist]]
+    past: list[tuple[Run, Artist]]
+
+
+class Numbers(_View):
+    """Money, tokens and the audience of the last weeks."""
+
+    days: list[DaySpent]
+    spenders: list[tuple[ArtistSpent, Artist | None]]
+    heard: list[DayHeard]
 
 
 class OverviewService(Service):
@@ -27,6 +67,113 @@ class OverviewService(Service):
         """What waits for this person, what is wrong, what runs, and whether all is held."""
         actor.must_read()
         async with self.database.unit() as unit:
+            person = await unit.users.many([actor.id]) if actor.id.startswith("user_") else {}
             return Frame(
-                figures=await unit.overview.frame(actor.artists), hold=await standing_hold(unit)
+                figures=await unit.overview.frame(actor.artists),
+                hold=await standing_hold(unit),
+                name=person[actor.id].display_name if actor.id in person else None,
             )
+
+    async def now(self, actor: Actor) -> Overview:
+        """What every artist does, busy ones first, then by their next slot."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            artists = await unit.artists.page(None, ARTISTS_READ, only=actor.artists)
+            recent = await unit.runs.page(None, RUNS_READ, only=actor.artists)
+            active = [r for r in await unit.runs.active() if _seen(actor, r)]
+            known = {a.id: a for a in artists}
+            known |= await unit.artists.many({r.artist_id for r in (*recent, *active)} - set(known))
+            coming = {
+                s.artist_id: s.next_at
+                for s in reversed(await unit.schedules.soonest(ARTISTS_READ, only=actor.artists))
+            }
+            running = [r.id for r in active if r.status is RunStatus.RUNNING]
+            told = await unit.overview.progress(running)
+        ended = [run for run in recent if run.id not in {r.id for r in active}]
+        return Overview(
+            doing=_doing(known.values(), active, told, coming),
+            stopped=[(run, known[run.artist_id]) for run in _stopped(recent)],
+            past=[(run, known[run.artist_id]) for run in ended],
+        )
+
+    async def numbers(self, actor: Actor) -> Numbers:
+        """What was used and heard in the last weeks."""
+        actor.must_read()
+        now = self.clock.now()
+        month = _midnight(now) - timedelta(days=MONEY_DAYS - 1)
+        weeks = _midnight(now) - timedelta(days=AUDIENCE_DAYS - 1)
+        async with self.database.unit() as unit:
+            spenders = await unit.overview.spent_by_artist(month, actor.artists, SPENDERS)
+            artists = await unit.artists.many(s.artist_id for s in spenders if s.artist_id)
+            return Numbers(
+                days=await unit.overview.spent_by_day(month, actor.artists),
+                spenders=[(s, artists.get(s.artist_id or "")) for s in spenders],
+                heard=await unit.overview.heard_by_day(weeks, actor.artists),
+            )
+
+    async def names(self, actors: Collection[str]) -> dict[str, str]:
+        """Names for people of the kinds of actors that events and decisions write down."""
+        ids = {actor: actor.partition(":")[2] for actor in actors}
+        async with self.database.unit() as unit:
+            users = await unit.users.many(i for i in ids.values() if i.startswith("user_"))
+            artists = await unit.artists.many(i for i in ids.values() if i.startswith("artist_"))
+        named = {u.id: u.display_name for u in users.values()}
+        named |= {a.id: a.stage_name for a in artists.values()}
+        return {actor: name_of(actor, named) for actor in ids}
+
+
+def name_of(actor: str, named: dict[str, str]) -> str:
+    """How a page calls who did something."""
+    kind, _, actor_id = actor.partition(":")
+    if actor_id in named:
+        return named[actor_id]
+    if kind == "policy":
+        return "the standing order"
+    if kind == "operator":
+        return "this machine" if actor_id == "local" else "somebody who has left"
+    return kind
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _seen(actor: Actor, run: Run) -> bool:
+    return any(actor.sees(artist_id) for artist_id in run.artist_ids)
+
+
+def _stopped(recent: Sequence[Run]) -> list[Run]:
+    """Failed runs that nothing newer of the same artist has made a matter of the past."""
+    newest: dict[str, Run] = {}
+    for run in recent:
+        newest.setdefault(run.artist_id, run)
+    return [run for run in newest.values() if run.status is RunStatus.FAILED]
+
+
+ORDER = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
+
+
+def _doing(
+    artists: Collection[Artist],
+    active: Sequence[Run],
+    told: dict[str, tuple[str, float | None]],
+    coming: dict[str, datetime | None],
+) -> list[Doing]:
+    busy: dict[str, Run] = {}
+    for run in sorted(active, key=lambda r: ORDER.index(r.status)):
+        busy.setdefault(run.artist_id, run)
+    found = []
+    for artist in artists:
+        at_work = busy.get(artist.id)
+        stage, fraction = told.get(at_work.id, ("", None)) if at_work else ("", None)
+        next_at = coming.get(artist.id) if artist.status.value == "active" else None
+        found.append(
+            Doing(artist=artist, run=at_work, stage=stage, fraction=fraction, next_at=next_at)
+        )
+    return sorted(found, key=_rank)
+
+
+def _rank(doing: Doing) -> tuple[int, str, str]:
+    place = ORDER.index(doing.run.status) if doing.run else len(ORDER)
+    soon = doing.next_at.isoformat() if doing.next_at else "9"
+    return place, soon, doing.artist.id

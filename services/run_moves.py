@@ -119,7 +119,7 @@ class RunMoves(Service):
         """The run stopped between two steps, for its worker ends or everything is held."""
         return await self._move(actor, run_id, RunStatus.QUEUED, holder=None)
 
-    async def cancel(self, actor: Actor, run_id: str, why: GreenroomError) -> Run:
+    async def refuse(self, actor: Actor, run_id: str, why: GreenroomError) -> Run:
         """The run ends before it began, and tells why."""
         failure = failure_of("start", why)
         return await self._move(actor, run_id, RunStatus.CANCELLED, failure=failure)
@@ -244,6 +244,7 @@ class RunMoves(Service):
                 retry_at=run.retry_at.isoformat() if run.retry_at else None,
                 lease=run.lease,
                 discarded=run.discarded,
+                stopped=run.stopped.model_dump(mode="json") if run.stopped else None,
             )
         )
 

@@ -14,10 +14,13 @@ from domain.event import EventKind
 from domain.ids import new_id
 from domain.ports.engine import Job, JobPriority
 from domain.run import RUN_STATES, Run, RunCause, RunKind, RunStatus, StepRecord
+from domain.steering import may_begin
 from runtime.telemetry.tracing import origin
 from services.base import held_run
-from services.run_moves import RUN_JOB, RunMoves, check_may_run, may_not
+from services.run_moves import RUN_JOB, check_may_run, may_not
 from services.seeds import check_seed, fresh_seed
+from services.steering_read import steering_of
+from services.stopping import StopsRuns
 from store.unit import UnitOfWork
 
 UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -29,7 +32,7 @@ PASSING_KEPT = timedelta(days=30)
 PRUNED_AT_ONCE = 1000
 
 
-class RunService(RunMoves):
+class RunService(StopsRuns):
     """Use cases of runs. Jobs leave only after the commit."""
 
     async def start(
@@ -38,7 +41,7 @@ class RunService(RunMoves):
         artist: str,
         kind: RunKind = "cycle",
         *,
-        approve: Literal["ask", "auto"] = "ask",
+        approve: Literal["ask", "auto"] | None = None,
         seed: int | None = None,
         parent_run_id: str | None = None,
         cause: RunCause = "operator",
@@ -47,8 +50,9 @@ class RunService(RunMoves):
     ) -> Run:
         """Queue a run of an artist; runs of one artist go one after another.
 
-        A `slot_key` that a run has already gives that run. Raises `Conflict` when the artist's
-        status forbids it, `InvalidInput` naming `seed`.
+        `approve` unsaid leaves it to the artist's level whether a person is asked. A `slot_key`
+        that a run has already gives that run. Raises `Conflict` when the artist's status or its
+        level forbids it, `InvalidInput` naming `seed`.
         """
         actor.must("steer", "supervisor", "system")
         if approve == "auto":
@@ -63,6 +67,7 @@ class RunService(RunMoves):
                 if known := await unit.runs.of_slot(slot_key):
                     return known
             check_may_run(found, kind)
+            check_level(found, may_begin(await steering_of(unit, found.id), cause, kind))
             if kind == "debut":
                 await _check_first_debut(unit, found.id)
             run = Run(
@@ -72,7 +77,8 @@ class RunService(RunMoves):
                 kind=kind,
                 artist_ids=(found.id,),
                 parent_run_id=parent_run_id,
-                approve=approve,
+                approve=approve or "ask",
+                by_level=approve is None,
                 seed=fresh_seed() if seed is None else seed,
                 cause=cause,
                 schedule_id=schedule_id,
@@ -255,6 +261,16 @@ async def _check_first_debut(unit: UnitOfWork, artist_id: str) -> None:
 
 async def _debuts(unit: UnitOfWork, artist_id: str) -> list[Run]:
     return [r for r in await unit.runs.of_artist(artist_id) if r.kind == "debut"]
+
+
+def check_level(artist: Artist, why_not: str | None) -> None:
+    """Raise `Conflict` where the artist's level of autonomy lets nothing begin by itself."""
+    if why_not is not None:
+        raise Conflict(
+            f"{artist.handle} begins nothing by itself: {why_not}",
+            field="level",
+            remedy=f"Start one by hand: greenroom artist run {artist.handle}",
+        )
 
 
 def _check_not_stopped(artist: Artist) -> None:

@@ -19,6 +19,7 @@ from domain.rhythm import AfterRelease, AnyRhythm, Window
 from domain.run import Run
 from domain.schedule import DEFAULT_NAME, Overlap, Pending, Schedule, check_schedule
 from domain.slots import next_slot, slots, upcoming
+from domain.seen import Seen
 from services.firing import lock_schedules, overlap
 from services.slot_moves import SlotMoves
 from store.unit import UnitOfWork
@@ -40,7 +41,7 @@ class ScheduleChange(BaseModel):
     tz: str | None = None
     quiet: Window | Literal["none"] | None = None
     jitter_minutes: int | None = None
-    approve: Literal["ask", "auto"] | None = None
+    approve: Literal["ask", "auto", "level"] | None = None
     overlap: Overlap | None = None
     catch_up: bool | None = None
 
@@ -59,11 +60,18 @@ class ScheduleService(SlotMoves):
     """Use cases of schedules."""
 
     async def put(
-        self, actor: Actor, artist: str, change: ScheduleChange, name: str = DEFAULT_NAME
+        self,
+        actor: Actor,
+        artist: str,
+        change: ScheduleChange,
+        name: str = DEFAULT_NAME,
+        *,
+        seen: Seen | None = None,
     ) -> Schedule:
         """Create the artist's schedule of this name, or change it; slots gone by never fire.
 
-        Raises `InvalidInput` naming the field that cannot be kept to.
+        Raises `InvalidInput` naming the field that cannot be kept to, `StaleVersion` when the
+        schedule is not the one that was `seen`.
         """
         actor.must("steer", "supervisor", "system")
         if change.approve == "auto":
@@ -74,6 +82,8 @@ class ScheduleService(SlotMoves):
             await lock_schedules(unit, found.id)
             known = await unit.schedules.of_artist(found.id)
             old = next((s for s in known if s.name == name), None)
+            if seen is not None:
+                seen.check("schedule", None if old is None else old.row_version)
             if old is None and len(known) >= MOST_PER_ARTIST:
                 raise Conflict(
                     f"{found.handle} has {len(known)} schedules already",
@@ -141,7 +151,7 @@ class ScheduleService(SlotMoves):
         return await self.runs.start(
             actor,
             schedule.artist_id,
-            approve=schedule.approve,
+            approve=schedule.own,
             cause="operator",
             schedule_id=schedule.id,
             slot_key=f"{schedule.id}:now:{number}",
@@ -206,7 +216,10 @@ class ScheduleService(SlotMoves):
     ) -> Schedule:
         """The schedule as the change wants it, checked, with its next slot from now on."""
         now = self.clock.now()
-        wanted = change.model_dump(exclude_none=True, exclude={"rhythm", "quiet"})
+        wanted = change.model_dump(exclude_none=True, exclude={"rhythm", "quiet", "approve"})
+        if change.approve is not None or old is None:
+            by_level = change.approve in (None, "level")
+            wanted |= {"by_level": by_level, "approve": "ask" if by_level else change.approve}
         if change.quiet is not None:
             wanted["quiet"] = None if change.quiet == "none" else change.quiet
         if change.rhythm is not None:

@@ -8,6 +8,7 @@ from domain.actor import Actor
 from domain.artist import Artist
 from domain.genre import GenrePack, TempoRange
 from domain.profile import Profile, ProfileVersion
+from domain.seen import Seen
 from domain.singer import INSTRUMENTAL, Singer
 from packs import load_pack, overridden
 from packs.singers import choose_singer, load_singer, load_singers
@@ -51,6 +52,7 @@ class SoundService:
         *,
         singer: str | None = None,
         overrides: dict[str, Override | None] | None = None,
+        seen: Seen | None = None,
     ) -> ProfileVersion:
         """Choose a singer and bend the genre, as a new profile version; None leaves as it is.
 
@@ -72,7 +74,7 @@ class SoundService:
             }
         )
         return await self._artists.adopt_profile(
-            actor, artist.id, changed, reason=_reason(singer, overrides)
+            actor, artist.id, changed, reason=_reason(singer, overrides), seen=seen
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,7 @@ from domain.ports.chat import ActsPort, ChatAsk, ChatPort
 from domain.ports.clock import Clock
 from domain.ports.model import ChatMessage
 from domain.talk import (
+    SILENT_S,
     CardPart,
     QuestionPart,
     Reply,
@@ -233,19 +234,30 @@ class TalkService(Service):
             turn = await _turn(unit, talk_id, turn_id)
             question = turn.question(question_id)
             told = answered(question, yes=yes, by=by)
+            # Whoever said it first does it, unless its process ended on the way.
+            mine = told != question or self._stuck(turn)
             if told != question:
                 turn = await unit.turns.save(turn.with_question(self.clock.now(), told))
                 self._changed(unit, actor, talk, question=question_id, answer=told.status.value)
                 await unit.commit()
-        if told.status is Reply.YES:
+        if told.status is Reply.YES and mine:
             turn = await self._do(actor, turn, told)
         return turn
 
-    async def recover(self) -> int:
-        """Do what somebody said yes to before the process ended; tells how many acts."""
+    async def recover(self, *, settle_s: float = SILENT_S) -> int:
+        """Do what somebody said yes to before a process ended; tells how many acts.
+
+        Younger words than `settle_s` are left to the process that was told.
+        """
+        settled = self.clock.now() - timedelta(seconds=settle_s)
         async with self.database.unit() as unit:
             found = await unit.turns.unfinished()
-        agreed = [(t, q) for t in found for q in t.questions if q.status is Reply.YES]
+        agreed = [
+            (turn, question)
+            for turn in found
+            for question in turn.questions
+            if question.status is Reply.YES and turn.updated_at <= settled
+        ]
         for turn, question in agreed:
             await self._do(_agreed(question), turn, question)
         return len(agreed)
@@ -309,6 +321,9 @@ class TalkService(Service):
                 self._changed(unit, actor, talk, question=question.id, answer=told.status.value)
                 await unit.commit()
         return turn
+
+    def _stuck(self, turn: Turn) -> bool:
+        return turn.updated_at <= self.clock.now() - timedelta(seconds=SILENT_S)
 
     async def _heard(self, turn: Turn) -> Turn:
         """The turn; an answer that lost its process is told to have failed."""

@@ -1,0 +1,1 @@
+"""Talks with a person: chooses what to do, keeps the window, finds the words."""
