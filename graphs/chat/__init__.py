@@ -1,0 +1,1 @@
+"""An artist's answer to a person: gather, choose, act, find the words."""
