@@ -16,6 +16,7 @@ from store.failures import told
 from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
+from store.repositories.calendar import CalendarRepository
 from store.repositories.channels import ChannelRepository
 from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
@@ -35,6 +36,7 @@ from store.repositories.renders import RenderRepository
 from store.repositories.runs import RunRepository, StepRepository
 from store.repositories.schedules import ScheduleRepository, SwitchRepository
 from store.repositories.search import SearchRepository
+from store.repositories.shelf import ShelfRepository
 from store.repositories.stage import StageRepository
 from store.repositories.steering import DirectiveRepository, SteeringRepository
 from store.repositories.talks import TalkRepository, TurnRepository
@@ -65,6 +67,8 @@ class UnitOfWork:
     switches: SwitchRepository
     figures: FiguresRepository
     search: SearchRepository
+    shelf: ShelfRepository
+    calendar: CalendarRepository
     overview: OverviewRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
@@ -112,6 +116,8 @@ class UnitOfWork:
         self.switches = SwitchRepository(session)
         self.figures = FiguresRepository(session)
         self.search = SearchRepository(session)
+        self.shelf = ShelfRepository(session)
+        self.calendar = CalendarRepository(session)
         self.overview = OverviewRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)

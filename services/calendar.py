@@ -1,0 +1,133 @@
+"""What happens when: slots that come, what went out, and what waits until a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.actor import Actor
+from domain.artist import Artist
+from domain.local_time import SECOND
+from domain.post import PostStatus
+from domain.schedule import Schedule
+from domain.slots import slots
+from services.base import Service
+from store.unit import UnitOfWork
+
+SCHEDULES_READ = 1000
+SLOTS_A_SCHEDULE = 200
+EntryKind = Literal["slot", "release", "post", "expires", "veto"]
+
+
+class CalendarEntry(BaseModel):
+    """One thing in its place. `subject_id` is what it is about, `text` what it is called."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: EntryKind
+    at: datetime
+    artist: Artist
+    subject_id: str
+    run_id: str | None = None
+    text: str = ""
+    schedule: Schedule | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether a person moved this slot."""
+        return self.schedule is not None and self.schedule.named(self.at) != self.at
+
+
+class CalendarService(Service):
+    """Reads a stretch of time in a fixed number of queries."""
+
+    async def between(
+        self, actor: Actor, begin: datetime, end: datetime, artist: str | None = None
+    ) -> list[CalendarEntry]:
+        """Everything from `begin` up to `end`, of one artist or of all, in order."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            only = actor.artists
+            if artist is not None:
+                one = await unit.artists.find(artist)
+                actor.must_see(one.id)
+                only = frozenset({one.id})
+            found = [
+                *_slots(await unit.schedules.soonest(SCHEDULES_READ, only), begin, end),
+                *await _past(unit, begin, end, only),
+                *await _waiting(unit, begin, end, only),
+            ]
+            artists = await unit.artists.many(draft.artist_id for draft in found)
+        whole = [draft.entry(artists[draft.artist_id]) for draft in found]
+        return sorted(whole, key=lambda entry: (entry.at, entry.kind, entry.subject_id))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    kind: EntryKind
+    at: datetime
+    artist_id: str
+    subject_id: str
+    run_id: str | None = None
+    text: str = ""
+    schedule: Schedule | None = None
+
+    def entry(self, artist: Artist) -> CalendarEntry:
+        return CalendarEntry(
+            kind=self.kind,
+            at=self.at,
+            artist=artist,
+            subject_id=self.subject_id,
+            run_id=self.run_id,
+            text=self.text,
+            schedule=self.schedule,
+        )
+
+
+def _slots(schedules: Iterable[Schedule], begin: datetime, end: datetime) -> Iterator[_Draft]:
+    """What comes; a slot that is overdue stands where it was due."""
+    for schedule in schedules:
+        if schedule.next_at is None:
+            continue
+        first = schedule.next_at
+        after = max(begin - SECOND, first - SECOND)
+        for slot in islice(slots(schedule, after), SLOTS_A_SCHEDULE):
+            if slot >= end:
+                break
+            if slot >= begin:
+                name = schedule.name
+                yield _Draft("slot", slot, schedule.artist_id, schedule.id, None, name, schedule)
+
+
+async def _past(
+    unit: UnitOfWork, begin: datetime, end: datetime, only: Collection[str] | None
+) -> list[_Draft]:
+    found = [
+        _Draft("release", r.live_at, r.artist_id, r.id, r.run_id, r.title)
+        for r in await unit.calendar.releases(begin, end, only)
+        if r.live_at is not None
+    ]
+    return found + [
+        _Draft("post", p.published_at, p.artist_id, p.id, p.run_id, p.payload.text)
+        for p in await unit.calendar.posts(begin, end, only)
+        if p.published_at is not None and p.status is PostStatus.PUBLISHED
+    ]
+
+
+async def _waiting(
+    unit: UnitOfWork, begin: datetime, end: datetime, only: Collection[str] | None
+) -> list[_Draft]:
+    found = []
+    for approval in await unit.calendar.waiting(begin, end, only):
+        going = approval.auto_approve_at
+        if going is not None and begin <= going < end:
+            found.append(_Draft("veto", going, approval.artist_id, approval.id, approval.run_id))
+        elif going is None and begin <= approval.expires_at < end:
+            at = approval.expires_at
+            found.append(_Draft("expires", at, approval.artist_id, approval.id, approval.run_id))
+    return found
