@@ -34,24 +34,34 @@ class LabelClient:
         return await self._send("POST", path, json=body)
 
     async def put(self, *path: str, body: dict[str, Any]) -> Any:
-        """PUT a JSON body."""
-        return await self._send("PUT", path, json=body)
+        """PUT a JSON body in the place of what stands there now, if anything does."""
+        standing = await self._answer("GET", path)
+        seen = {"If-Match": standing.headers["ETag"]} if standing.is_success else {}
+        return await self._send("PUT", path, json=body, headers=seen)
+
+    async def patch(self, *path: str, body: dict[str, Any]) -> Any:
+        """PATCH whatever is there; what is None in the body stays as it is."""
+        kept = {k: v for k, v in body.items() if v is not None}
+        return await self._send("PATCH", path, json=kept, headers={"If-Match": "*"})
 
     async def delete(self, *path: str) -> Any:
         """DELETE; answers with what is gone."""
         return await self._send("DELETE", path)
 
     async def _send(self, method: str, path: tuple[str, ...], **kwargs: Any) -> Any:
+        answer = await self._answer(method, path, **kwargs)
+        if answer.is_error:
+            raise _revived(answer)
+        return answer.json()
+
+    async def _answer(self, method: str, path: tuple[str, ...], **kwargs: Any) -> httpx.Response:
         try:
-            answer = await self._http.request(method, _address(path), **kwargs)
+            return await self._http.request(method, _address(path), **kwargs)
         except httpx.HTTPError as error:
             raise HomeInUse(
                 f"the server that owns the home does not answer: {type(error).__name__}",
                 remedy="Is it starting or stuck? Try again, or stop that process.",
             ) from error
-        if answer.is_error:
-            raise _revived(answer)
-        return answer.json()
 
 
 @asynccontextmanager

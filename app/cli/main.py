@@ -12,15 +12,18 @@ from app.cli import (
     alert,
     approval,
     artist,
+    audit,
     channel,
     health,
     hold,
+    key,
     model,
     music,
     provider,
     run,
     schedule,
     system,
+    user,
     webhook,
     work,
     worker,
@@ -49,6 +52,9 @@ cli.add_typer(music.cli, name="music")
 cli.add_typer(provider.cli, name="provider")
 cli.add_typer(alert.cli, name="alert")
 cli.add_typer(webhook.cli, name="webhook")
+cli.add_typer(user.cli, name="user")
+cli.add_typer(key.cli, name="key")
+cli.command("audit")(audit.show_audit)
 cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("api")(system.serve_api)
