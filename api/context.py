@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from domain.health import HealthCheck
+from domain.ports.chat import ChatPort
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from runtime.bus import EventBus
@@ -18,13 +19,19 @@ from runtime.telemetry.metrics import Metrics
 from runtime.version import VERSION
 from services.alerts import AlertService
 from services.approvals import ApprovalService
+from services.artist_desk import ArtistDeskService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.channels import ChannelService
+from services.directives import DirectiveService
+from services.desk import Desk
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.holds import HoldService
+from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
+from services.output import OutputService
+from services.memories import MemoryService
 from services.operations import OperationsService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
@@ -33,6 +40,9 @@ from services.runs import RunService
 from services.schedules import ScheduleService
 from services.sound import SoundService
 from services.stage import StageService
+from services.steering import SteeringService
+from services.talks import TalkService
+from services.usage import UsageService
 from services.views import ViewService
 from services.webhooks import WebhookService
 from services.works import WorkService
@@ -53,11 +63,18 @@ class ApiContext:
     works: WorkService
     approvals: ApprovalService
     audience: AudienceService
+    directives: DirectiveService
+    steering: SteeringService
     publishing: PublishingService
     channels: ChannelService
     stage: StageService
     views: ViewService
     overview: OverviewService
+    inbox: InboxService
+    desk: Desk
+    desks: ArtistDeskService
+    chat: ChatPort
+    talks: TalkService
     sound: SoundService
     generation: GenerationService
     providers: ProviderService
@@ -67,6 +84,9 @@ class ApiContext:
     alerts: AlertService
     webhooks: WebhookService
     kept_requests: KeptRequestService
+    output: OutputService
+    memories: MemoryService
+    usage: UsageService
     people: PeopleHouse
     metrics: Metrics
     media: MediaStore

@@ -118,7 +118,7 @@ def _string(schema: Json, name: str) -> str:
 
 def _number(schema: Json, name: str, *, whole: bool) -> float:
     named = BY_NAME.get(name)
-    low: float = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+    low: float = schema.get("minimum", schema.get("exclusiveMinimum", 0)) or 0
     value = max(float(named) if isinstance(named, float) else 1.0, low)
     if "exclusiveMinimum" in schema and value <= low:
         value = low + 1

@@ -10,16 +10,24 @@ from app import doctor
 from app.generation import Generators
 from app.ground import Ground
 from app.home import Home
+from app.room import room_teller
 from app.watch import Watch
+from domain.ports.chat import ChatPort
 from domain.ports.engine import Engine
 from domain.ports.media_store import MediaStore
 from graphs.context import House
 from graphs.drive import RunDriver
 from runtime.bus import EventBus
+from runtime.in_force import in_force
 from runtime.settings import Settings
+from services.artist_desk import ArtistDeskService
+from services.desk import lay_desk
 from services.holds import HoldService
+from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
+from services.output import OutputService
 from services.listening import ListeningService
+from services.memories import MemoryService
 from services.operations import OperationsService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
@@ -28,6 +36,8 @@ from services.renders import RenderService
 from services.schedules import ScheduleService
 from services.sound import SoundService
 from services.stage import StageService
+from services.usage import UsageService
+from services.talks import TalkService
 from services.views import ViewService
 
 
@@ -51,6 +61,9 @@ class Label:
     people: PeopleHouse
     views: ViewService
     kept_requests: KeptRequestService
+    memories: MemoryService
+    chat: ChatPort
+    talks: TalkService
     driver: RunDriver
 
     @property
@@ -76,11 +89,26 @@ class Label:
             works=self.house.works,
             approvals=self.house.approvals,
             audience=self.house.audience,
+            directives=self.house.directives,
+            steering=self.house.steering,
             publishing=self.publishing,
             channels=self.house.channels,
             stage=self.stage,
             views=self.views,
             overview=OverviewService(self.views.database, self.views.clock),
+            desks=ArtistDeskService(self.views.database, self.views.clock, self.views.usage),
+            inbox=InboxService(
+                self.views.database, self.views.clock, self.house.approvals, self.house.runs
+            ),
+            desk=lay_desk(
+                self.views,
+                self.media,
+                self.settings.home / "waves",
+                in_force(self.settings),
+                room_teller(self.settings, self.house.clock),
+            ),
+            chat=self.chat,
+            talks=self.talks,
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,
@@ -90,6 +118,9 @@ class Label:
             alerts=self.watch.alerts,
             webhooks=self.watch.webhooks,
             kept_requests=self.kept_requests,
+            output=OutputService(self.views.database, self.views.clock),
+            memories=self.memories,
+            usage=UsageService(self.views.database, self.views.clock),
             people=self.people,
             metrics=self.ground.telemetry.metrics,
             media=self.media,

@@ -22,12 +22,14 @@ from app.progress import ProgressLogs
 from app.roles import Role
 from app.scratch import clear, scratch
 from app.studio import build_renderers, build_studio
+from app.talking import build_chat
 from app.watch import keep_watch
 from domain.actor import SYSTEM, artist_actor
 from domain.errors import GreenroomError
 from domain.ports.engine import HandedOver
 from domain.ports.network import Network
 from domain.run import RUN_STATES, Run, RunKind
+from domain.steering import Budgets
 from graphs.context import House, Rules, RunContext, SafePoint
 from graphs.cycle.build import build_cycle
 from graphs.debut.build import build_debut
@@ -44,10 +46,12 @@ from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
+from services.directives import DirectiveService
 from services.generation.service import GenerationService
 from services.holds import HoldService
 from services.kept_requests import KeptRequestService
 from services.listening import ListeningService
+from services.memories import MemoryService
 from services.operations import OperationsService
 from services.people_house import build_people
 from services.publishing import PublishingService
@@ -57,6 +61,7 @@ from services.runs import RunService
 from services.schedules import ScheduleService
 from services.sessions import SessionKeeper
 from services.stage import StageService
+from services.steering import SteeringService
 from services.views import ViewService
 from services.works import WorkService
 from store.memory_records import SqlMemoryRecords
@@ -129,6 +134,7 @@ async def _take_up(label: Label) -> None:
     """Go on at once with what the home's last owner left; it is certainly dead."""
     await label.house.runs.recover(SYSTEM)
     await label.house.runs.debut_orphans(SYSTEM)
+    await label.talks.recover(settle_s=0.0)
 
 
 async def _build(
@@ -137,6 +143,8 @@ async def _build(
     ground = await lay_ground(settings, role, edges, stack)
     channels = _channels(settings, ground, home, edges)
     house = _house(settings, ground, channels, stack)
+    chat, talks = build_chat(ground.database, house, settings.cache_dir)
+    stack.push_async_callback(talks.aclose)
     progress = ProgressLogs(house.runs)
     stack.push_async_callback(progress.drain)
     renderers = build_renderers(settings)
@@ -176,7 +184,12 @@ async def _build(
         people=build_people(ground.database, ground.clock, ground.shared.windows),
         watch=keep_watch(settings, home, ground, operations, renderers, renders, stack),
         views=ViewService(house.works, ground.ledger),
+        chat=chat,
+        talks=talks,
         kept_requests=KeptRequestService(ground.database, ground.clock),
+        memories=MemoryService(
+            ground.database, ground.clock, SqlMemoryRecords(ground.database), house.memory
+        ),
         driver=_driver(settings, house, makers, ground.checkpoints),
     )
 
@@ -209,12 +222,13 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
     stack.push_async_callback(vectors.aclose)
     runs = RunService(database, clock, ground.engine, _run_rules(settings))
     time_to_live = timedelta(hours=settings.approval_ttl_hours)
+    artists = ArtistService(database, clock)
     return House(
         clock=clock,
         gateway=gateway,
         embedder=embedder,
         memory=ArtistMemory(SqlMemoryRecords(database), vectors, embedder),
-        artists=ArtistService(database, clock),
+        artists=artists,
         runs=runs,
         works=WorkService(database, clock, ground.media),
         catalogue=CatalogueService(database, clock),
@@ -223,6 +237,8 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
         ),
         channels=channels.accounts,
         audience=AudienceService(database, clock),
+        directives=DirectiveService(database, clock),
+        steering=SteeringService(database, clock, runs, artists, ground.ledger, _limits(settings)),
         rules=_rules(settings, channels.network),
         safe_point=_safe_point(ground, HoldService(database, clock)),
     )
@@ -240,6 +256,15 @@ def _safe_point(ground: Ground, holds: HoldService) -> SafePoint:
 def _run_rules(settings: Settings) -> RunRules:
     return RunRules(
         retries=settings.run_retries, retry_s=settings.run_retry_s, deaths=settings.run_deaths
+    )
+
+
+def _limits(settings: Settings) -> Budgets:
+    """What each of the label's artists may use; its own budgets lower that."""
+    return Budgets(
+        tokens_day=settings.budget_artist_tokens_day,
+        usd_day=settings.budget_artist_usd_day,
+        tokens_run=settings.budget_run_tokens,
     )
 
 

@@ -36,6 +36,7 @@ EventKind = Literal[
     "talk.changed",
     "directive.changed",
     "steering.changed",
+    "memory.changed",
 ]
 
 

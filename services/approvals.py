@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,14 +25,22 @@ from domain.plain import plain_text
 from domain.ports.clock import Clock
 from domain.post import Payload, Post, PostStatus
 from domain.release import ReleaseStatus
-from domain.work import WorkStatus
+from domain.run import Run
 from domain.seen import Seen
+from domain.steering import ruling
+from domain.work import WorkStatus
 from services.base import Service, held_run
 from services.catalogue import editable, subjects_of
 from services.runs import RunService
+from services.steering_read import goes_out_at, steering_of
 from store.database import Database
 from store.unit import UnitOfWork
 
+# Who approves what no person did: a run's own order, or an artist's level.
+BY_RUN = "policy:auto"
+AUTOPILOT = "policy:autopilot"
+# What goes out by itself does not expire just before.
+AFTER_VETO = timedelta(days=1)
 Reword = Callable[[Post, str], Awaitable[Payload]]
 _log = structlog.get_logger(__name__)
 
@@ -64,12 +72,11 @@ class ApprovalService(Service):
         run_id: str,
         release_ids: tuple[str, ...],
         post_ids: tuple[str, ...],
-        *,
-        automatic: bool = False,
     ) -> Approval:
         """Open the approval minted as `approval_id`, bound to the present content.
 
-        With `automatic` the operator's standing order approves it at once, on record.
+        How the artist is steered and what the run was told decide whether a person is asked, or
+        it is approved by itself: at once, or when nobody objects in time; always on record.
         """
         actor.must_be("artist", "system")
         now = self.clock.now()
@@ -80,6 +87,7 @@ class ApprovalService(Service):
                     return known
             subjects = await subjects_of(unit, release_ids, post_ids)
             approval = self._new(approval_id, artist_id, run_id, subjects)
+            approval, policy = await self._ruled(unit, approval, run)
             await unit.approvals.add(approval)
             await unit.runs.save(run.amend(now, approval_id=approval.id))
             for post_id in post_ids:
@@ -87,8 +95,8 @@ class ApprovalService(Service):
                 if post.status is PostStatus.DRAFT:
                     await unit.posts.save(post.move_to(PostStatus.AWAITING_APPROVAL, now))
             self._emit(unit, actor, approval)
-            if automatic:
-                decision = Decision(verdict="approve", by="policy:auto", at=now)
+            if policy is not None and approval.auto_approve_at is None:
+                decision = Decision(verdict="approve", by=policy, at=now)
                 approval = await self._apply(unit, actor, approval, decision)
             await unit.commit()
         return approval
@@ -118,7 +126,7 @@ class ApprovalService(Service):
             at=now,
         )
         async with self.database.unit() as unit:
-            approval = await _held(unit, approval_id)
+            approval = await held_approval(unit, approval_id)
             actor.must_see(approval.artist_id)
             if not _repeats(approval, decision):
                 await self._check_content(unit, approval)
@@ -170,6 +178,11 @@ class ApprovalService(Service):
                 subjects,
                 (*approval.edits, edit),
             )
+            fresh = fresh.amend(
+                now,
+                auto_approve_at=approval.auto_approve_at,
+                expires_at=max(fresh.expires_at, approval.expires_at),
+            )
             voided = await unit.approvals.save(approval.void(now, replaced_by=fresh.id))
             await unit.approvals.add(fresh)
             await unit.runs.save(run.amend(now, approval_id=fresh.id))
@@ -177,6 +190,33 @@ class ApprovalService(Service):
             self._emit(unit, actor, fresh)
             await unit.commit()
         return fresh
+
+    async def approve_by_policy(
+        self, unit: UnitOfWork, approval: Approval, policy: str
+    ) -> Approval:
+        """Approve, inside a unit that holds it, what nobody objected to.
+
+        Raises `ApprovalClosed` when the content is no longer what was bound.
+        """
+        await self._check_content(unit, approval)
+        decision = Decision(verdict="approve", by=policy, at=self.clock.now())
+        return await self._apply(unit, SYSTEM, approval, decision)
+
+    async def _ruled(
+        self, unit: UnitOfWork, approval: Approval, run: Run
+    ) -> tuple[Approval, str | None]:
+        """The approval with the end of its veto window, and who approves it by itself, if so."""
+        steering = await steering_of(unit, approval.artist_id)
+        rule = ruling(steering, run.own)
+        if rule.asked:
+            return approval, None
+        now = self.clock.now()
+        at = await goes_out_at(unit, steering, now + rule.veto)
+        policy = BY_RUN if steering.level is None else AUTOPILOT
+        if at <= now:
+            return approval, policy
+        expires = max(approval.expires_at, at + AFTER_VETO)
+        return approval.amend(now, auto_approve_at=at, expires_at=expires), policy
 
     async def expire_due(self, actor: Actor) -> list[Approval]:
         """Close what nobody decided in time and let those runs end.
@@ -201,7 +241,7 @@ class ApprovalService(Service):
         """Close one approval; None when somebody decided meanwhile."""
         now = self.clock.now()
         async with self.database.unit() as unit:
-            approval = await _held(unit, approval_id)
+            approval = await held_approval(unit, approval_id)
             if approval.status is not ApprovalStatus.WAITING:
                 return None
             expired = await unit.approvals.save(approval.expire(now))
@@ -226,11 +266,19 @@ class ApprovalService(Service):
         async with self.database.unit() as unit:
             return await unit.approvals.waiting(artist_id, only=actor.artists)
 
-    async def page(self, actor: Actor, after: str | None = None, limit: int = 20) -> list[Approval]:
-        """The approvals that the actor sees, newest first."""
+    async def page(
+        self,
+        actor: Actor,
+        after: str | None = None,
+        limit: int = 20,
+        status: ApprovalStatus | None = None,
+        artist: str | None = None,
+    ) -> list[Approval]:
+        """The approvals that the actor sees, newest first; raises `NotFound` for the artist."""
         actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.approvals.page(after, limit, only=actor.artists)
+            artist_id = (await unit.artists.find(artist)).id if artist else None
+            return await unit.approvals.page(after, limit, status, artist_id, actor.artists)
 
     async def standing_of(self, actor: Actor, run_id: str) -> Approval | None:
         """The run's approval that counts: the one that no edit has replaced."""
@@ -315,11 +363,13 @@ class ApprovalService(Service):
                 status=approval.status.value,
                 replaced_by=approval.replaced_by,
                 reason=approval.decision.reason if approval.decision else None,
+                by=approval.decision.by if approval.decision else None,
+                auto_approve_at=_iso(approval.auto_approve_at),
             )
         )
 
 
-async def _held(unit: UnitOfWork, approval_id: str) -> Approval:
+async def held_approval(unit: UnitOfWork, approval_id: str) -> Approval:
     """Read an approval that nobody else changes until this unit ends: the first decision wins."""
     await unit.lock(f"approval:{approval_id}")
     return await unit.approvals.get(approval_id)
@@ -347,6 +397,10 @@ def _ids(approval: Approval) -> tuple[tuple[str, ...], tuple[str, ...]]:
         tuple(s.id for s in approval.subjects if s.kind == "release"),
         tuple(s.id for s in approval.subjects if s.kind == "post"),
     )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _repeats(approval: Approval, decision: Decision) -> bool:

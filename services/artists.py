@@ -160,11 +160,17 @@ class ArtistService(Service):
         actor.must_see(artist.id)
         return artist
 
-    async def page(self, actor: Actor, after: str | None = None, limit: int = 50) -> list[Artist]:
+    async def page(
+        self,
+        actor: Actor,
+        after: str | None = None,
+        limit: int = 50,
+        status: ArtistStatus | None = None,
+    ) -> list[Artist]:
         """The artists that the actor sees, in the order they came."""
         actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.artists.page(after, limit, only=actor.artists)
+            return await unit.artists.page(after, limit, status, actor.artists)
 
     async def profile(self, actor: Actor, artist_id: str) -> ProfileVersion:
         """The profile in force; raises `NotFound` for a candidate."""

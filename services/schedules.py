@@ -18,8 +18,8 @@ from domain.moving import without_gone
 from domain.rhythm import AfterRelease, AnyRhythm, Window
 from domain.run import Run
 from domain.schedule import DEFAULT_NAME, Overlap, Pending, Schedule, check_schedule
-from domain.slots import next_slot, slots, upcoming
 from domain.seen import Seen
+from domain.slots import next_slot, slots, upcoming
 from services.firing import lock_schedules, overlap
 from services.slot_moves import SlotMoves
 from store.unit import UnitOfWork

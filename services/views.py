@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from domain.actor import Actor
 from domain.approval import Approval
 from domain.artist import Artist
+from domain.errors import NotFound
 from domain.event import Event
+from domain.genre import GenrePack
 from domain.ports.model import Spent, UsageLedger
 from domain.post import Post
 from domain.quality import QualityReport
@@ -152,19 +154,43 @@ class ViewService(Service):
         packs = [load_pack(pack_id) for pack_id in pack_ids()]
         return [GenreChoice(id=p.id, name=p.name, description=p.description) for p in packs]
 
+    def genre(self, pack_id: str) -> GenrePack:
+        """One genre pack, whole; raises `NotFound`."""
+        if pack_id not in pack_ids():
+            raise NotFound(
+                f"there is no genre pack {pack_id[:60]!r}",
+                field="genre",
+                remedy=f"Choose one of: {', '.join(pack_ids())}.",
+            )
+        return load_pack(pack_id)
+
     async def runs(
         self,
         actor: Actor,
         artist_id: str | None = None,
         after: str | None = None,
         limit: int = 20,
+        status: RunStatus | None = None,
     ) -> list[tuple[Run, Artist]]:
         """The runs that the actor sees, with their first artist, newest first."""
         actor.must_read()
         async with self.database.unit() as unit:
-            runs = await unit.runs.page(after, limit, artist_id=artist_id, only=actor.artists)
+            runs = await unit.runs.page(after, limit, status, artist_id, actor.artists)
             artists = await unit.artists.many(run.artist_id for run in runs)
         return [(run, artists[run.artist_id]) for run in runs]
+
+    async def step(self, actor: Actor, run_id: str, step_id: str) -> StepRecord:
+        """One step of a run with what it saw and said; raises `NotFound`."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(run_id)
+            actor.must_see(*run.artist_ids)
+            found = await unit.steps.get(step_id)
+        if found.run_id != run_id:
+            raise NotFound(
+                f"run {run_id} has no step {step_id!r}", remedy="Look at the steps of the run."
+            )
+        return found
 
     async def approval(self, actor: Actor, approval_id: str) -> ApprovalView:
         """One approval with its subjects; raises `NotFound`."""

@@ -69,6 +69,16 @@ class SqlMemoryRecords:
         order = (table.c.happened_at.desc(), table.c.seq.desc())
         return await self._list(_of_kinds(artist_id, kinds).order_by(*order).limit(limit))
 
+    async def page(
+        self, artist_id: str, kinds: Sequence[MemoryKind], after: str | None, limit: int
+    ) -> list[MemoryRecord]:
+        """Standing records, last stored first, beginning behind the record `after`."""
+        query = _of_kinds(artist_id, kinds)
+        if after is not None:
+            place = select(table.c.seq).where(table.c.artist_id == artist_id, table.c.id == after)
+            query = query.where(table.c.seq < place.scalar_subquery())
+        return await self._list(query.order_by(table.c.seq.desc()).limit(limit))
+
     async def supersede(self, artist_id: str, record_id: str, by: MemoryRecord) -> MemoryRecord:
         """Store `by` and mark the older record as superseded; history stays.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.context import Context
+from api.etags import SeenVersion, tag
+from api.listing import After, Limit, OfArtist, page
 from api.schemas import Approve, NewWords, Page, Reject
 from api.security import Operator
-from domain.approval import Approval
+from domain.approval import Approval, ApprovalStatus
 from services.views import ApprovalView
 
 router = APIRouter(prefix="/approvals", tags=["approvals"])
@@ -20,20 +22,25 @@ async def list_approvals(
     context: Context,
     operator: Operator,
     waiting: Annotated[bool, Query(description="Only what waits, oldest first.")] = False,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    status: Annotated[ApprovalStatus | None, Query(description="Only in this state.")] = None,
+    artist: OfArtist = None,
+    after: After = None,
+    limit: Limit = 20,
 ) -> Page[Approval]:
     """List approvals, newest first; with `waiting`, what waits for a person, oldest first."""
     if waiting:
         return Page(items=await context.approvals.waiting(operator))
-    found = await context.approvals.page(operator, after, limit)
-    return Page(items=found, next=found[-1].id if len(found) == limit else None)
+    return page(await context.approvals.page(operator, after, limit, status, artist), limit)
 
 
 @router.get("/{approval_id}")
-async def show_approval(approval_id: str, context: Context, operator: Operator) -> ApprovalView:
+async def show_approval(
+    approval_id: str, response: Response, context: Context, operator: Operator
+) -> ApprovalView:
     """Show an approval with its release, works, files, reports and posts."""
-    return await context.views.approval(operator, approval_id)
+    view = await context.views.approval(operator, approval_id)
+    tag(response, view.approval.row_version)
+    return view
 
 
 @router.post("/{approval_id}/approve")
@@ -60,7 +67,15 @@ async def reject(approval_id: str, body: Reject, context: Context, operator: Ope
 
 @router.patch("/{approval_id}/posts/{post_id}")
 async def edit_post(
-    approval_id: str, post_id: str, body: NewWords, context: Context, operator: Operator
+    approval_id: str,
+    post_id: str,
+    body: NewWords,
+    seen: SeenVersion,
+    response: Response,
+    context: Context,
+    operator: Operator,
 ) -> Approval:
     """Change a waiting post's words; gives the new approval, which replaces this one."""
-    return await context.approvals.edit_post(operator, approval_id, post_id, body.text)
+    fresh = await context.approvals.edit_post(operator, approval_id, post_id, body.text, seen=seen)
+    tag(response, fresh.row_version)
+    return fresh

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, Response
+from fastapi import status as http
 
-from api.context import Context
-from api.schemas import CreatedArtist, NewArtist, NewRun, NewSound, Page, ProfileOut
+from api.context import ApiContext, Context
+from api.etags import SeenVersion, tag
+from api.listing import After, Limit, Wanted, narrowed, page
+from api.schemas import CreatedArtist, NewArtist, NewRun, NewSound, Page
 from api.security import Operator
-from domain.artist import Artist
+from domain.actor import Actor
+from domain.artist import Artist, ArtistStatus
 from domain.run import Run
+from domain.work import WorkStatus
 from services.sound import Sound
 from services.views import WorkView
 
 router = APIRouter(prefix="/artists", tags=["artists"])
-Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
 
 
 @router.get("")
 async def list_artists(
-    context: Context, operator: Operator, after: str | None = None, limit: Limit = 50
+    context: Context,
+    operator: Operator,
+    after: After = None,
+    limit: Limit = 50,
+    status: Annotated[ArtistStatus | None, Query(description="Only in this state.")] = None,
 ) -> Page[Artist]:
     """List artists in the order they came."""
-    found = await context.artists.page(operator, after, limit)
-    return Page(items=found, next=found[-1].id if len(found) == limit else None)
+    return page(await context.artists.page(operator, after, limit, status), limit)
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED)
+@router.post("", status_code=http.HTTP_202_ACCEPTED)
 async def create_artist(
     body: NewArtist, response: Response, context: Context, operator: Operator
 ) -> CreatedArtist:
@@ -49,26 +56,30 @@ async def show_artist(handle: str, context: Context, operator: Operator) -> Arti
     return await context.artists.find(operator, handle)
 
 
-@router.get("/{handle}/profile")
-async def show_profile(handle: str, context: Context, operator: Operator) -> ProfileOut:
-    """Show the profile in force and its history."""
-    artist = await context.artists.find(operator, handle)
-    return ProfileOut(
-        current=await context.artists.profile(operator, artist.id),
-        history=await context.artists.profile_history(operator, artist.id),
-    )
-
-
 @router.get("/{handle}/sound")
-async def show_sound(handle: str, context: Context, operator: Operator) -> Sound:
-    """Show who sings, and how the artist bends its genre."""
-    return await context.sound.of(operator, handle)
+async def show_sound(
+    handle: str, response: Response, context: Context, operator: Operator
+) -> Sound:
+    """Show who sings, and how the artist bends its genre; the ETag is that of its profile."""
+    sound = await context.sound.of(operator, handle)
+    await _tag(response, context, operator, handle)
+    return sound
 
 
 @router.put("/{handle}/sound")
-async def choose_sound(handle: str, body: NewSound, context: Context, operator: Operator) -> Sound:
-    """Choose a singer and bend the genre; later songs follow it."""
-    await context.sound.choose(operator, handle, singer=body.singer, overrides=body.overrides)
+async def choose_sound(
+    handle: str,
+    body: NewSound,
+    seen: SeenVersion,
+    response: Response,
+    context: Context,
+    operator: Operator,
+) -> Sound:
+    """Choose a singer and bend the genre, as a new profile version; later songs follow it."""
+    await context.sound.choose(
+        operator, handle, singer=body.singer, overrides=body.overrides, seen=seen
+    )
+    await _tag(response, context, operator, handle)
     return await context.sound.of(operator, handle)
 
 
@@ -90,7 +101,7 @@ async def retire_artist(handle: str, context: Context, operator: Operator) -> Ar
     return await context.artists.retire(operator, handle)
 
 
-@router.post("/{handle}/runs", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/{handle}/runs", status_code=http.HTTP_202_ACCEPTED)
 async def start_run(
     handle: str,
     response: Response,
@@ -107,9 +118,17 @@ async def start_run(
 
 @router.get("/{handle}/works")
 async def list_works(
-    handle: str, context: Context, operator: Operator, limit: Limit = 50
+    handle: str,
+    context: Context,
+    operator: Operator,
+    wanted: Wanted,
+    status: Annotated[list[WorkStatus] | None, Query(description="In one of these.")] = None,
 ) -> Page[WorkView]:
     """List an artist's works, newest first."""
+    found = await context.output.works(operator, narrowed(wanted, status), handle)
+    return page([await context.views.work(work) for work in found], wanted.limit)
+
+
+async def _tag(response: Response, context: ApiContext, operator: Actor, handle: str) -> None:
     artist = await context.artists.find(operator, handle)
-    works = await context.works.of_artist(operator, artist.id, limit=limit)
-    return Page(items=[await context.views.work(work) for work in works])
+    tag(response, artist.profile_number)

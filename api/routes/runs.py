@@ -9,25 +9,30 @@ from sse_starlette import EventSourceResponse
 
 from api.context import Context
 from api.follow import first_id, stream
+from api.listing import After, Limit, OfArtist
 from api.schemas import Page, RunRow
 from api.security import Operator
-from domain.run import Run
+from domain.run import Run, RunStatus, StepRecord
 from services.views import RunView
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+Last = Annotated[int, Query(ge=0, lt=2**63, description="Only lines behind this id.")]
 
 
 @router.get("")
 async def list_runs(
     context: Context,
     operator: Operator,
-    artist: Annotated[str | None, Query(description="Handle or id of an artist.")] = None,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    artist: OfArtist = None,
+    state: Annotated[
+        RunStatus | None, Query(alias="status", description="Only in this state.")
+    ] = None,
+    after: After = None,
+    limit: Limit = 20,
 ) -> Page[RunRow]:
     """List runs, newest first."""
     artist_id = (await context.artists.find(operator, artist)).id if artist else None
-    found = await context.views.runs(operator, artist_id, after, limit)
+    found = await context.views.runs(operator, artist_id, after, limit, state)
     rows = [RunRow(run=run, artist=who.handle, stage_name=who.stage_name) for run, who in found]
     return Page(items=rows, next=rows[-1].run.id if len(rows) == limit else None)
 
@@ -38,6 +43,12 @@ async def show_run(run_id: str, context: Context, operator: Operator) -> RunView
     return await context.views.run(operator, run_id)
 
 
+@router.get("/{run_id}/steps/{step_id}")
+async def show_step(run_id: str, step_id: str, context: Context, operator: Operator) -> StepRecord:
+    """Show what one step saw (its snapshot), what it gave (its report), and what it cost."""
+    return await context.views.step(operator, run_id, step_id)
+
+
 @router.post("/{run_id}/resume", status_code=status.HTTP_202_ACCEPTED)
 async def resume_run(run_id: str, context: Context, operator: Operator) -> Run:
     """Go on with a failed run at the step it was in."""
@@ -46,7 +57,7 @@ async def resume_run(run_id: str, context: Context, operator: Operator) -> Run:
 
 @router.get("/{run_id}/events", response_class=EventSourceResponse)
 async def follow_run(
-    run_id: str, request: Request, context: Context, operator: Operator, after: int = 0
+    run_id: str, request: Request, context: Context, operator: Operator, after: Last = 0
 ) -> EventSourceResponse:
     """Follow a run as server-sent events; `Last-Event-ID` goes on where a reader was cut off."""
     await context.runs.get(operator, run_id)

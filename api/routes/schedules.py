@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.context import ApiContext, Context
+from api.etags import SeenOrNone, tag
 from api.schemas import Page
 from api.security import Operator
 from domain.actor import Actor
@@ -88,20 +89,31 @@ async def list_artist_schedules(
 
 @router.get(ONE)
 async def show_schedule(
-    handle: str, name: str, context: Context, operator: Operator
+    handle: str, name: str, response: Response, context: Context, operator: Operator
 ) -> ScheduleView:
     """Show one schedule of an artist."""
-    return await _view(context, operator, await context.schedules.find(operator, handle, name))
+    found = await context.schedules.find(operator, handle, name)
+    tag(response, found.row_version)
+    return await _view(context, operator, found)
 
 
 @router.put(ONE)
 async def set_schedule(
-    handle: str, name: str, body: ScheduleWords, context: Context, operator: Operator
+    handle: str,
+    name: str,
+    body: ScheduleWords,
+    seen: SeenOrNone,
+    response: Response,
+    context: Context,
+    operator: Operator,
 ) -> ScheduleView:
-    """Give an artist a rhythm, or change it; slots that have gone by never fire."""
-    return await _view(
-        context, operator, await context.schedules.put(operator, handle, body.change(), name)
-    )
+    """Give an artist a rhythm, or change it; slots that have gone by never fire.
+
+    One that is there already is changed only with its ETag as `If-Match`.
+    """
+    saved = await context.schedules.put(operator, handle, body.change(), name, seen=seen)
+    tag(response, saved.row_version)
+    return await _view(context, operator, saved)
 
 
 @router.post(ONE + "/preview")

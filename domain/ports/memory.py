@@ -28,6 +28,11 @@ class MemoryRecords(Protocol):
     ) -> list[MemoryRecord]:
         """The latest records by the time they happened."""
 
+    async def page(
+        self, artist_id: str, kinds: Sequence[MemoryKind], after: str | None, limit: int
+    ) -> list[MemoryRecord]:
+        """Standing records, last stored first, beginning behind the record `after`."""
+
     async def supersede(self, artist_id: str, record_id: str, by: MemoryRecord) -> MemoryRecord:
         """Store `by` and mark the older record as superseded; history stays."""
 
@@ -54,6 +59,9 @@ class Memory(Protocol):
 
     async def read(self, artist_id: str, record_ids: Sequence[str]) -> list[MemoryRecord]:
         """The artist's records with these ids."""
+
+    async def supersede(self, artist_id: str, record_id: str, by: MemoryRecord) -> MemoryRecord:
+        """Replace what turned out otherwise: the older record is kept but no longer recalled."""
 
     async def forget(self, artist_id: str, record_ids: Sequence[str]) -> int:
         """Delete records and their vectors."""

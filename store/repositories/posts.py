@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from domain.approval import Approval, ApprovalStatus
 from domain.attempt import Attempt
+from domain.listing import Listing
 from domain.post import Post, PostStatus
+from store.listing import listed
 from store.mapper import Mapper
 from store.repository import Repository, among, newest_first, one_of
 from store.tables import approvals, attempts, posts
@@ -38,6 +40,10 @@ class PostRepository(Repository[Post]):
         """Posts of all artists that stand so, oldest first, beginning behind `after`."""
         query = one_of(self._all(), posts, statuses).where(posts.c.id > after)
         return await self._list(query.order_by(posts.c.id).limit(limit))
+
+    async def listed(self, wanted: Listing) -> list[Post]:
+        """One page of posts that fit."""
+        return await self._list(listed(self._all(), posts, wanted))
 
     async def published(self, artist_id: str, limit: int = 200) -> list[Post]:
         """The artist's feed, last published first."""
@@ -104,12 +110,34 @@ class ApprovalRepository(Repository[Approval]):
             query = query.where(approvals.c.artist_id == artist_id)
         return await self._list(among(query, approvals, only).order_by(approvals.c.id))
 
+    async def waiting_page(
+        self, after: str | None, limit: int, only: Collection[str] | None = None
+    ) -> list[Approval]:
+        """One page of undecided approvals, oldest first, beginning behind `after`."""
+        query = self._all().where(approvals.c.status == ApprovalStatus.WAITING.value)
+        if after is not None:
+            query = query.where(approvals.c.id > after)
+        return await self._list(among(query, approvals, only).order_by(approvals.c.id).limit(limit))
+
+    async def closed_page(self, limit: int, only: Collection[str] | None = None) -> list[Approval]:
+        """Approvals that a person decided or time closed, the newest first."""
+        closed = (ApprovalStatus.APPROVED, ApprovalStatus.REJECTED, ApprovalStatus.EXPIRED)
+        query = among(one_of(self._all(), approvals, closed), approvals, only)
+        return await self._list(newest_first(query, approvals, None, limit))
+
     async def due(self, now: datetime) -> list[Approval]:
         """Undecided approvals whose time is over, first due first."""
         query = self._all().where(
             approvals.c.status == ApprovalStatus.WAITING.value, approvals.c.expires_at <= now
         )
         return await self._list(query.order_by(approvals.c.expires_at, approvals.c.id))
+
+    async def auto_due(self, now: datetime) -> list[Approval]:
+        """Undecided approvals whose veto window is over, first due first."""
+        query = self._all().where(
+            approvals.c.status == ApprovalStatus.WAITING.value, approvals.c.auto_approve_at <= now
+        )
+        return await self._list(query.order_by(approvals.c.auto_approve_at, approvals.c.id))
 
     async def of_run(self, run_id: str) -> list[Approval]:
         """The run's approvals, oldest first."""

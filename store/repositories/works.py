@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from domain.listing import Listing
 from domain.release import Release, ReleaseStatus
 from domain.work import Work, WorkStatus
+from store.listing import listed
 from store.mapper import Mapper
 from store.repository import Repository, among, newest_first, one_of
 from store.tables import releases, works
@@ -33,6 +35,10 @@ class WorkRepository(Repository[Work]):
         kept = works.c.body["assets"].as_string().contains(sha256, autoescape=True)
         return await self._first(among(self._all().where(kept), works, only)) is not None
 
+    async def listed(self, wanted: Listing) -> list[Work]:
+        """One page of works that fit."""
+        return await self._list(listed(self._all(), works, wanted))
+
 
 class ReleaseRepository(Repository[Release]):
     """Releases by run and by artist."""
@@ -50,6 +56,10 @@ class ReleaseRepository(Repository[Release]):
         """The artist's releases, newest first."""
         query = one_of(self._all().where(releases.c.artist_id == artist_id), releases, statuses)
         return await self._list(newest_first(query, releases, None, limit))
+
+    async def listed(self, wanted: Listing) -> list[Release]:
+        """One page of releases that fit."""
+        return await self._list(listed(self._all(), releases, wanted))
 
     async def live(self, artist_id: str, limit: int = 200) -> list[Release]:
         """What the public hears of the artist, last gone live first."""

@@ -29,8 +29,10 @@ class Api:
         return self._json(self._request("POST", path, json=body if body is not None else {}))
 
     def put(self, path: str, body: object) -> Any:
-        """PUT a JSON body as the operator."""
-        return self._json(self._request("PUT", path, json=body))
+        """PUT a JSON body as the operator, in the place of what stands there now."""
+        standing = self._request("GET", path)
+        seen = {"If-Match": standing.headers["ETag"]} if standing.is_success else {}
+        return self._json(self._request("PUT", path, json=body, headers=seen))
 
     def page(self, path: str) -> httpx.Response:
         """GET a page as a visitor."""
@@ -68,11 +70,13 @@ class Api:
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
-    def _request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    def _request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **kwargs: Any
+    ) -> httpx.Response:
         return httpx.request(
             method,
             f"{self.url}/api/v1{path}",
-            headers=self._bearer(),
+            headers=self._bearer() | (headers or {}),
             timeout=TIMEOUT_S,
             trust_env=False,
             **kwargs,

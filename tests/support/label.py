@@ -25,6 +25,7 @@ from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
 from domain.artist import Artist
 from domain.event import Event
 from domain.health import HealthCheck
+from domain.house import Setting
 from domain.ids import new_id
 from domain.post import MediaPart, Payload
 from domain.profile import MusicalRanges, Personality, PostingStyle, Profile, Voice
@@ -32,8 +33,11 @@ from domain.quality import QualityReport, not_applicable, within
 from domain.release import Release
 from domain.run import Run, StepRecord
 from domain.work import Concept, Credit, LyricSection, Work, WorkStatus
+from memory.in_memory import InMemoryVectors
+from memory.memory import ArtistMemory
 from runtime.bus import EventBus
 from runtime.clock import ManualClock
+from runtime.embedder import HashingEmbedder
 from runtime.engine.in_memory import InMemoryEngine
 from runtime.outbound import Outbound
 from runtime.passwords import Passwords
@@ -44,10 +48,13 @@ from runtime.telemetry.metrics import Metrics
 from services.alert_probes import AlertLimits, probes
 from services.alerts import AlertService
 from services.approvals import ApprovalService
+from services.artist_desk import ArtistDeskService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
+from services.directives import DirectiveService
+from services.desk import lay_desk
 from services.generation.books import JobBook
 from services.generation.connections import Connections
 from services.generation.providers import ProviderService
@@ -56,6 +63,8 @@ from services.generation.song import GenerationRules
 from services.holds import HoldService
 from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
+from services.output import OutputService
+from services.memories import MemoryService
 from services.operations import OperationsService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse, build_people
@@ -66,6 +75,8 @@ from services.schedules import ScheduleService
 from services.sessions import SessionKeeper
 from services.sound import SoundService
 from services.stage import StageService
+from services.steering import SteeringService
+from services.usage import UsageService
 from services.views import ViewService
 from services.vitals import VitalsService
 from services.webhook_sender import WebhookSender
@@ -73,6 +84,7 @@ from services.webhooks import WebhookService
 from services.works import FileToKeep, Made, WorkService
 from store.database import Database
 from store.media import FolderMediaStore
+from store.memory_records import SqlMemoryRecords
 from store.migrate import upgrade
 from store.usage import SqlUsageLedger
 from tools.vendors.bluesky.kind import BlueskyKind
@@ -121,6 +133,8 @@ class TestLabel:
     publishing: PublishingService
     channels: ChannelService
     audience: AudienceService
+    directives: DirectiveService
+    steering: SteeringService
     stage: StageService
     views: ViewService
     generation: GenerationService
@@ -134,7 +148,9 @@ class TestLabel:
     metrics: Metrics
     far: dict[str, ScriptedService]
     usage: SqlUsageLedger
+    memory: ArtistMemory
     jobs: list[str] = field(default_factory=list)
+    settings: tuple[Setting, ...] = ()
     checks: tuple[HealthCheck, ...] = (
         HealthCheck(name="database", verdict="ok", message="at the newest revision"),
     )
@@ -151,12 +167,16 @@ class TestLabel:
             works=self.works,
             approvals=self.approvals,
             audience=self.audience,
+            directives=self.directives,
+            steering=self.steering,
             publishing=self.publishing,
             channels=self.channels,
             stage=self.stage,
             views=self.views,
             overview=OverviewService(self.database, self.clock),
+            desks=ArtistDeskService(self.database, self.clock, self.usage),
             inbox=InboxService(self.database, self.clock, self.approvals, self.runs),
+            desk=lay_desk(self.views, self.media, self.home / "waves", self.settings),
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
@@ -166,6 +186,11 @@ class TestLabel:
             alerts=self.alerts,
             webhooks=self.webhooks,
             kept_requests=KeptRequestService(self.database, self.clock),
+            output=OutputService(self.database, self.clock),
+            memories=MemoryService(
+                self.database, self.clock, SqlMemoryRecords(self.database), self.memory
+            ),
+            usage=UsageService(self.database, self.clock),
             people=self.people,
             metrics=self.metrics,
             media=self.media,
@@ -192,6 +217,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     media = FolderMediaStore(home / "media")
     # What passes fails at once here; tests of retries make a service of their own.
     runs = RunService(database, clock, engine, RunRules(retries=0))
+    artists = ArtistService(database, clock)
     works = WorkService(database, clock, media)
     stage = StageService(database, clock)
     usage = SqlUsageLedger(database)
@@ -216,7 +242,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         database=database,
         engine=engine,
         media=media,
-        artists=ArtistService(database, clock),
+        memory=ArtistMemory(SqlMemoryRecords(database), InMemoryVectors(), HashingEmbedder(64)),
+        artists=artists,
         runs=runs,
         works=works,
         catalogue=CatalogueService(database, clock),
@@ -224,6 +251,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         publishing=PublishingService(database, clock, house, channels),
         channels=channels,
         audience=AudienceService(database, clock),
+        directives=DirectiveService(database, clock),
+        steering=SteeringService(database, clock, runs, artists, usage, LIMITS),
         stage=stage,
         views=ViewService(works, usage),
         generation=GenerationService(book, connections, embedded),

@@ -26,7 +26,7 @@ LATER_FIELDS: dict[str, tuple[str, ...]] = {
     "approvals": ("edits",),
 }
 LATER_KINDS: dict[str, tuple[str, ...]] = {
-    "events": ("talk.changed", "directive.changed", "steering.changed"),
+    "events": ("talk.changed", "directive.changed", "steering.changed", "memory.changed"),
 }
 # What the calendar, the catalogue and the overview look through.
 DESK = (
