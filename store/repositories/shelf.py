@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -22,7 +21,7 @@ class ShelfQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    artists: Collection[str] | None = None
+    artists: frozenset[str] | None = None
     status: WorkStatus | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
