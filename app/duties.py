@@ -14,6 +14,7 @@ from app.scratch import SWEPT_EVERY_S, sweep
 from domain.actor import SYSTEM
 from runtime.engine.leader import Lead
 from runtime.settings import Settings
+from services.autopilot import AutopilotService
 
 LEAD = "scheduler"
 # Silence after which another scheduler leads; it is noticed within a second more.
@@ -51,6 +52,7 @@ def duties_of(label: Label) -> list[Duty]:
     """All that comes round for a label."""
     runs, approvals = label.house.runs, label.house.approvals
     sender = label.watch.webhooks.sender
+    autopilot = AutopilotService(label.ground.database, label.ground.clock, approvals)
 
     async def go_on() -> None:
         if await label.holds.state(SYSTEM) is None:
@@ -65,6 +67,8 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),
         Duty("queue again what lost its job", 5.0, go_on),
         Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
+        Duty("let out what nobody objected to", 2.0, lambda: autopilot.approve_due(SYSTEM)),
+        Duty("expire directives", 60.0, lambda: label.house.directives.expire_due(SYSTEM)),
         Duty("send posts again", 5.0, lambda: label.publishing.retry_due(SYSTEM)),
         Duty("look up lost posts", 10.0, lambda: label.publishing.settle_unknown(SYSTEM)),
         Duty("listen to channels", 20.0, lambda: label.listening.listen(SYSTEM)),
@@ -79,7 +83,10 @@ def duties_of(label: Label) -> list[Duty]:
 
 def own_duties_of(label: Label) -> list[Duty]:
     """What comes round on every host that works."""
-    return [Duty("remove files of ended runs", SWEPT_EVERY_S, lambda: sweep(label))]
+    return [
+        Duty("cut short what was stopped", 1.0, label.driver.end_stopped),
+        Duty("remove files of ended runs", SWEPT_EVERY_S, lambda: sweep(label)),
+    ]
 
 
 def _begin(lead: scheduling.Lead, duties: Sequence[Duty], stack: AsyncExitStack) -> None:

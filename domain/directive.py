@@ -12,7 +12,7 @@ from domain.entity import Entity
 from domain.errors import InvalidInput
 from domain.plain import plain_text
 from domain.plan import Action, Order
-from domain.prohibition import forbidden, lasts
+from domain.prohibition import asks_for_rest, forbidden, lasts
 from domain.states import StateMachine
 
 TEXT_MAX_CHARS = 500
@@ -188,8 +188,12 @@ def check_target(kind: DirectiveKind, target: Target | None) -> None:
         )
 
 
-def is_lasting(kind: DirectiveKind, text: str, said: bool | None) -> bool:
-    """Whether it holds until it is revoked: as said, or as the words sound."""
+def is_lasting(
+    kind: DirectiveKind, text: str, said: bool | None, until: datetime | None = None
+) -> bool:
+    """Whether it holds until it is revoked or over: as said, or as the words sound."""
     if kind == "goal":
         return True
-    return lasts(text) if said is None else said
+    if said is not None:
+        return said
+    return lasts(text) or (until is not None and asks_for_rest(text))

@@ -49,6 +49,8 @@ _LASTS = re.compile(
     re.IGNORECASE,
 )
 
+_RESTS = re.compile(r"\b(?:rest|pause|break|holiday|vacation|quiet)\b", re.IGNORECASE)
+
 
 def forbidden(text: str) -> tuple[Action, ...]:
     """The actions that a text rules out altogether."""
@@ -64,6 +66,11 @@ def denies_something(text: str) -> bool:
 def lasts(text: str) -> bool:
     """Whether a directive sounds as if it were meant for good, and not to be done once."""
     return bool(_LASTS.search(_plain(text))) or denies_something(text)
+
+
+def asks_for_rest(text: str) -> bool:
+    """Whether the words are about a break."""
+    return _RESTS.search(_plain(text)) is not None
 
 
 def _plain(text: str) -> str:

@@ -62,6 +62,16 @@ class Failure(BaseModel):
     exit_code: int = 1
 
 
+class Stopped(BaseModel):
+    """Who ended a run before its end, when and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    at: AwareDatetime
+    why: str = ""
+
+
 class Run(Entity):
     """One graph run; `thread_id` of the checkpoints is the run's id."""
 
@@ -69,7 +79,9 @@ class Run(Entity):
     artist_ids: tuple[str, ...]
     parent_run_id: str | None = None
     status: RunStatus = RunStatus.QUEUED
+    # What it was told about publishing; `by_level`: nothing, so the artist's level alone decides.
     approve: Literal["ask", "auto"] = "ask"
+    by_level: bool = False
     seed: int
     action: str | None = None
     work_ids: tuple[str, ...] = ()
@@ -96,6 +108,18 @@ class Run(Entity):
     traceparent: str | None = None
     # Why a person gave the failed run up.
     discarded: str | None = None
+    # Who stopped it at once, if somebody did.
+    stopped: Stopped | None = None
+
+    @property
+    def own(self) -> Literal["ask", "auto"] | None:
+        """Its own word on publishing, if it was given one."""
+        return None if self.by_level else self.approve
+
+    @property
+    def held_back(self) -> bool:
+        """Whether what was approved waits for quiet hours or the day to end."""
+        return self.status is RunStatus.WAITING and self.retry_at is not None
 
     @property
     def artist_id(self) -> str:

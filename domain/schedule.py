@@ -63,7 +63,9 @@ class Schedule(Entity):
     tz: str = "UTC"
     quiet: Window | None = None
     jitter_minutes: int = 0
+    # What its runs are told about publishing; `by_level`: nothing, the artist's level decides.
     approve: Literal["ask", "auto"] = "ask"
+    by_level: bool = False
     overlap: Overlap = "skip"
     catch_up: bool = True
     enabled: bool = True
@@ -72,6 +74,11 @@ class Schedule(Entity):
     pending: tuple[Pending, ...] = ()
     shifts: tuple[Shift, ...] = ()
     last: LastSlot | None = None
+
+    @property
+    def own(self) -> Literal["ask", "auto"] | None:
+        """Its own word on publishing, if it was given one."""
+        return None if self.by_level else self.approve
 
     @property
     def seed(self) -> str:

@@ -17,8 +17,10 @@ from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
+from services.directives import DirectiveService
 from services.run_moves import lease_of
 from services.runs import RunService
+from services.steering import SteeringService
 from services.works import WorkService
 from tools.registry import Toolbox
 
@@ -60,6 +62,8 @@ class House:
     approvals: ApprovalService
     channels: ChannelService
     audience: AudienceService
+    directives: DirectiveService
+    steering: SteeringService
     rules: Rules
     safe_point: SafePoint = go_on
 

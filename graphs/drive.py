@@ -6,7 +6,7 @@ import asyncio
 import errno
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -28,6 +28,7 @@ from runtime.logs import bound
 from runtime.telemetry.semantics import run_attributes
 from runtime.telemetry.tracing import span
 from services.run_moves import LONGEST_WAIT_S
+from services.runs import RunService
 
 Graph = CompiledStateGraph[Any, RunContext, Any, Any]
 # An engine's delay and the clock need not agree to the second.
@@ -35,6 +36,10 @@ EARLY = timedelta(seconds=2)
 LONGEST = timedelta(seconds=LONGEST_WAIT_S)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger(__name__)
+
+
+class _CutShort(Exception):
+    """Somebody stopped the run while it was at a step."""
 
 
 class RunDriver:
@@ -55,6 +60,8 @@ class RunDriver:
         self._checkpointer = checkpointer
         self._context_of = context_of
         self._held: dict[str, int] = {}
+        self._working: dict[str, tuple[asyncio.Task[dict[str, Any]], RunService]] = {}
+        self._stopped: set[str] = set()
 
     async def drive(self, run: Run) -> Run:
         """Go on with `run` from its last checkpoint and return it as it then is.
@@ -77,7 +84,7 @@ class RunDriver:
         except Held:
             return run  # It is queued again when the hold is lifted.
         except Conflict as refused:  # Its artist was paused or retired while it was queued.
-            return await runs.cancel(SYSTEM, run.id, refused)
+            return await runs.refuse(SYSTEM, run.id, refused)
         if taken.status is not RunStatus.RUNNING:
             return taken
         self._held[run.id] = taken.lease
@@ -101,12 +108,29 @@ class RunDriver:
         self._held.pop(run.id, None)
         return ended
 
+    async def end_stopped(self) -> None:
+        """Cut short the steps of runs that somebody stopped; a render's processes end with them.
+
+        Call it every second: with nothing at work it costs nothing.
+        """
+        if not self._working:
+            return
+        working = dict(self._working)
+        _, runs = next(iter(working.values()))
+        for run_id in await runs.stopped_among(working.keys() - self._stopped):
+            if run_id in self._working:
+                _log.info("run stopped", run_id=run_id)
+                self._stopped.add(run_id)
+                working[run_id][0].cancel()
+
     async def _go(self, context: RunContext) -> Run:
         runs, run = context.house.runs, context.run
         config: RunnableConfig = {"configurable": {"thread_id": run.id}, "recursion_limit": 100}
         graph = self._graphs[run.kind]
         try:
-            ended = await self._invoke(graph, config, context)
+            ended = await self._at_work(graph, config, context)
+        except _CutShort:
+            return await runs.get(context.actor, run.id)
         except LeaseLost:
             raise
         except Held:
@@ -126,6 +150,25 @@ class RunDriver:
             return await runs.fail(context.actor, run.id, await _where(graph, config), told)
         return await self._end(context, ended)
 
+    async def _at_work(
+        self, graph: Graph, config: RunnableConfig, context: RunContext
+    ) -> dict[str, Any]:
+        """The graph in a task of its own, which alone ends when somebody stops the run."""
+        run_id = context.run.id
+        task = asyncio.create_task(self._invoke(graph, config, context))
+        self._working[run_id] = (task, context.house.runs)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if run_id in self._stopped:
+                raise _CutShort from None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+        finally:
+            self._working.pop(run_id, None)
+            self._stopped.discard(run_id)
+
     async def _invoke(
         self, graph: Graph, config: RunnableConfig, context: RunContext
     ) -> dict[str, Any]:
@@ -140,7 +183,9 @@ class RunDriver:
         if payload is not None or state.next:
             await graph.ainvoke(payload, config, context=context, durability="sync")
         after = await graph.aget_state(config)
-        return {"waiting": bool(after.interrupts), "values": after.values}
+        told = after.interrupts[-1].value if after.interrupts else {}
+        until = told.get("until")
+        return {"waiting": bool(after.interrupts), "values": after.values, "until": until}
 
     async def _end(self, context: RunContext, ended: dict[str, Any]) -> Run:
         run_id = context.run.id
@@ -148,7 +193,8 @@ class RunDriver:
         if ended["waiting"]:
             approval = await context.house.approvals.standing_of(context.actor, run_id)
             waits_for = approval.id if approval else str(values["approval_id"])
-            return await context.house.runs.wait_for(context.actor, run_id, waits_for)
+            until = datetime.fromisoformat(ended["until"]) if ended["until"] else None
+            return await context.house.runs.wait_for(context.actor, run_id, waits_for, until)
         run = await context.house.runs.finish(context.actor, run_id, str(values.get("verdict", "")))
         await self._checkpointer.adelete_thread(run_id)
         return run

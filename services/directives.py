@@ -21,10 +21,11 @@ from domain.directive import (
     check_until,
     is_lasting,
 )
-from domain.errors import Conflict, StaleVersion
+from domain.errors import Conflict
 from domain.ids import new_id
 from domain.plan import Order
 from domain.prohibition import forbidden
+from domain.seen import Seen
 from services.base import Service
 from store.unit import UnitOfWork
 
@@ -112,7 +113,7 @@ class DirectiveService(Service):
                 text=plain,
                 target=target,
                 until=until,
-                lasting=is_lasting(kind, plain, lasting),
+                lasting=is_lasting(kind, plain, lasting, until),
                 forbids=forbidden(plain) if kind == "directive" else (),
                 source=source,
                 by=_name(actor),
@@ -128,22 +129,23 @@ class DirectiveService(Service):
         directive_id: str,
         text: str,
         *,
-        version: int | None = None,
+        seen: Seen | None = None,
         target: Target | None = None,
         until: datetime | None = None,
         lasting: bool | None = None,
     ) -> Directive:
         """Say a standing directive otherwise; how it read before is kept.
 
-        Everything given here replaces what stood. With `version`, an edit of what has changed
-        since raises `StaleVersion`; raises `IllegalTransition` when it no longer stands.
+        Everything given here replaces what stood. An edit of what is not as it was
+        `seen` raises `StaleVersion`; raises `IllegalTransition` when it no longer stands.
         """
         now = self.clock.now()
         plain = check_text(text)
         async with self.database.unit() as unit:
             known = await _held(unit, directive_id)
             actor.must("steer", artist_id=known.artist_id)
-            _check_version(known, version)
+            if seen is not None:
+                seen.check("directive", known.row_version)
             if until != known.until:
                 check_until(until, now)
             check_target(known.kind, target)
@@ -153,14 +155,14 @@ class DirectiveService(Service):
                 text=plain,
                 target=target,
                 until=until,
-                lasting=is_lasting(known.kind, plain, lasting),
+                lasting=is_lasting(known.kind, plain, lasting, until),
             )
             if changed is known:
                 return known
             return await self._save(unit, actor, changed)
 
     async def revoke(
-        self, actor: Actor, directive_id: str, *, version: int | None = None, why: str = ""
+        self, actor: Actor, directive_id: str, *, seen: Seen | None = None, why: str = ""
     ) -> Directive:
         """Take a directive back; again is harmless.
 
@@ -171,7 +173,8 @@ class DirectiveService(Service):
             actor.must("steer", artist_id=known.artist_id)
             if known.status is DirectiveStatus.REVOKED:
                 return known
-            _check_version(known, version)
+            if seen is not None:
+                seen.check("directive", known.row_version)
             ended = known.end(
                 DirectiveStatus.REVOKED, _name(actor), self.clock.now(), why=why.strip()[:500]
             )
@@ -192,6 +195,14 @@ class DirectiveService(Service):
                 DirectiveStatus.FULFILLED, _name(actor), self.clock.now(), run_id=run_id, why=why
             )
             return await self._save(unit, actor, done)
+
+    async def done_once(self, actor: Actor, directive_id: str, run_id: str) -> Directive:
+        """Mark it as done by a run, unless it holds for good."""
+        async with self.database.unit() as unit:
+            known = await unit.directives.get(directive_id)
+        if known.lasting or not known.standing:
+            return known
+        return await self.fulfil(actor, directive_id, run_id=run_id)
 
     async def expire_due(self, actor: Actor) -> list[Directive]:
         """End what has a time that is over; a goal that was reached by then is fulfilled."""
@@ -287,16 +298,6 @@ async def _held(unit: UnitOfWork, directive_id: str) -> Directive:
     """A directive that nobody else changes until this unit ends."""
     await unit.lock(f"directive:{directive_id}")
     return await unit.directives.get(directive_id)
-
-
-def _check_version(known: Directive, version: int | None) -> None:
-    if version is not None and version != known.row_version:
-        raise StaleVersion(
-            "the directive was changed by somebody else meanwhile",
-            remedy="Look at it again, then repeat your change.",
-            have=version,
-            stored=known.row_version,
-        )
 
 
 def _check_room(standing: Sequence[Directive]) -> None:

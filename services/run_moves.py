@@ -71,8 +71,10 @@ class RunMoves(Service):
             )
             return await self._save(unit, actor, taken)
 
-    async def wait_for(self, actor: Actor, run_id: str, approval_id: str) -> Run:
-        """The run waits for a person and frees its artist.
+    async def wait_for(
+        self, actor: Actor, run_id: str, approval_id: str, until: datetime | None = None
+    ) -> Run:
+        """The run waits for a person and frees its artist; or, decided upon, for a moment.
 
         An edit may have replaced the approval since the caller looked; the standing one counts.
         """
@@ -81,8 +83,14 @@ class RunMoves(Service):
             counts = standing(await unit.approvals.of_run(run_id))
             waits_for = counts.id if counts else approval_id
             now = self.clock.now()
-            waiting = run.move_to(RunStatus.WAITING, now, approval_id=waits_for, holder=None)
-            return await self._save(unit, actor, waiting)
+            waiting = run.move_to(
+                RunStatus.WAITING, now, approval_id=waits_for, holder=None, retry_at=until
+            )
+            waiting = await self._save(unit, actor, waiting)
+        if until is not None:
+            left_s = max((until - now).total_seconds(), 0.0)
+            await self.enqueue(waiting, "let-out", delay_s=left_s)
+        return waiting
 
     async def finish(self, actor: Actor, run_id: str, verdict: str = "") -> Run:
         """The run came to its end; a rejected or expired approval shows in its status."""

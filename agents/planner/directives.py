@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from agents.meaning import likeness
-from domain.memory import MemoryRecord, Recalled
-from domain.plan import Action, Chooser
+from domain.plan import Action, Chooser, Order
 from domain.ports.model import Embedder
+from domain.prohibition import denies_something
 from media.lyrics.words import words_in
 
 _EXAMPLES: dict[Action, tuple[str, ...]] = {
@@ -44,15 +44,6 @@ _KEYWORDS: dict[Action, frozenset[str]] = {
 }
 
 
-def directives_in(recalled: Sequence[Recalled]) -> list[MemoryRecord]:
-    """Directives an operator gave. What came from outside is never one, whatever it says."""
-    return [
-        r.record
-        for r in recalled
-        if r.record.kind == "directive" and not r.record.untrusted and not r.record.superseded_by
-    ]
-
-
 def named_actions(text: str) -> list[Action]:
     """The actions whose words occur in a text."""
     words = set(words_in(text.lower()))
@@ -60,16 +51,19 @@ def named_actions(text: str) -> list[Action]:
 
 
 async def asked_action(
-    directive: MemoryRecord, legal: Collection[Action], embedder: Embedder
+    order: Order, legal: Collection[Action], embedder: Embedder
 ) -> tuple[Action, Chooser] | None:
     """The action a directive clearly asks for, where it is legal now, and how that was found.
 
-    Words that name one action and no other decide; otherwise the nearest example does.
+    Words that name one action and no other decide; otherwise the nearest example does. What says
+    no to something asks for nothing by naming it.
     """
-    named = named_actions(directive.text)
+    if order.kind == "goal" or denies_something(order.text):
+        return None
+    named = named_actions(order.text)
     if len(named) == 1:
         return (named[0], "rules") if named[0] in legal else None
-    near = await likeness(embedder, directive.text, {a: _EXAMPLES[a] for a in _EXAMPLES})
+    near = await likeness(embedder, order.text, {a: _EXAMPLES[a] for a in _EXAMPLES})
     best = max(_EXAMPLES, key=lambda action: near[action])
     clear = near[best] >= LEAST_LIKENESS
     return (best, "embeddings") if clear and best in legal else None

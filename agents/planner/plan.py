@@ -11,14 +11,13 @@ from agents.choosing import draw_by_score, settled
 from agents.desk import Desk, Judge, Judged, Rounds
 from agents.judges import prose_judge
 from agents.planner.denial import denies
-from agents.planner.directives import asked_action, directives_in, named_actions
-from agents.planner.rules import PLAIN_WORDS, reasons, suggested, telling
+from agents.planner.directives import asked_action, named_actions
+from agents.planner.rules import PLAIN_WORDS, goal_for, reasons, suggested, telling
 from agents.report import Notebook, Report
 from agents.wording import prose_problem
 from domain.choice import CreativeChoice
 from domain.errors import InvalidInput, UnusableAnswer
-from domain.memory import MemoryRecord
-from domain.plan import Action, Chooser, LegalAction, Plan, PlanFacts
+from domain.plan import Action, Chooser, LegalAction, Order, Plan, PlanFacts
 from domain.ports.model import CallScope, Completion, Embedder, ModelGateway, Sampling
 from domain.profile import Profile
 from prompts import SHIPPED, PromptBook
@@ -88,18 +87,19 @@ class ArtistPlanner:
         choice = draw_by_score(
             "plan.action", scores, desk.seed, temperature=_TEMPERATURE, reason="rules"
         )
-        because = telling(_action(choice.chosen), facts)
-        return await self._worded(desk, facts, choice, "rules", because, None)
+        action = _action(choice.chosen)
+        goal = goal_for(action, facts)
+        because = telling(action, facts) if goal is None else [f"my goal: {_told(goal)}"]
+        return await self._worded(desk, facts, choice, "rules", because, goal)
 
     async def _asked(
         self, facts: PlanFacts, legal: Sequence[Action]
-    ) -> tuple[Action, Chooser, MemoryRecord] | None:
+    ) -> tuple[Action, Chooser, Order] | None:
         """The newest directive that clearly asks for something legal."""
-        standing = directives_in(facts.recalled)
-        for directive in sorted(standing, key=lambda d: d.happened_at, reverse=True):
-            asked = await asked_action(directive, legal, self._embedder)
+        for order in sorted(facts.orders, key=lambda o: o.since, reverse=True):
+            asked = await asked_action(order, legal, self._embedder)
             if asked is not None:
-                return (*asked, directive)
+                return (*asked, order)
         return None
 
     async def _worded(
@@ -109,7 +109,7 @@ class ArtistPlanner:
         choice: CreativeChoice,
         chooser: Chooser,
         because: Sequence[str],
-        directive: MemoryRecord | None,
+        order: Order | None,
     ) -> Plan:
         action = _action(choice.chosen)
         reason = await desk.best(
@@ -128,8 +128,8 @@ class ArtistPlanner:
         return Plan(
             action=action,
             reason=reason,
-            subject=directive.text if directive else "",
-            directive_id=directive.id if directive else None,
+            subject=order.text if order and order.kind == "directive" else "",
+            directive_id=order.id if order else None,
             chooser=chooser,
             choice=choice,
         )
@@ -148,12 +148,13 @@ class ArtistPlanner:
             )
             problem = _problem(answer, actions)
             if not problem:
-                follows = asked is not None and asked[0] == answer.action
+                goal = goal_for(answer.action, facts)
+                order = asked[2] if asked and asked[0] == answer.action else goal
                 return Plan(
                     action=answer.action,
                     reason=answer.reason,
                     subject=answer.subject,
-                    directive_id=asked[2].id if asked and follows else None,
+                    directive_id=order.id if order else None,
                     chooser="model",
                     choice=settled("plan.action", actions, answer.action, desk.seed, "model"),
                 )
@@ -165,14 +166,13 @@ class ArtistPlanner:
         )
 
     def _inputs(self, facts: PlanFacts, legal: Sequence[LegalAction]) -> dict[str, object]:
-        standing = directives_in(facts.recalled)
         return {
             "name": self._profile.stage_name,
             "biography": self._profile.biography,
             "register": self._profile.voice.register_,
             "mood": facts.mood.word(),
             "facts": reasons(facts),
-            "directives": [d.text for d in standing],
+            "directives": [_told(order) for order in facts.orders],
             "remembered": [
                 r.record.text
                 for r in facts.recalled
@@ -198,6 +198,13 @@ def _reason_judge(action: Action, examples: Sequence[str]) -> Judge:
         return found
 
     return judge
+
+
+def _told(order: Order) -> str:
+    """An order in one line, with how near a goal is."""
+    parts = [order.progress, f"until {order.until:%d %B %Y}" if order.until else ""]
+    told = ", ".join(part for part in parts if part)
+    return f"{order.text} ({told})" if told else order.text
 
 
 def _problem(answer: ActionAnswer, legal: Sequence[Action]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from domain.plan import Action, PlanFacts
+from domain.plan import Action, Order, PlanFacts
 
 RELEASE_EVERY_DAYS = 7.0
 POST_EVERY_DAYS = 2.0
+# How much a goal that is not reached yet speaks for what brings it nearer.
+GOAL = 1.0
 PLAIN_WORDS: dict[Action, str] = {
     "write_and_release_song": "write and release a song",
     "post_update": "post an update",
@@ -15,11 +17,21 @@ PLAIN_WORDS: dict[Action, str] = {
 
 def suggested(facts: PlanFacts) -> dict[Action, float]:
     """A score for each action; only differences matter."""
-    return {
+    scores: dict[Action, float] = {
         "write_and_release_song": _song(facts),
         "post_update": _post(facts),
         "rest": _rest(facts),
     }
+    for order in facts.orders:
+        if order.wants is not None:
+            scores[order.wants] += GOAL
+    return scores
+
+
+def goal_for(action: Action, facts: PlanFacts) -> Order | None:
+    """The goal that an action brings nearer, the one that is due first."""
+    wanted = [order for order in facts.orders if order.wants == action]
+    return min(wanted, key=lambda o: (o.until is None, o.until or o.since), default=None)
 
 
 def reasons(facts: PlanFacts) -> list[str]:

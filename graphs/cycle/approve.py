@@ -7,7 +7,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from domain.approval import ApprovalStatus
+from domain.approval import Approval, ApprovalStatus
 from domain.errors import Conflict
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
@@ -31,10 +31,20 @@ async def approve(state: CycleState, runtime: Runtime[RunContext]) -> Command[An
         approval = (
             await context.house.approvals.standing_of(context.actor, context.run.id) or approval
         )
+    await _hold_back(context, approval)
     return Command(
         update={"verdict": approval.status.value, "approval_id": approval.id},
         goto=_after(approval.status, state["action"]),
     )
+
+
+async def _hold_back(context: RunContext, approval: Approval) -> None:
+    """Interrupt what is approved while quiet hours or the day's limit keep it from going out."""
+    while approval.status is ApprovalStatus.APPROVED:
+        until = await context.house.steering.held_back_until(context.artist_id)
+        if until is None:
+            return
+        interrupt({"approval_id": approval.id, "until": until.isoformat()})
 
 
 def _after(status: ApprovalStatus, action: str) -> Next:

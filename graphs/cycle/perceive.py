@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.plan import LegalAction
+from domain.plan import Action, LegalAction, Order
 from domain.post import PostStatus
 from domain.release import ReleaseStatus
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState, Perceived
 from graphs.steps import Outcome
+
+NOTHING_DENIED: Mapping[Action, str] = {}
 
 
 async def perceive(state: CycleState, context: RunContext) -> Outcome:
@@ -21,7 +24,10 @@ async def perceive(state: CycleState, context: RunContext) -> Outcome:
     waiting = await house.approvals.waiting(context.actor, context.artist_id)
     artist = await house.artists.find(context.actor, context.artist_id)
     released, posted = await _latest(context)
-    legal = legal_actions(len(waiting), house.rules.approvals_waiting_max)
+    orders = await house.directives.orders(context.actor, context.artist_id)
+    full = await house.steering.day_is_full(context.artist_id)
+    denied = denied_by(orders, full)
+    legal = legal_actions(len(waiting), house.rules.approvals_waiting_max, denied)
     now = house.clock.now()
     perceived = Perceived(
         at=now.isoformat(),
@@ -33,6 +39,8 @@ async def perceive(state: CycleState, context: RunContext) -> Outcome:
         days_since_post=_days(now, posted),
         approvals_waiting=len(waiting),
         legal=[item.model_dump() for item in legal],
+        orders=[order.model_dump(mode="json") for order in orders],
+        denied={str(action): why for action, why in denied.items()},
     )
     mood = artist.mood.decayed(now)
     return Outcome(
@@ -42,17 +50,31 @@ async def perceive(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-def legal_actions(waiting: int, waiting_max: int) -> tuple[LegalAction, ...]:
-    """What code allows: resting always; making new things while not too much waits."""
+def denied_by(orders: Sequence[Order], full: str | None) -> dict[Action, str]:
+    """What the label rules out now, with its words; a full day rules out all that goes out."""
+    denied: dict[Action, str] = {}
+    if full is not None:
+        denied = {"write_and_release_song": full, "post_update": full}
+    for order in orders:
+        for action in order.forbids:
+            denied.setdefault(action, f"my label said: {order.text}")
+    return denied
+
+
+def legal_actions(
+    waiting: int, waiting_max: int, denied: Mapping[Action, str] = NOTHING_DENIED
+) -> tuple[LegalAction, ...]:
+    """What code allows: resting always; making new things while not too much waits.
+
+    What the label has ruled out is not among it.
+    """
     rest = LegalAction(action="rest", because="resting is always allowed")
     if waiting >= waiting_max:
         return (rest,)
     room = f"{waiting} of {waiting_max} approvals wait"
-    return (
-        LegalAction(action="write_and_release_song", because=room),
-        LegalAction(action="post_update", because=room),
-        rest,
-    )
+    making: tuple[Action, ...] = ("write_and_release_song", "post_update")
+    allowed = [LegalAction(action=a, because=room) for a in making if a not in denied]
+    return (*allowed, rest)
 
 
 async def _latest(context: RunContext) -> tuple[datetime | None, datetime | None]:

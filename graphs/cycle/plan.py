@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agents.planner.plan import ArtistPlanner
 from domain.ids import new_id
-from domain.plan import LegalAction, PlanFacts
+from domain.plan import LegalAction, Order, Plan, PlanFacts
 from graphs.context import RunContext
 from graphs.cycle.recall import recalled
 from graphs.cycle.state import CycleState
@@ -29,6 +29,7 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
         new_plays=perceived["plays"],
         new_likes=max(0, perceived["likes"]),
         new_comments=perceived["comments"],
+        orders=tuple(Order.model_validate(item) for item in perceived.get("orders", [])),
         recalled=await recalled(state, context),
     )
     legal = [LegalAction.model_validate(item) for item in perceived["legal"]]
@@ -41,13 +42,24 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
             "action": chosen.action,
             "subject": chosen.subject,
             "reason": chosen.reason,
+            "directive_id": chosen.directive_id,
             "work_id": new_id("work"),
             "release_id": new_id("release"),
             "post_id": new_id("post"),
             "approval_id": new_id("approval"),
         },
-        says=f"{chosen.action.replace('_', ' ').capitalize()}: {chosen.reason}",
+        says=_says(chosen, facts),
         goto=NEXT[chosen.action],
         facts={"plan": chosen.model_dump(mode="json")},
         report=report,
     )
+
+
+def _says(chosen: Plan, facts: PlanFacts) -> str:
+    """The action and its reason, with the label's own words where it follows them."""
+    said = f"{chosen.action.replace('_', ' ').capitalize()}: {chosen.reason}"
+    followed = next((o for o in facts.orders if o.id == chosen.directive_id), None)
+    if followed is None:
+        return said
+    progress = f" ({followed.progress} so far)" if followed.progress else ""
+    return f"{said} I follow the {followed.kind} “{followed.text}”{progress}."

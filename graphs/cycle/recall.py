@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from domain.memory import Recalled
+from domain.memory import MEMORY_KINDS, Recalled
 from domain.trimmed import trim_to_sentence
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from tools.recall_memories import Memories, RecallMemories
 
-DIRECTIVES = 5
+# Releases before kept directives as memories; those of old labels are read as history no more.
+KINDS = tuple(kind for kind in MEMORY_KINDS if kind != "directive")
 SAID_CHARS = 140
 
 
 async def recall(state: CycleState, context: RunContext) -> Outcome:
-    """Search memory for what was made and heard, and for standing directives."""
+    """Search memory for what was made and heard; what the label asks is no memory."""
     artist = await context.house.artists.find(context.actor, context.artist_id)
     profile = (await context.house.artists.profile(context.actor, artist.id)).profile
     query = f"{artist.stage_name}: songs and posts so far about {', '.join(profile.themes[:4])}"
     past = await context.toolbox.use(
-        "recall_memories", RecallMemories(query=query, limit=8), Memories
+        "recall_memories", RecallMemories(query=query, kinds=KINDS, limit=8), Memories
     )
-    orders = await context.toolbox.use(
-        "recall_memories",
-        RecallMemories(query="what the operator wants", kinds=("directive",), limit=DIRECTIVES),
-        Memories,
-    )
-    found = {r.record.id: r for r in (*orders.found, *past.found)}
+    found = {r.record.id: r for r in past.found}
     return Outcome(
         update={"memory_ids": list(found)},
         says=_says(list(found.values())),

@@ -19,7 +19,16 @@ async def remember(state: CycleState, context: RunContext) -> Outcome:
     text = await _episode(state, context, at)
     importance = IMPORTANCE.get(state.get("verdict", ""), 0.3)
     kept = await remember_text(context, "episodic", text, at=at, importance=importance)
+    await _fulfil(state, context)
     return Outcome(update={}, says=f"I will remember: {text}", facts={"memory_id": kept.id})
+
+
+async def _fulfil(state: CycleState, context: RunContext) -> None:
+    """What was asked for once is done: it rested, or what it made was approved."""
+    directive_id = state.get("directive_id")
+    done = state["action"] == "rest" or state.get("verdict") == "approved"
+    if directive_id is not None and done:
+        await context.house.directives.done_once(context.actor, directive_id, context.run.id)
 
 
 async def _episode(state: CycleState, context: RunContext, at: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NotRequired
+
 from typing_extensions import TypedDict
 
 
@@ -17,6 +19,8 @@ class Perceived(TypedDict):
     days_since_post: float | None
     approvals_waiting: int
     legal: list[dict[str, str]]
+    orders: NotRequired[list[dict[str, Any]]]
+    denied: NotRequired[dict[str, str]]
 
 
 class CycleState(TypedDict, total=False):
@@ -34,6 +38,7 @@ class CycleState(TypedDict, total=False):
     action: str
     subject: str
     reason: str
+    directive_id: str | None
     work_id: str
     release_id: str
     post_id: str

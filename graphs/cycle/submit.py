@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.approval import Approval
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState, posts_of
 from graphs.steps import Outcome
@@ -16,10 +17,16 @@ async def submit(state: CycleState, context: RunContext) -> Outcome:
         context.run.id,
         (state["release_id"],) if state["action"] == "write_and_release_song" else (),
         tuple(posts_of(state)),
-        automatic=context.run.approve == "auto",
     )
     return Outcome(
         update={},
-        says=f"Approval {approval.id} is {approval.status.value}.",
+        says=_says(approval),
         facts={"approval_id": approval.id, "digest": approval.digest},
     )
+
+
+def _says(approval: Approval) -> str:
+    if approval.auto_approve_at is None:
+        return f"Approval {approval.id} is {approval.status.value}."
+    at = f"{approval.auto_approve_at:%d %B, %H:%M} UTC"
+    return f"Approval {approval.id} is open to objections; without any it goes out on {at}."

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
@@ -10,8 +11,9 @@ from pydantic import JsonValue
 from agents.planner import ArtistPlanner
 from agents.planner.denial import denies
 from domain.errors import InvalidInput, UnusableAnswer
+from domain.ids import new_id
 from domain.memory import Recalled
-from domain.plan import Action, LegalAction, Plan, PlanFacts
+from domain.plan import Action, LegalAction, Order, Plan, PlanFacts
 from tests.agents.house import EMBEDDER, NOW, PROFILE, SCOPE, House, mood, remembered
 
 ALL: tuple[Action, ...] = ("write_and_release_song", "post_update", "rest")
@@ -28,6 +30,7 @@ def facts(
     waiting: int = 0,
     arousal: float = 0.0,
     recalled: Sequence[Recalled] = (),
+    orders: Sequence[Order] = (),
 ) -> PlanFacts:
     return PlanFacts(
         mood=mood(arousal),
@@ -35,7 +38,12 @@ def facts(
         days_since_post=post,
         approvals_waiting=waiting,
         recalled=tuple(recalled),
+        orders=tuple(orders),
     )
+
+
+def ordered(text: str, at: datetime = NOW, **changes: Any) -> Order:
+    return Order.model_validate({"id": new_id("directive"), "text": text, "since": at} | changes)
 
 
 async def planned(
@@ -87,27 +95,58 @@ async def test_time_mood_and_waiting_approvals_move_the_choice() -> None:
     ],
 )
 async def test_a_directive_is_followed(directive: str, action: Action) -> None:
-    recalled = [remembered(directive, "directive"), remembered("wrote a song about lifts")]
-    plan = await planned(House(), facts(release=None, recalled=recalled), legal())
+    order, recalled = ordered(directive), [remembered("wrote a song about lifts")]
+    plan = await planned(House(), facts(release=None, recalled=recalled, orders=[order]), legal())
     assert plan.action == action
     assert plan.chooser in ("rules", "embeddings")
-    assert plan.directive_id == recalled[0].record.id
+    assert plan.directive_id == order.id
     assert plan.subject == directive
 
 
 async def test_a_directive_for_something_illegal_is_left_standing() -> None:
-    recalled = [remembered("post something about the tour", "directive")]
-    plan = await planned(House(), facts(recalled=recalled), legal("rest"))
+    orders = [ordered("post something about the tour")]
+    plan = await planned(House(), facts(orders=orders), legal("rest"))
     assert plan.action == "rest"
     assert plan.directive_id is None
 
 
 async def test_the_newest_directive_wins() -> None:
-    recalled = [
-        remembered("post something about the tour", "directive", at=NOW - timedelta(days=2)),
-        remembered("take it easy and rest this week", "directive"),
+    orders = [
+        ordered("post something about the tour", NOW - timedelta(days=2)),
+        ordered("take it easy and rest this week"),
     ]
-    assert (await planned(House(), facts(recalled=recalled), legal())).action == "rest"
+    assert (await planned(House(), facts(orders=orders), legal())).action == "rest"
+
+
+@pytest.mark.parametrize("no", ["don't post about politics", "never write a song in three"])
+async def test_what_says_no_to_something_is_not_taken_for_a_wish(no: str) -> None:
+    plain = await planned(House(), facts(), legal(), 3)
+    told = await planned(House(), facts(orders=[ordered(no)]), legal(), 3)
+    assert (told.choice.chosen, told.directive_id) == (plain.choice.chosen, None)
+
+
+async def test_a_goal_speaks_for_what_brings_it_nearer_and_is_named() -> None:
+    goal = ordered("three songs by summer", kind="goal", wants="write_and_release_song")
+    seeds = range(20)
+    without = [await planned(House(), facts(), legal(), s) for s in seeds]
+    with_it = [await planned(House(), facts(orders=[goal]), legal(), s) for s in seeds]
+    songs = [p for p in with_it if p.action == "write_and_release_song"]
+    assert len(songs) > sum(p.action == "write_and_release_song" for p in without)
+    assert {p.directive_id for p in songs} == {goal.id}
+    assert {p.directive_id for p in with_it if p not in songs} <= {None}
+
+
+async def test_a_strong_model_is_told_every_order_with_its_progress() -> None:
+    orders = [
+        ordered("no swear words"),
+        ordered("three songs", kind="goal", progress="1 of 3 songs", wants="post_update"),
+    ]
+    house = House({"plan.choose": [answer("post_update")]}, small=False)
+    plan = await planned(house, facts(orders=orders), legal())
+    asked = house.endpoint.calls[0].messages[-1].content
+    assert "no swear words" in asked
+    assert "three songs (1 of 3 songs)" in asked
+    assert plan.directive_id == orders[1].id
 
 
 async def test_what_came_from_outside_is_never_a_directive() -> None:

@@ -26,7 +26,7 @@ from domain.actor import OPERATOR, visitor_actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist
 from domain.ids import new_id
-from domain.memory import MemoryKind, MemoryRecord, hash_text
+from domain.memory import MemoryKind, MemoryRecord
 from domain.run import RUN_STATES, Run, RunStatus
 from runtime.engine.dbos_engine import DbosEngine
 from tests.app.lives import SCENARIOS, Scenario, all_points
@@ -73,21 +73,8 @@ async def _run(label: Label, number: int, scenario: Scenario) -> Run:
 
 
 async def _order(label: Label, artist: Artist, text: str) -> None:
-    """What the operator wants, as the artist's newest directive."""
-    now = label.house.clock.now()
-    await label.house.memory.remember(
-        MemoryRecord(
-            id=new_id("memory"),
-            created_at=now,
-            updated_at=now,
-            artist_id=artist.id,
-            kind="directive",
-            text=text,
-            happened_at=now,
-            importance=1.0,
-            text_sha256=hash_text(text),
-        )
-    )
+    """What the operator wants, as the artist's newest directive; again it is the same one."""
+    await label.house.directives.add(OPERATOR, artist.id, text)
 
 
 async def _play(label: Label, artist: Artist) -> None:

@@ -14,13 +14,13 @@ import psycopg
 import pytest
 
 from benchmarks.stock import stock
+from domain.actor import OPERATOR
 from domain.ids import new_id
-from domain.memory import MemoryRecord, hash_text
 from domain.rhythm import Every
 from domain.schedule import Schedule
 from runtime.clock import SystemClock
+from services.directives import DirectiveService
 from store.database import Database
-from store.memory_records import SqlMemoryRecords
 from tests.app.acceptance import SONG, Reader, debut, main_job, settled
 from tests.support.cluster import Cluster, Shape, cluster, until
 from tests.support.process import Process
@@ -151,24 +151,13 @@ def test_work_goes_on_when_redis_dies_and_when_the_database_restarts(label: Clus
 async def _resting_artists(database: Database, count: int) -> list[str]:
     """Artists told to rest, each with one slot, half a second apart; the slots' keys."""
     keys = []
-    records = SqlMemoryRecords(database)
+    directives = DirectiveService(database, SystemClock())
     artists = await stock(database, count, first=1000)
     begin = SystemClock().now().replace(microsecond=0) + timedelta(seconds=2)
     for number, artist in enumerate(artists):
         now = SystemClock().now()
         text = "Take a break, rest for a few days."
-        order = MemoryRecord(
-            id=new_id("memory"),
-            created_at=now,
-            updated_at=now,
-            artist_id=artist.id,
-            kind="directive",
-            text=text,
-            happened_at=now,
-            importance=1.0,
-            text_sha256=hash_text(text),
-        )
-        await records.add(order)
+        await directives.add(OPERATOR, artist.id, text, lasting=True)
         slot = begin + timedelta(seconds=number // 2)
         schedule = Schedule(
             id=new_id("schedule"),

@@ -56,6 +56,8 @@ def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | Non
         approvals=label.approvals,
         channels=label.channels,
         audience=label.audience,
+        directives=label.directives,
+        steering=label.steering,
         rules=Rules(
             revisions=revisions, approvals_waiting_max=3, cover_size_px=400, channel=CHANNEL
         ),

@@ -53,7 +53,7 @@ async def published(label: TestLabel, who: Artist, run: Run, text: str = "Hello.
     payload = Payload(channel="stage", text=text)
     await label.catalogue.draft_post(actor, post_id, who.id, run.id, payload)
     opened = await label.approvals.open(
-        actor, new_id("approval"), who.id, run.id, (), (post_id,), automatic=True
+        actor, new_id("approval"), who.id, run.id, (), (post_id,)
     )
     return CycleState(
         action="post_update", post_id=post_id, approval_id=opened.id, verdict="approved"
@@ -182,7 +182,7 @@ async def test_the_last_cycles_outcome_is_perceived_by_the_songs_name(
 
 async def test_an_update_is_not_perceived_as_a_song(label: TestLabel) -> None:
     who = await artist(label)
-    await published(label, who, await play.cycle(label, who))
+    await published(label, who, await play.cycle(label, who, "auto"))
     context = context_of(label, await play.cycle(label, who))
     assert (await perceived(context))["perceived"]["outcomes"] == ["my post was approved"]
 
@@ -282,7 +282,7 @@ async def test_an_endless_reason_does_not_keep_a_run_from_ending(label: TestLabe
 
 async def test_a_post_that_failed_for_good_lets_the_run_end_truthfully(label: TestLabel) -> None:
     who = await artist(label)
-    run = await play.cycle(label, who)
+    run = await play.cycle(label, who, "auto")
     context = context_of(label, run, ("publish_post",))
     state = await perceived(context) | await published(label, who, run, "x" * 9000)
     with pytest.raises(InvalidInput):

@@ -289,6 +289,7 @@ async def test_a_standing_order_approves_on_record(label: TestLabel) -> None:
     async with label.database.unit() as unit:
         await unit.approvals.save(waiting.void(now))
         await unit.commit()
+    await label.runs.note(SYSTEM, waiting.run_id, approve="auto", by_level=False)
     decided = await label.approvals.open(
         artist_actor(who.id),
         new_id("approval"),
@@ -296,7 +297,6 @@ async def test_a_standing_order_approves_on_record(label: TestLabel) -> None:
         waiting.run_id,
         (subjects["release"],),
         (subjects["post"],),
-        automatic=True,
     )
     assert decided.status is ApprovalStatus.APPROVED
     assert decided.decision is not None

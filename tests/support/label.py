@@ -27,11 +27,13 @@ from domain.event import Event
 from domain.health import HealthCheck
 from domain.house import Setting
 from domain.ids import new_id
+from domain.ports.chat import ChatPort
 from domain.post import MediaPart, Payload
 from domain.profile import MusicalRanges, Personality, PostingStyle, Profile, Voice
 from domain.quality import QualityReport, not_applicable, within
 from domain.release import Release
 from domain.run import Run, StepRecord
+from domain.steering import Budgets, Standing
 from domain.work import Concept, Credit, LyricSection, Work, WorkStatus
 from memory.in_memory import InMemoryVectors
 from memory.memory import ArtistMemory
@@ -39,6 +41,7 @@ from runtime.bus import EventBus
 from runtime.clock import ManualClock
 from runtime.embedder import HashingEmbedder
 from runtime.engine.in_memory import InMemoryEngine
+from runtime.gateway.scripted import ScriptedEndpoint
 from runtime.outbound import Outbound
 from runtime.passwords import Passwords
 from runtime.secrets import FileSecrets
@@ -53,8 +56,8 @@ from services.artists import ArtistService
 from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
-from services.directives import DirectiveService
 from services.desk import lay_desk
+from services.directives import DirectiveService
 from services.generation.books import JobBook
 from services.generation.connections import Connections
 from services.generation.providers import ProviderService
@@ -76,6 +79,7 @@ from services.sessions import SessionKeeper
 from services.sound import SoundService
 from services.stage import StageService
 from services.steering import SteeringService
+from services.talks import TalkService
 from services.usage import UsageService
 from services.views import ViewService
 from services.vitals import VitalsService
@@ -87,12 +91,16 @@ from store.media import FolderMediaStore
 from store.memory_records import SqlMemoryRecords
 from store.migrate import upgrade
 from store.usage import SqlUsageLedger
+from tests.support.scripts import full_script
+from tests.support.talking import Ground as TalkGround
+from tools.outside import OutsideTools
 from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.scripted_music import PlainEngine, ScriptedService, scripted_kind
 from tools.vendors.stage import StageNetwork
 
 TOKEN = "a-token-for-tests-only"
 START = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+LABEL_LIMITS = Budgets(tokens_day=2_000_000, usd_day=5.0, tokens_run=200_000)
 BRIEF = "A night-shift ferry pilot who writes slow synth songs to the sea."
 PALETTE = ("#0b1020", "#1d3557", "#e4572e", "#f3c98b", "#f7f0e3")
 LYRICS = (
@@ -149,6 +157,9 @@ class TestLabel:
     far: dict[str, ScriptedService]
     usage: SqlUsageLedger
     memory: ArtistMemory
+    talking: TalkGround
+    chat: ChatPort
+    talks: TalkService
     jobs: list[str] = field(default_factory=list)
     settings: tuple[Setting, ...] = ()
     checks: tuple[HealthCheck, ...] = (
@@ -177,6 +188,9 @@ class TestLabel:
             desks=ArtistDeskService(self.database, self.clock, self.usage),
             inbox=InboxService(self.database, self.clock, self.approvals, self.runs),
             desk=lay_desk(self.views, self.media, self.home / "waves", self.settings),
+            chat=self.chat,
+            talks=self.talks,
+            tools=OutsideTools(self.memory, self.artists),
             sound=SoundService(self.artists),
             generation=self.generation,
             providers=self.providers,
@@ -235,6 +249,9 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     keeper = SessionKeeper(database, clock, FileSecrets(home / "secrets"))
     far_networks = [BlueskyKind(media, loopback=True)]
     channels = ChannelService(database, clock, keeper, house=house, kinds=far_networks)
+    memory = ArtistMemory(SqlMemoryRecords(database), InMemoryVectors(), HashingEmbedder(64))
+    directives = DirectiveService(database, clock)
+    talking = TalkGround(database, clock, memory, artists, runs, directives)
     label = TestLabel(
         home=home,
         clock=clock,
@@ -242,7 +259,10 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         database=database,
         engine=engine,
         media=media,
-        memory=ArtistMemory(SqlMemoryRecords(database), InMemoryVectors(), HashingEmbedder(64)),
+        memory=memory,
+        talking=talking,
+        chat=talking.chat(ScriptedEndpoint(full_script())),
+        talks=talking.talks(),
         artists=artists,
         runs=runs,
         works=works,
@@ -251,8 +271,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         publishing=PublishingService(database, clock, house, channels),
         channels=channels,
         audience=AudienceService(database, clock),
-        directives=DirectiveService(database, clock),
-        steering=SteeringService(database, clock, runs, artists, usage, LIMITS),
+        directives=directives,
+        steering=SteeringService(database, clock, runs, artists, usage, LABEL_LIMITS),
         stage=stage,
         views=ViewService(works, usage),
         generation=GenerationService(book, connections, embedded),
@@ -279,6 +299,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     try:
         yield label
     finally:
+        await label.talks.aclose()
         await engine.stop()
         await outbound.aclose()
         await database.close()
@@ -334,9 +355,9 @@ async def debut(
     return await label.artists.find(OPERATOR, artist.id)
 
 
-async def cycle(label: TestLabel, artist: Artist) -> Run:
+async def cycle(label: TestLabel, artist: Artist, approve: Standing | None = None) -> Run:
     """A run of the artist that has begun."""
-    run = await label.runs.start(OPERATOR, artist.id, seed=11)
+    run = await label.runs.start(OPERATOR, artist.id, approve=approve, seed=11)
     return await label.runs.begin(SYSTEM, run.id)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -132,10 +134,10 @@ def _steering() -> None:
 
 def _take_over_directives() -> None:
     """What was kept as a memory of this kind is a directive from now on; the memory stays."""
-    names = ("id", "artist_id", "kind", "text", "superseded_by", "body")
+    found = ("id", "artist_id", "kind", "text", "superseded_by")
     memories = sa.table(
         "memory_records",
-        *(sa.column(name) for name in names[:-1]),
+        *(sa.column(name) for name in found),
         sa.column("body", sa.JSON()),
         moment("happened_at"),
     )
@@ -158,7 +160,8 @@ def _take_over_directives() -> None:
         if not row.body.get("untrusted")
     ]
     if rows:
-        columns = [sa.column(name) for name in ("id", "row_version", "artist_id", "kind", "status")]
+        names = ("id", "row_version", "artist_id", "kind", "status")
+        columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
         times = [moment("created_at"), moment("updated_at")]
         directives = sa.table("directives", *columns, *times, sa.column("body", sa.JSON()))
         connection.execute(directives.insert(), rows)

@@ -16,12 +16,11 @@ from typing import Any, Self
 
 import httpx
 
+from domain.actor import OPERATOR
 from domain.errors import EnvironmentProblem
-from domain.ids import new_id
-from domain.memory import MemoryRecord, hash_text
 from runtime.clock import SystemClock
+from services.directives import DirectiveService
 from store.database import Database
-from store.memory_records import SqlMemoryRecords
 from tests.app.mayhem.bluesky import NETWORK, Bluesky
 from tests.app.mayhem.books import ENDED, LOOK_EVERY_S, Books
 from tests.support.api import Api
@@ -93,7 +92,7 @@ class Crowd:
     ) -> None:
         self._operator = operator
         self._books = books
-        self._records = SqlMemoryRecords(database)
+        self._directives = DirectiveService(database, SystemClock())
         self._goes_on = goes_on
         self._far = far
         self.begun = 0
@@ -136,21 +135,9 @@ class Crowd:
 
     async def _order(self, artist_id: str, text: str) -> None:
         """What the operator wants, as the artist's newest directive."""
-        now = SystemClock().now()
-        record = MemoryRecord(
-            id=new_id("memory"),
-            created_at=now,
-            updated_at=now,
-            artist_id=artist_id,
-            kind="directive",
-            text=text,
-            happened_at=now,
-            importance=1.0,
-            text_sha256=hash_text(text),
-        )
         while True:
             try:
-                await self._records.add(record)
+                await self._directives.add(OPERATOR, artist_id, text)
             except EnvironmentProblem:
                 await asyncio.sleep(LOOK_EVERY_S)
             else:
