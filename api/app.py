@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import Route
 
 from api import errors
 from api.auditing import Audited
@@ -10,7 +11,10 @@ from api.context import ApiContext
 from api.document import describe, operation_id
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit
+from api.mcp import endpoint as mcp
+from api.needs import API_PREFIX
 from api.observe import Observed
+from api.openai import routes as openai
 from api.origins import Origins
 from api.rate import AddressLimit, TellRate, within_rate
 from api.repeats import KeepAnswers, Replayed, begin_once, replay
@@ -22,6 +26,7 @@ from api.routes import (
     audit,
     catalogue,
     channels,
+    desk,
     events,
     genres,
     health,
@@ -46,13 +51,18 @@ from api.web import (
     alert_pages,
     approval_pages,
     artist_pages,
+    calendar_pages,
+    catalogue_pages,
     channel_pages,
+    door_pages,
     operations_pages,
     operator_routes,
     provider_pages,
     reference,
     run_pages,
     schedule_pages,
+    search_pages,
+    settings_pages,
     sound_pages,
     stage_routes,
     static_files,
@@ -60,7 +70,6 @@ from api.web import (
 from api.web.error_page import error_page
 from api.web.shell import Framed
 
-API_PREFIX = "/api/v1"
 ROUTERS = (
     artists,
     profiles,
@@ -76,6 +85,7 @@ ROUTERS = (
     providers,
     jobs,
     schedules,
+    desk,
     operations,
     alerts,
     outgoing_webhooks,
@@ -92,6 +102,10 @@ CONTRACT = (Depends(within_rate), Depends(begin_once))
 # Pages of the people who run the label; all stand in one frame. A fixed address comes before one
 # with a name in it, so the modules of single pages come before those of many.
 DASHBOARD = (
+    calendar_pages,
+    catalogue_pages,
+    search_pages,
+    settings_pages,
     alert_pages,
     provider_pages,
     schedule_pages,
@@ -107,6 +121,7 @@ DASHBOARD = (
 
 def create_app(context: ApiContext) -> FastAPI:
     """The JSON API, the stage and the operator's pages over one context."""
+    tools = mcp.McpEndpoint(context)
     app = FastAPI(
         title="Greenroom",
         version=context.version,
@@ -115,6 +130,7 @@ def create_app(context: ApiContext) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         generate_unique_id_function=operation_id,
+        lifespan=tools.lifespan,
     )
     app.state.context = context
     app.state.address_limit = AddressLimit(context.shared.windows)
@@ -135,11 +151,13 @@ def create_app(context: ApiContext) -> FastAPI:
     for module in OPEN_ROUTERS:
         api.include_router(module.router)
     app.include_router(api)
+    app.include_router(openai.router)
+    app.router.routes.append(Route(mcp.PATH, tools, include_in_schema=False))
     app.include_router(webhooks.router)
     app.include_router(metrics.router)
     for dashboard in DASHBOARD:
         app.include_router(dashboard.router, dependencies=[Framed])
-    for pages in (static_files, reference, stage_routes):
+    for pages in (static_files, reference, door_pages, stage_routes):
         app.include_router(pages.router)
     describe(app)
     return app

@@ -13,6 +13,7 @@ from domain.health import HealthCheck
 from domain.ports.chat import ChatPort
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
+from domain.ports.tools import NoTools, ToolCatalogue
 from runtime.bus import EventBus
 from runtime.shared.build import Shared
 from runtime.telemetry.metrics import Metrics
@@ -23,8 +24,8 @@ from services.artist_desk import ArtistDeskService
 from services.artists import ArtistService
 from services.audience import AudienceService
 from services.channels import ChannelService
-from services.directives import DirectiveService
 from services.desk import Desk
+from services.directives import DirectiveService
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.holds import HoldService
@@ -99,6 +100,8 @@ class ApiContext:
     version: str = VERSION
     # Networks besides this machine from which the operator's pages open.
     operator_networks: Sequence[IPNetwork] = ()
+    # Tools of the upper rooms, to be served on over MCP.
+    tools: ToolCatalogue = field(default_factory=NoTools)
     # Pages of elsewhere that may use the API, and how much one person may ask of it.
     cors_origins: Sequence[str] = ()
     requests_minute: int = 6000

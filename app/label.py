@@ -36,9 +36,10 @@ from services.renders import RenderService
 from services.schedules import ScheduleService
 from services.sound import SoundService
 from services.stage import StageService
-from services.usage import UsageService
 from services.talks import TalkService
+from services.usage import UsageService
 from services.views import ViewService
+from tools.outside import OutsideTools
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Label:
             ),
             chat=self.chat,
             talks=self.talks,
+            tools=OutsideTools(self.house.memory, self.house.artists),
             sound=SoundService(self.house.artists),
             generation=self.generators.songs,
             providers=self.generators.providers,

@@ -80,6 +80,17 @@ class Decision(BaseModel):
     at: AwareDatetime
 
 
+class TextEdit(BaseModel):
+    """A person's change of a post's words: what they were before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    post_id: str
+    before: str
+    by: str
+    at: AwareDatetime
+
+
 class Approval(Entity):
     """Bound to the digest of all its subjects; any edit voids it, time expires it."""
 
@@ -93,6 +104,8 @@ class Approval(Entity):
     auto_approve_at: AwareDatetime | None = None
     decision: Decision | None = None
     replaced_by: str | None = None
+    # What people changed before this approval was opened, oldest first.
+    edits: tuple[TextEdit, ...] = ()
 
     def decide(self, decision: Decision, digest: str) -> Approval:
         """Take the decision on exactly `digest`; refuses what is closed or has changed.

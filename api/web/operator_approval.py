@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import ApiContext
 from api.web.artist_page import credit_lines
-from api.web.operator_views import Notice, WorkCard, media_url, outcome, work_card
+from api.web.diffs import Piece, text_diff
+from api.web.operator_views import (
+    Notice,
+    WorkCard,
+    media_url,
+    outcome,
+    waiting_card,
+    work_card,
+)
 from api.web.page import Page
 from api.web.post_card import PostCard, post_card
 from domain.actor import Actor
 from domain.approval import REJECT_REASONS, Approval
 from domain.artist import Artist
 from domain.release import Release
+from services.inbox import InboxItem
 from services.views import ApprovalView
+
+
+class EditLine(BaseModel):
+    """What somebody changed in a post's words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    at: datetime
+    pieces: tuple[Piece, ...]
+
+
+class BeforeCard(BaseModel):
+    """What the run before had made, that was sent back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    url: str
+    said: str
+    cover_url: str | None
+    audio_url: str | None
+    duration_s: float | None
+    lyrics: tuple[Piece, ...] = Field(description="From its words to the present ones.")
+    posts: tuple[tuple[str, tuple[Piece, ...]], ...]
 
 
 class ApprovalPage(Page):
@@ -29,31 +64,91 @@ class ApprovalPage(Page):
     releases: tuple[Release, ...] = Field(description="Releases decided on.")
     works: tuple[WorkCard, ...] = Field(description="Their works.")
     posts: tuple[PostCard, ...] = Field(description="Posts decided on, as each channel shows it.")
+    typed: dict[str, str] = Field(description="Words typed for posts that were refused.")
+    edits: dict[str, tuple[EditLine, ...]] = Field(description="What people changed, by post.")
+    before: BeforeCard | None = Field(description="What was sent back before this.")
     people: tuple[tuple[str, str], ...] = Field(description="Names with their roles.")
     passed: bool = Field(description="Whether every quality check of the works passes.")
     reasons: tuple[str, ...] = Field(description="Reasons for a no.")
-    notice: Notice | None = Field(description="The outcome, or what went wrong.")
+    answer: tuple[str, str] = Field(description="Reason and words typed for a no.")
+    notice: Notice | None = Field(description="What went wrong just now.")
+    ended: Notice | None = Field(description="How it ended, and who ended it.")
 
 
 async def approval_page(
-    context: ApiContext, operator: Actor, approval_id: str, notice: Notice | None = None
+    context: ApiContext,
+    operator: Actor,
+    approval_id: str,
+    notice: Notice | None = None,
+    answer: tuple[str, str] = ("", ""),
+    typed: dict[str, str] | None = None,
 ) -> ApprovalPage:
     """Read an approval's page."""
     view = await context.views.approval(operator, approval_id)
+    approval = view.approval
     title = view.releases[0].title if view.releases else "a post"
+    decision = approval.decision
+    by = {edit.by for edit in approval.edits} | ({decision.by} if decision else set())
+    names = await context.overview.names(by)
     return ApprovalPage(
         title=f"Approve {title} by {view.artist.stage_name} · Greenroom",
-        approval=view.approval,
-        waits=view.approval.status.value == "waiting",
+        approval=approval,
+        waits=approval.status.value == "waiting",
         artist=view.artist,
         releases=tuple(view.releases),
         works=tuple(work_card(work) for work in view.works),
         posts=await _posts(context, operator, view),
+        typed=typed or {},
+        edits=_edits(view, names),
+        before=_before(await context.inbox.before(operator, approval), view),
         people=tuple(line for release in view.releases for line in credit_lines(release)),
         passed=all(work.passed for work in view.works),
         reasons=REJECT_REASONS,
-        notice=notice or outcome(view.approval),
+        answer=answer,
+        notice=notice,
+        ended=outcome(approval, names[decision.by] if decision else "", context.clock.now()),
     )
+
+
+def _edits(view: ApprovalView, names: dict[str, str]) -> dict[str, tuple[EditLine, ...]]:
+    """The changes of each post, each from the words before it to those after it."""
+    found: dict[str, tuple[EditLine, ...]] = {}
+    for post in view.posts:
+        mine = [edit for edit in view.approval.edits if edit.post_id == post.id]
+        after = [*(edit.before for edit in mine[1:]), post.payload.text]
+        found[post.id] = tuple(
+            EditLine(by=names[edit.by], at=edit.at, pieces=text_diff(edit.before, words))
+            for edit, words in zip(mine, after, strict=True)
+        )
+    return found
+
+
+def _before(item: InboxItem | None, view: ApprovalView) -> BeforeCard | None:
+    if item is None:
+        return None
+    card = waiting_card(item)
+    words = {post.payload.channel: post.payload.text for post in view.posts}
+    lyrics = [[" ".join(part["lines"]) for part in work.lyrics] for work in view.works[:1]]
+    earlier = [[" ".join(part.lines) for part in work.lyrics] for work in item.works[:1]]
+    decision = item.approval.decision
+    return BeforeCard(
+        title=card.title,
+        url=f"/operator/approvals/{card.id}",
+        said=decision.comment if decision else "",
+        cover_url=card.cover_url,
+        audio_url=card.audio_url,
+        duration_s=card.duration_s,
+        lyrics=text_diff(_joined(earlier), _joined(lyrics)),
+        posts=tuple(
+            (post.payload.channel, text_diff(post.payload.text, words[post.payload.channel]))
+            for post in item.posts
+            if post.payload.channel in words
+        ),
+    )
+
+
+def _joined(parts: list[list[str]]) -> str:
+    return "\n".join(line for one in parts for line in one)
 
 
 async def _posts(context: ApiContext, operator: Actor, view: ApprovalView) -> tuple[PostCard, ...]:

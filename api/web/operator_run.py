@@ -30,6 +30,7 @@ class RunLive(Fragment):
     run: LiveRun = Field(description="The run with its steps.")
     failure: Failure | None = Field(description="Why it stopped, with the remedy.")
     approval_id: str | None = Field(description="The approval it waits for.")
+    asked_by: str | None = Field(description="The run whose rejection asked for this one.")
     works: tuple[WorkCard, ...] = Field(description="What it made.")
     posts: tuple[Post, ...] = Field(description="What it posts.")
 
@@ -48,6 +49,8 @@ class RunPage(Page):
     template: ClassVar[str] = "run.html"
 
     run_id: str = Field(description="The run's id.")
+    handle: str = Field(description="Whose run it is.")
+    stage_name: str = Field(description="What it is called.")
     live_html: RunLive = Field(description="The part that follows the event log.")
     notice: Notice | None = Field(description="What just happened, if anything.")
     last_event: int = Field(description="Event id from which the page follows.")
@@ -66,6 +69,7 @@ async def run_live(context: ApiContext, operator: Actor, run_id: str) -> RunLive
         ),
         failure=seen.failure,
         approval_id=seen.approval_id if seen.status == "waiting" else None,
+        asked_by=(await context.runs.get(operator, run_id)).parent_run_id,
         works=tuple(work_card(work) for work in seen.works),
         posts=tuple(seen.posts),
     )
@@ -90,6 +94,8 @@ async def run_page(
     return RunPage(
         title=f"{live.run.line.stage_name}: run · Greenroom",
         run_id=run_id,
+        handle=live.run.line.handle,
+        stage_name=live.run.line.stage_name,
         live_html=live,
         notice=notice,
         last_event=last_event,

@@ -10,9 +10,13 @@ from api.web.lyrics import LyricBlock, lyric_blocks
 from api.web.page import key_name
 from domain.approval import Approval
 from domain.artist import Artist
+from domain.errors import GreenroomError
 from domain.quality import QualityReport
 from domain.run import Run
 from domain.score import LyricSection
+from domain.spans import span
+from domain.work import Asset
+from services.inbox import InboxItem
 from services.timeline import StepLine
 from services.views import FileView, RunView, WorkView
 
@@ -78,15 +82,48 @@ class WorkCard(_Part):
 
 
 class WaitingCard(_Part):
-    """An approval that waits."""
+    """An approval in a list, with the digest that a decision there is bound to."""
 
     id: str
+    digest: str
     handle: str
     stage_name: str
     title: str
+    kind: str
+    theme: str
     cover_url: str | None
+    audio_url: str | None
+    duration_s: float | None
     passed: bool | None
+    channels: tuple[tuple[str, str], ...] = Field(description="Channel and the words for it.")
+    status: str
+    opened_at: datetime
     expires_at: datetime
+
+
+def waiting_card(item: InboxItem) -> WaitingCard:
+    """An approval in a list."""
+    approval, works = item.approval, item.works
+    work = works[0] if works else None
+    cover = (work.asset("cover_thumb") or work.asset("cover")) if work else None
+    sound = work.asset("mp3") if work else None
+    return WaitingCard(
+        id=approval.id,
+        digest=approval.digest,
+        handle=item.artist.handle,
+        stage_name=item.artist.stage_name,
+        title=item.title,
+        kind="Release" if item.releases else "Post",
+        theme=work.concept.theme if work else "",
+        cover_url=media_url(cover) if cover else None,
+        audio_url=media_url(sound) if sound else None,
+        duration_s=work.duration_s if work else None,
+        passed=all(r.passed for w in works for r in w.reports) if works else None,
+        channels=tuple((p.payload.channel, p.payload.text) for p in item.posts),
+        status=approval.status.value,
+        opened_at=approval.created_at,
+        expires_at=approval.expires_at,
+    )
 
 
 def run_line(run: Run, artist: Artist) -> RunLine:
@@ -126,7 +163,7 @@ def action_words(kind: str, action: str | None) -> str:
     return ACTIONS.get(action or "", "Cycle: nothing decided yet")
 
 
-def media_url(file: FileView) -> str:
+def media_url(file: FileView | Asset) -> str:
     """Where the operator fetches a file."""
     return f"/operator/media/{file.sha256}/{file.filename}"
 
@@ -158,18 +195,28 @@ def work_card(work: WorkView) -> WorkCard:
     )
 
 
-def outcome(approval: Approval) -> Notice | None:
-    """How a closed approval ended; None while it waits."""
+def bad_notice(error: GreenroomError) -> Notice:
+    """What was refused, in words."""
+    text = f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}."
+    return Notice(kind="bad", text=text, remedy=error.remedy)
+
+
+def outcome(approval: Approval, by: str, now: datetime) -> Notice | None:
+    """How a closed approval ended, and who ended it when; None while it waits."""
     if approval.status.value == "waiting":
         return None
     if approval.status.value == "void":
         return Notice(kind="plain", text="The content was edited; a newer approval replaced this.")
-    if approval.decision is None:
+    decision = approval.decision
+    if decision is None:
         return Notice(
             kind="plain", text="Nobody decided in time.", remedy="The artist may try again."
         )
-    if approval.decision.verdict == "approve":
-        return Notice(kind="good", text="You approved this. The run goes on and publishes it.")
-    reason = (approval.decision.reason or "other").replace("_", " ")
-    comment = f" “{approval.decision.comment}”" if approval.decision.comment else ""
-    return Notice(kind="bad", text=f"You rejected this: {reason}.{comment}")
+    ago = span((now - decision.at).total_seconds())
+    who = f"{by[:1].upper()}{by[1:]}"
+    if decision.verdict == "approve":
+        text = f"{who} approved this {ago} ago. The run goes on and publishes it."
+        return Notice(kind="good", text=text)
+    reason = (decision.reason or "other").replace("_", " ")
+    comment = f" “{decision.comment}”" if decision.comment else ""
+    return Notice(kind="bad", text=f"{who} rejected this {ago} ago: {reason}.{comment}")

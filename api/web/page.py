@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse
 
-from api.web.shell import may, shell
+from api.web.shell import exists, may, shell
 from api.web.static_files import static_url
 from domain.spans import span
 
@@ -51,7 +51,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
     )
-    found.globals |= {"static": static_url, "shell": shell, "may": may}
+    found.globals |= {"static": static_url, "shell": shell, "may": may, "exists": exists}
     found.filters |= {
         "minutes": minutes,
         "day": day,

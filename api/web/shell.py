@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 
 from api.context import Context
@@ -111,6 +111,7 @@ SIGN_OUT = "/operator/sign-out"
 PARTS = ("/live", "/events", "/preview", "/hold", "/counts")
 _shell: ContextVar[Shell | None] = ContextVar("shell", default=None)
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
+_known: ContextVar[frozenset[str]] = ContextVar("known", default=frozenset())
 
 
 async def frame_page(request: Request, context: Context) -> None:
@@ -122,6 +123,7 @@ async def frame_page(request: Request, context: Context) -> None:
     except (Unauthenticated, Forbidden):
         return
     _actor.set(actor)
+    _known.set(known_paths(request.app))
     if "hx-request" in request.headers or request.url.path.endswith(PARTS):
         return
     _shell.set(shell_of(request, actor, await context.overview.frame(actor)))
@@ -132,7 +134,7 @@ Framed = Depends(frame_page)
 
 def shell_of(request: Request, actor: Actor, frame: Frame) -> Shell:
     """The frame of one request: only doors that exist, and that this person may open."""
-    known = {getattr(route, "path", "") for route in request.app.routes}
+    known = known_paths(request.app)
     groups = (
         NavGroup(
             label=group.label,
@@ -142,7 +144,7 @@ def shell_of(request: Request, actor: Actor, frame: Frame) -> Shell:
     )
     return Shell(
         path=request.url.path,
-        person="This machine" if actor.id == OPERATOR.id else actor.id,
+        person=frame.name or ("This machine" if actor.id == OPERATOR.id else actor.id),
         groups=tuple(group for group in groups if group.items),
         frame=frame,
         has_search=SEARCH in known,
@@ -159,3 +161,13 @@ def may(right: Right) -> bool:
     """Tell whether who looks at the page has a right, so that no button only disappoints."""
     actor = _actor.get()
     return actor is not None and right in actor.rights
+
+
+def exists(path: str) -> bool:
+    """Tell whether there is a page at this address, written as its route is."""
+    return path in _known.get()
+
+
+def known_paths(app: FastAPI) -> frozenset[str]:
+    """The addresses of all routes."""
+    return frozenset(getattr(route, "path", "") for route in app.routes)

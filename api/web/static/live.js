@@ -53,19 +53,23 @@ function follow(root) {
 }
 
 function swap(root, shown, html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html");
-  for (const part of fresh.querySelectorAll("[data-part]")) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const part of page.querySelectorAll("[data-part]")) {
     const name = part.dataset.part;
     const before = root.querySelector(`[data-part="${name}"]`);
     if (!before || shown.get(name) === part.outerHTML) continue;
     shown.set(name, part.outerHTML);
     const open = [...before.querySelectorAll("details[open][id]")].map((one) => one.id);
     const held = before.contains(document.activeElement) && document.activeElement.id;
-    const typed = [...before.querySelectorAll("input[id], textarea[id]")].map((one) => [one.id, one.value]);
-    before.replaceWith(document.importNode(part, true));
-    for (const [id, value] of typed) {
-      const field = document.getElementById(id);
-      if (field) field.value = value;
+    const typed = [...before.querySelectorAll("input[id], textarea[id], select[id]")];
+    const fresh = document.importNode(part, true);
+    before.replaceWith(fresh);
+    window.htmx?.process(fresh);
+    for (const old of typed) {
+      const field = document.getElementById(old.id);
+      if (!field) continue;
+      if (field.type !== "checkbox") field.value = old.value;
+      else if (field.value === old.value) field.checked = old.checked;
     }
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (held) document.getElementById(held)?.focus();

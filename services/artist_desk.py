@@ -1,0 +1,88 @@
+"""One artist as the people who run the label look at it; writes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.actor import Actor
+from domain.artist import Artist
+from domain.ports.clock import Clock
+from domain.ports.model import Spent, UsageLedger
+from domain.post import Post
+from domain.profile import ProfileVersion
+from domain.run import Run
+from domain.work import Work
+from services.base import Service
+from store.database import Database
+from store.unit import UnitOfWork
+
+WORKS_SHOWN = 8
+POSTS_SHOWN = 5
+RUNS_SHOWN = 6
+MONEY_DAYS = 30
+
+
+class Desk(BaseModel):
+    """What lies on an artist's desk; `plan` is what its newest run set out to do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    artist: Artist
+    profile: ProfileVersion | None
+    works: list[Work]
+    posts: list[Post]
+    runs: list[Run]
+    plan: str
+    planned_at: datetime | None
+    audience: dict[str, int]
+    spent: Spent
+
+
+class ArtistDeskService(Service):
+    """Reads an artist's desk in a fixed number of queries."""
+
+    def __init__(self, database: Database, clock: Clock, usage: UsageLedger) -> None:
+        super().__init__(database, clock)
+        self.usage = usage
+
+    async def read(self, actor: Actor, handle: str) -> Desk:
+        """Everything of an artist's first page; raises `NotFound`."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            artist = await unit.artists.find(handle)
+            actor.must_see(artist.id)
+            runs = await unit.runs.of_artist(artist.id, RUNS_SHOWN)
+            plan, at = await _plan(unit, runs)
+            desk = Desk(
+                artist=artist,
+                profile=await unit.profiles.latest(artist.id),
+                works=await unit.works.of_artist(artist.id, limit=WORKS_SHOWN),
+                posts=await unit.posts.of_artist(artist.id, limit=POSTS_SHOWN),
+                runs=runs,
+                plan=plan,
+                planned_at=at,
+                audience=await unit.audience.totals(artist.id),
+                spent=Spent(),
+            )
+        since = self.clock.now() - timedelta(days=MONEY_DAYS)
+        spent = await self.usage.spent_by_artist(artist.id, since)
+        return desk.model_copy(update={"spent": spent})
+
+    async def profiles(self, actor: Actor, handle: str) -> tuple[Artist, list[ProfileVersion]]:
+        """The artist and every version of who it is, newest first."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            artist = await unit.artists.find(handle)
+            actor.must_see(artist.id)
+            return artist, (await unit.profiles.history(artist.id))[::-1]
+
+
+async def _plan(unit: UnitOfWork, runs: list[Run]) -> tuple[str, datetime | None]:
+    """What the newest run that planned said of it."""
+    for run in runs[:2]:
+        for record in await unit.steps.of_run(run.id):
+            if record.step == "plan" and record.report.get("says"):
+                return str(record.report["says"]), record.created_at
+    return "", None

@@ -1,0 +1,190 @@
+"""The inbox of approvals: what waits, with what it is about; several decided at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.actor import Actor
+from domain.approval import Approval, RejectReason, Verdict
+from domain.artist import Artist
+from domain.errors import Conflict, GreenroomError, InvalidInput, NotFound
+from domain.ports.clock import Clock
+from domain.post import Post
+from domain.release import Release
+from domain.run import Run
+from domain.work import Work
+from services.approvals import ApprovalService
+from services.base import Service
+from services.runs import RunService
+from store.database import Database
+from store.unit import UnitOfWork
+
+AT_ONCE = 50
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class InboxItem(_View):
+    """An approval with what is decided on."""
+
+    approval: Approval
+    artist: Artist
+    releases: list[Release]
+    works: list[Work]
+    posts: list[Post]
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        if self.releases:
+            return self.releases[0].title
+        return self.posts[0].payload.text if self.posts else "Nothing"
+
+
+class Decided(_View):
+    """What became of one of many: its error's words where it was refused."""
+
+    approval_id: str
+    title: str
+    refused: str | None = None
+
+
+class InboxService(Service):
+    """Reads the inbox in a fixed number of queries; decides many by deciding each."""
+
+    def __init__(
+        self, database: Database, clock: Clock, approvals: ApprovalService, runs: RunService
+    ) -> None:
+        super().__init__(database, clock)
+        self.approvals = approvals
+        self.runs = runs
+
+    async def waiting(
+        self, actor: Actor, after: str | None = None, limit: int = 20
+    ) -> list[InboxItem]:
+        """What waits for a decision, oldest first, beginning behind `after`."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            found = await unit.approvals.waiting_page(after, limit, only=actor.artists)
+            return await _items(unit, found)
+
+    async def decided(self, actor: Actor, limit: int = 20) -> list[InboxItem]:
+        """What was decided or ran out last, newest first."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            found = await unit.approvals.closed_page(limit, only=actor.artists)
+            return await _items(unit, found)
+
+    async def before(self, actor: Actor, approval: Approval) -> InboxItem | None:
+        """What the rejected run had made that this approval's run was asked to do better."""
+        actor.must_read(approval.artist_id)
+        async with self.database.unit() as unit:
+            run = await unit.runs.get(approval.run_id)
+            if run.parent_run_id is None:
+                return None
+            earlier = await unit.approvals.of_run(run.parent_run_id)
+            if not earlier:
+                return None
+            return (await _items(unit, earlier[-1:]))[0]
+
+    async def decide_many(
+        self,
+        actor: Actor,
+        verdict: Verdict,
+        chosen: Sequence[tuple[str, str]],
+        *,
+        reason: RejectReason | None = None,
+        comment: str = "",
+    ) -> list[Decided]:
+        """Decide each of `chosen`, pairs of approval and the digest that was seen.
+
+        One that is closed or has changed is refused by name; the others are decided all the
+        same. Raises `InvalidInput` where nothing or too much is chosen.
+        """
+        actor.must("approve")
+        if not 0 < len(chosen) <= AT_ONCE:
+            raise InvalidInput(
+                "nothing is chosen" if not chosen else f"{len(chosen)} are chosen",
+                field="chosen",
+                remedy=f"Choose 1 to {AT_ONCE} approvals.",
+            )
+        titles = await self._titles([approval_id for approval_id, _ in chosen])
+        done = []
+        for approval_id, digest in chosen:
+            refused = None
+            try:
+                await self.approvals.decide(
+                    actor, approval_id, verdict, digest=digest, reason=reason, comment=comment
+                )
+            except (Conflict, NotFound) as error:
+                refused = _words(error)
+            done.append(
+                Decided(
+                    approval_id=approval_id,
+                    title=titles.get(approval_id, approval_id),
+                    refused=refused,
+                )
+            )
+        return done
+
+    async def ask_for_changes(
+        self, actor: Actor, approval_id: str, *, digest: str, reason: RejectReason, comment: str
+    ) -> Run:
+        """Reject with the reason, and let the artist try again at once in a new run.
+
+        The artist remembers what was said before it begins. Asking again gives the run that was
+        begun. Raises `InvalidInput` without a comment, and what `decide` raises.
+        """
+        actor.must("approve")
+        actor.must("steer")
+        if not comment.strip():
+            raise InvalidInput(
+                "nothing says what should be different",
+                field="comment",
+                remedy="Say in a sentence what the artist should change.",
+            )
+        approval = await self.approvals.decide(
+            actor, approval_id, "reject", digest=digest, reason=reason, comment=comment
+        )
+        return await self.runs.start(
+            actor,
+            approval.artist_id,
+            parent_run_id=approval.run_id,
+            slot_key=f"changes:{approval.id}",
+        )
+
+    async def _titles(self, approval_ids: Sequence[str]) -> dict[str, str]:
+        async with self.database.unit() as unit:
+            found = await unit.approvals.many(approval_ids)
+            return {i.approval.id: i.title for i in await _items(unit, list(found.values()))}
+
+
+async def _items(unit: UnitOfWork, found: Sequence[Approval]) -> list[InboxItem]:
+    ids = [subject.id for approval in found for subject in approval.subjects]
+    releases = await unit.releases.many(ids)
+    posts = await unit.posts.many(ids)
+    works = await unit.works.many(w for r in releases.values() for w in r.work_ids)
+    artists = await unit.artists.many(approval.artist_id for approval in found)
+    return [
+        InboxItem(
+            approval=approval,
+            artist=artists[approval.artist_id],
+            releases=[releases[s.id] for s in approval.subjects if s.id in releases],
+            works=[
+                works[w]
+                for s in approval.subjects
+                if s.id in releases
+                for w in releases[s.id].work_ids
+            ],
+            posts=[posts[s.id] for s in approval.subjects if s.id in posts],
+        )
+        for approval in found
+    ]
+
+
+def _words(error: GreenroomError) -> str:
+    return f"{error.message[:1].upper()}{error.message[1:]}. {error.remedy or ''}".strip()
