@@ -64,6 +64,7 @@ from services.stage import StageService
 from services.steering import SteeringService
 from services.views import ViewService
 from services.works import WorkService
+from store.allowances import SqlAllowances
 from store.memory_records import SqlMemoryRecords
 from tools.context import Studio, ToolContext
 from tools.registry import Toolbox
@@ -215,7 +216,7 @@ def _channels(settings: Settings, ground: Ground, home: Home, edges: Edges) -> _
 def _house(settings: Settings, ground: Ground, channels: _Channels, stack: AsyncExitStack) -> House:
     database, clock = ground.database, ground.clock
     ledger = MeteredLedger(ground.ledger, ground.telemetry.metrics)
-    gateway = build_gateway(settings, ledger, clock, ground.shared)
+    gateway = build_gateway(settings, ledger, clock, ground.shared, SqlAllowances(database))
     stack.push_async_callback(gateway.aclose)
     embedder = CachedEmbedder(MiniLmEmbedder(), ground.shared.vectors)
     vectors = build_vectors(settings.chroma_url, settings.chroma_dir)

@@ -93,6 +93,15 @@ class Answerer(Service):
         self._chat = chat
         self._live: dict[str, LiveAnswer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ready = False
+
+    def make_ready(self) -> None:
+        """Let what the first answer needs be loaded while the person still types."""
+        if not self._ready:
+            self._ready = True
+            task = asyncio.create_task(self._chat.warm(), name="make talks ready")
+            self._tasks["ready"] = task
+            task.add_done_callback(lambda done: self._over("ready", done))
 
     def live(self, turn_id: str) -> LiveAnswer | None:
         """The answer, while this process gives it."""

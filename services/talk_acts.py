@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from domain.actor import Actor
-from domain.directive import Directive
+from domain.directive import Directive, Source
 from domain.errors import NotFound
 from domain.ports.clock import Clock
-from domain.run import Run
 from domain.talk import Act, Card, Fact
 from services.artists import ArtistService
 from services.base import Service
+from services.directives import DirectiveService
 from services.runs import RunService
 from services.talk_looks import directive_card, run_card
 from store.database import Database
 
 SONG = "Write and release a song"
 POST = "Write a post"
-
-
-class Directives(Protocol):
-    """Where directives are written down and taken back."""
-
-    async def remember(
-        self, actor: Actor, artist_id: str, text: str, *, key: str, lasting: bool | None = None
-    ) -> Directive:
-        """Let it stand; the same key again is the same directive."""
-
-    async def revoke(self, actor: Actor, directive_id: str) -> Directive:
-        """Take it back; one that has ended already stays as it is."""
 
 
 class TalkActs(Service):
@@ -41,7 +27,7 @@ class TalkActs(Service):
         clock: Clock,
         artists: ArtistService,
         runs: RunService,
-        directives: Directives,
+        directives: DirectiveService,
     ) -> None:
         super().__init__(database, clock)
         self._artists = artists
@@ -53,7 +39,7 @@ class TalkActs(Service):
         actor.must("steer", artist_id=artist_id)
         match act.name:
             case "remember_directive":
-                found = await self._directives.remember(actor, artist_id, act.about, key=key)
+                found = await self._remember(actor, artist_id, act.about, key)
                 return (directive_card(found),)
             case "revoke_directive":
                 return await self._revoke(actor, act)
@@ -73,13 +59,37 @@ class TalkActs(Service):
 
     async def _start(self, actor: Actor, artist_id: str, act: Act, key: str) -> tuple[Card, ...]:
         """A directive that is done once says what for; the cycle's plan obeys it."""
+        slot = f"talk:{key}"
+        async with self.database.unit() as unit:
+            begun = await unit.runs.of_slot(slot)
+        if begun is not None:
+            # Its directive may be fulfilled by now, and would be given again.
+            return (run_card(begun),)
         wish = act.about or (SONG if act.name == "start_song" else POST)
-        directive = await self._directives.remember(actor, artist_id, wish, key=key, lasting=False)
-        run = await self._begin(actor, artist_id, key)
+        directive = await self._remember(actor, artist_id, wish, key, lasting=False)
+        run = await self._runs.start(actor, artist_id, "cycle", slot_key=slot)
         return (run_card(run), directive_card(directive))
 
-    async def _begin(self, actor: Actor, artist_id: str, key: str) -> Run:
-        return await self._runs.start(actor, artist_id, "cycle", slot_key=f"talk:{key}")
+    async def _remember(
+        self, actor: Actor, artist_id: str, text: str, key: str, *, lasting: bool | None = None
+    ) -> Directive:
+        """One directive an answer: what became of it since is not undone by doing it again."""
+        source = await self._source(key)
+        if source.turn_id is not None:
+            async with self.database.unit() as unit:
+                for known in await unit.directives.page(artist_id):
+                    if known.source == source:
+                        return known
+        return await self._directives.add(actor, artist_id, text, lasting=lasting, source=source)
+
+    async def _source(self, key: str) -> Source:
+        """Acts are named after the turn that they were asked for in, where there is one."""
+        turn_id = key.partition(".")[0]
+        async with self.database.unit() as unit:
+            turn = (await unit.turns.many([turn_id])).get(turn_id)
+        if turn is None:
+            return Source()
+        return Source(how="talk", talk_id=turn.talk_id, turn_id=turn.id)
 
 
 def _artist_card(artist_id: str, status: str) -> Card:

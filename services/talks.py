@@ -95,6 +95,7 @@ class TalkService(Service):
             await unit.talks.add(talk)
             self._changed(unit, actor, talk)
             await unit.commit()
+        self.answers.make_ready()
         return talk
 
     async def page(
@@ -326,7 +327,13 @@ class TalkService(Service):
         return turn.updated_at <= self.clock.now() - timedelta(seconds=SILENT_S)
 
     async def _heard(self, turn: Turn) -> Turn:
-        """The turn; an answer that lost its process is told to have failed."""
+        """The turn; an answer that lost its process is told to have failed.
+
+        What was agreed to in that process and not done is done now.
+        """
+        if turn.pending and self._stuck(turn):
+            for question in (q for q in turn.questions if q.status is Reply.YES):
+                turn = await self._do(_agreed(question), turn, question)
         if self.answers.live(turn.id) is not None or not turn.silent(self.clock.now()):
             return turn
         async with self.database.unit() as unit:

@@ -113,6 +113,9 @@ class ChatPort(Protocol):
     async def sum_up(self, artist_id: str, summary: str, history: tuple[ChatMessage, ...]) -> Recap:
         """Fold the oldest messages into the summary where the history has grown long."""
 
+    async def warm(self) -> None:
+        """Make ready what the first answer would wait for."""
+
 
 class ActsPort(Protocol):
     """What was asked before it is done."""

@@ -17,7 +17,6 @@ from domain.trimmed import trim_to_sentence
 from graphs.chat.build import build_chat
 from graphs.chat.state import ChatContext, ChatParts
 from graphs.chat.word import LONG_ANSWER, SHORT_ANSWER, window_of
-from runtime.tokens import count_tokens
 from services.talk_looks import standing_texts
 from store.database import Database
 
@@ -49,7 +48,7 @@ class ArtistChat:
         """A new summary once the history fills two thirds of the window; else nothing."""
         traits = await self._parts.gateway.traits("smart")
         room = window_of(traits, SHORT_ANSWER if traits.small else LONG_ANSWER) // 2
-        folded = to_fold(history, room, lambda text: count_tokens(text, traits.model))
+        folded = to_fold(history, room, lambda text: self._parts.count(text, traits.model))
         if not folded:
             return Recap()
         async with self._database.unit() as unit:
@@ -73,7 +72,7 @@ class ArtistChat:
     async def warm(self) -> None:
         """Load what the first answer would wait for: the vocabulary and the examples' vectors."""
         traits = await self._parts.gateway.traits("smart")
-        await asyncio.to_thread(count_tokens, "warm", traits.model)
+        await asyncio.to_thread(self._parts.count, "warm", traits.model)
         await by_meaning("is anybody there", self._parts.embedder)
 
     async def _context(self, actor: Actor, ask: ChatAsk) -> ChatContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from typing_extensions import TypedDict
@@ -32,7 +33,7 @@ class ChatState(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class ChatParts:
-    """The parts of the house that answers share."""
+    """The parts of the house that answers share; `count` tells a text's tokens by model."""
 
     gateway: ModelGateway
     embedder: Embedder
@@ -40,6 +41,7 @@ class ChatParts:
     clock: Clock
     looks: TalkLooks
     acts: ActsPort
+    count: Callable[[str, str], int]
     book: PromptBook = SHIPPED
 
 

@@ -16,7 +16,6 @@ from domain.ports.model import ChatMessage, ModelRequest, ModelTraits, Sampling,
 from domain.trimmed import trim_to_sentence
 from graphs.chat.state import ChatContext, ChatState
 from prompts import Form, Prompt
-from runtime.tokens import count_tokens
 
 SHORT_ANSWER = 220
 LONG_ANSWER = 800
@@ -34,7 +33,7 @@ async def word(state: ChatState, runtime: Runtime[ChatContext]) -> dict[str, Any
     room = window_of(context.traits, sampling.max_tokens)
 
     def count(text: str) -> int:
-        return count_tokens(text, context.traits.model)
+        return context.parts.count(text, context.traits.model)
 
     def render(content: Content) -> Sequence[ChatMessage]:
         return _messages(prompt, context, content)
@@ -113,6 +112,7 @@ def _messages(prompt: Prompt, context: ChatContext, content: Content) -> list[Ch
         name=context.profile.stage_name,
         register=context.profile.voice.register_,
         themes=list(context.profile.themes[:4]),
+        strangers=bool(content.comments),
         mood=context.artist.mood.decayed(context.parts.clock.now()).word(),
     )
     return [system, *_from_a_question(content.history), *asked]

@@ -61,7 +61,7 @@ def lyric_endings() -> list[str]:
 
 def full_script() -> Script:
     """Answers for every prompt."""
-    return {**_profile(), **_song(), **_talk(), **_strong()}
+    return {**_profile(), **_song(), **_talk(), **_chat(), **_strong()}
 
 
 def _profile() -> Script:
@@ -145,6 +145,18 @@ def _talk() -> Script:
             "It has been quiet for long enough and the lamp is on.",
             "My hands want the piano more than they want the phone.",
         ],
+    }
+
+
+def _chat() -> Script:
+    return {
+        "chat.answer": [
+            "The kitchen is quiet and the thermos is full, so ask me anything.",
+            "I keep the window open and the tape running. Something slow is on its way.",
+            "That is how it stands. I would rather be at the piano, to be honest.",
+        ],
+        "chat.step": [{"tool": "answer", "about": ""}],
+        "chat.sum_up": ["They talked about the kitchen and a slow song."],
     }
 
 
