@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem_of, problem_response
+from api.openai.errors import too_long_response
 from domain.errors import InvalidInput
 
 BODY_MAX_BYTES = 64 * 1024
 # A brief that is far too long still reaches the domain, which names the field and the limit.
 BRIEF_BODY_MAX_BYTES = 512 * 1024
+TALK_BODY_MAX_BYTES = 2 * 1024 * 1024
+TOOL_BODY_MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,17 @@ class BodyRule:
 
     max_bytes: int = BODY_MAX_BYTES
     field: str = "body"
+    answer: Callable[[InvalidInput], Response] = lambda error: problem_response(problem_of(error))
 
 
 RULES = {
     "/api/v1/artists": BodyRule(BRIEF_BODY_MAX_BYTES, "brief"),
     "/operator/artists": BodyRule(BRIEF_BODY_MAX_BYTES, "brief"),
+    # Clients send the whole conversation every time.
+    "/v1/chat/completions": BodyRule(TALK_BODY_MAX_BYTES, "messages", too_long_response),
+    "/mcp": BodyRule(TOOL_BODY_MAX_BYTES),
+    # A form that was interrupted comes along.
+    "/sign-in": BodyRule(2 * BRIEF_BODY_MAX_BYTES, "body"),
 }
 
 
@@ -48,7 +58,7 @@ class BodyLimit:
                 field=rule.field,
                 remedy=f"Send at most {rule.max_bytes} bytes.",
             )
-            await problem_response(problem_of(error))(scope, receive, send)
+            await rule.answer(error)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 

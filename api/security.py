@@ -8,6 +8,7 @@ write is in the audit log before the route begins.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -26,7 +27,7 @@ from api.callers import (
 from api.context import ApiContext, Context
 from api.origin import from_this_machine, is_https, must_be_local, must_be_our_page
 from domain.actor import Actor, visitor_actor
-from domain.errors import Unauthenticated
+from domain.errors import Forbidden, Unauthenticated
 from domain.ids import new_id
 
 __all__ = [
@@ -72,6 +73,7 @@ async def asking(request: Request, context: ApiContext, bearer: str | None) -> C
     else:
         caller = await caller_by_cookie(request, context)
     if caller is None:
+        await _keep_typed(request, context)
         raise _nobody(request)
     if is_write(request):
         if caller.by_cookie:
@@ -107,6 +109,17 @@ async def from_our_page(request: Request, context: Context) -> None:
 
 
 FromOurPage = Depends(from_our_page)
+
+
+async def _keep_typed(request: Request, context: ApiContext) -> None:
+    """Keep a form of our own page for the page that asks its person to sign in again."""
+    form = "form" in request.headers.get("content-type", "")
+    if not form or not request.url.path.startswith("/operator"):
+        return
+    with suppress(Forbidden):
+        must_be_our_page(request, context)
+        sent = (await request.form()).multi_items()
+        request.state.typed = [(name, v) for name, v in sent if isinstance(v, str)]
 
 
 def _nobody(request: Request) -> Unauthenticated:

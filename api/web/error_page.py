@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import ClassVar
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.errors import Problem
+from api.web.door_pages import sign_in_page
+from api.web.door_view import safe_next, typed_form
 from api.web.page import Page
 
 HEADINGS = {
-    401: "This door is for the operator",
+    401: "This door is for people of the label",
     403: "Not from here",
     404: "Nothing stands here",
     409: "That no longer fits",
@@ -34,7 +38,11 @@ class ErrorPage(Page):
 
 
 def error_page(request: Request, problem: Problem) -> Response:
-    """Draw a problem for a person."""
+    """Draw a problem for a person; who is not signed in is asked to, and comes back."""
+    if problem.status == HTTPStatus.UNAUTHORIZED and request.url.path.startswith("/operator"):
+        door = _door(request)
+        if door is not None:
+            return door
     heading = HEADINGS.get(problem.status, "Something went wrong")
     operator = request.url.path.startswith("/operator") and problem.status not in (401, 403)
     page = ErrorPage(
@@ -46,3 +54,35 @@ def error_page(request: Request, problem: Problem) -> Response:
         home_url="/operator" if operator else "/",
     )
     return page.response(problem.status)
+
+
+def _door(request: Request) -> Response | None:
+    """The way to sign in: by the address for a page, with what was typed for a form."""
+    if "hx-request" in request.headers:
+        return None
+    if request.method == "GET":
+        if not _navigates(request):
+            return None
+        wanted = quote(_inside(str(request.url)), safe="")
+        return RedirectResponse(f"/sign-in?next={wanted}", HTTPStatus.SEE_OTHER)
+    items = getattr(request.state, "typed", None)
+    if items is None:
+        return None
+    page = sign_in_page(
+        request,
+        request.app.state.context,
+        safe_next(_inside(request.headers.get("referer", ""))),
+        typed=typed_form(request.url.path, items),
+    )
+    return page.response(HTTPStatus.UNAUTHORIZED)
+
+
+def _navigates(request: Request) -> bool:
+    """Whether a person opens a page, rather than a script reads a part of one."""
+    mode = request.headers.get("sec-fetch-mode")
+    return mode == "navigate" or (mode is None and "text/html" in request.headers.get("accept", ""))
+
+
+def _inside(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
