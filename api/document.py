@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api import needs
 from api.errors import MEDIA_TYPE, Problem
 from api.examples import example
 from api.repeats import DESCRIPTION, HEADER
@@ -32,6 +33,8 @@ TAGS = {
     "providers": "Who generates what the label does not make itself.",
     "jobs": "What was asked of providers.",
     "schedules": "When artists act by themselves, and the hold on everything.",
+    "search": "Anything of the label, by its words.",
+    "calendar": "What happens when.",
     "operations": "The house at work: queue, workers, dead letters.",
     "alerts": "What somebody should look at.",
     "webhooks": "Addresses that are told of events.",
@@ -102,12 +105,26 @@ def _document(app: FastAPI) -> Json:
 def _complete(operation: Json, method: str, path: str, schemas: Json) -> None:
     if method == "post" and path.startswith("/api/"):
         operation.setdefault("parameters", []).append(_idempotency_key())
+    _needed(operation, f"{method.upper()} {path.removeprefix(needs.API_PREFIX)}")
     _problems(operation["responses"], edited=method in ("put", "patch"))
     body = operation.get("requestBody", {})
+    for media in body.get("content", {}).values():
+        if "$ref" in media.get("schema", {}):
+            named = schemas[media["schema"]["$ref"].rsplit("/", 1)[-1]]
+            named.setdefault("examples", [example(named, schemas)])
     for status, answer in operation["responses"].items():
         if status < "300":
             _examples(answer, schemas)
     _examples(body, schemas)
+
+
+def _needed(operation: Json, named: str) -> None:
+    told = needs.words(named)
+    if told is not None:
+        operation["description"] = f"{operation.get('description', '')} {told}".strip()
+    right = needs.right_of(named)
+    if right is not None:
+        operation["x-right"] = right
 
 
 def _problems(responses: Json, *, edited: bool) -> None:

@@ -110,6 +110,10 @@ def wants_page(request: Request) -> bool:
     return "application/json" not in request.headers.get("accept", "")
 
 
+def _said_what_it_saw(request: Request) -> bool:
+    return any(name in request.headers for name in ("if-match", "if-none-match"))
+
+
 def install(app: FastAPI, page: Callable[[Request, Problem], Response] | None = None) -> None:
     """Make every error of `app` pass through this file; `page` draws one for people."""
 
@@ -121,7 +125,7 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response] | None = 
     async def on_family(request: Request, error: Exception) -> Response:
         assert isinstance(error, GreenroomError)
         problem = problem_of(error)
-        if isinstance(error, StaleVersion) and "if-match" in request.headers:
+        if isinstance(error, StaleVersion) and _said_what_it_saw(request):
             # Who said which version they saw is told that this is what failed.
             problem.status = HTTPStatus.PRECONDITION_FAILED
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

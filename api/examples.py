@@ -80,8 +80,7 @@ def _first(either: list[Json], depth: int) -> Json:
 def _by_type(schema: Json, schemas: Json, name: str, depth: int) -> Any:
     kind = schema.get("type")
     if kind == "object" or "properties" in schema:
-        properties = schema.get("properties", {})
-        return {n: example(part, schemas, n, depth + 1) for n, part in properties.items()}
+        return _object(schema, schemas, depth)
     if kind == "array":
         return _array(schema, schemas, name, depth)
     if kind == "string":
@@ -91,6 +90,15 @@ def _by_type(schema: Json, schemas: Json, name: str, depth: int) -> Any:
     if kind == "boolean":
         return True
     return None if kind == "null" else {}
+
+
+def _object(schema: Json, schemas: Json, depth: int) -> Json:
+    properties = schema.get("properties", {})
+    made = {n: example(part, schemas, n, depth + 1) for n, part in properties.items()}
+    if len(made) < schema.get("minProperties", 0):
+        names = schema.get("propertyNames", {}).get("enum", ["name"])
+        made[names[0]] = example(schema["additionalProperties"], schemas, names[0], depth + 1)
+    return made
 
 
 def _array(schema: Json, schemas: Json, name: str, depth: int) -> list[Any]:

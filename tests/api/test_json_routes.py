@@ -112,11 +112,14 @@ async def test_an_approval_binds_the_decision_to_what_was_seen(
     first = await ask(label, run, await song(label, run))
     listed = (await api.get("/api/v1/approvals", params={"waiting": True})).json()["items"]
     assert [a["id"] for a in listed] == [first.id]
-    view = ApprovalView.model_validate((await api.get(f"/api/v1/approvals/{first.id}")).json())
+    read = await api.get(f"/api/v1/approvals/{first.id}")
+    view = ApprovalView.model_validate(read.json())
     post = view.posts[0]
 
     edited = await api.patch(
-        f"/api/v1/approvals/{first.id}/posts/{post.id}", json={"text": "Out now."}
+        f"/api/v1/approvals/{first.id}/posts/{post.id}",
+        json={"text": "Out now."},
+        headers={"If-Match": read.headers["etag"]},
     )
     second = Approval.model_validate(edited.json())
     assert second.id != first.id

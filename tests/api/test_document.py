@@ -1,0 +1,133 @@
+"""The OpenAPI document tells what programs need, of every operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+
+from api.app import create_app
+from api.document import METHODS, TAGS
+from api.repeats import HEADER
+from tests.support.label import TestLabel, open_label
+
+Json = dict[str, Any]
+# What strangers ask; nobody is known there whose requests could be kept.
+OPEN = ("/api/v1/health",)
+
+
+class Operation(NamedTuple):
+    name: str
+    path: str
+    told: Json
+
+
+@pytest.fixture
+async def document(label: TestLabel) -> Json:
+    return create_app(label.context()).openapi()
+
+
+@pytest.fixture
+def operations(document: Json) -> list[Operation]:
+    return [
+        Operation(f"{method} {path}", path, told[method])
+        for path, told in document["paths"].items()
+        for method in METHODS
+        if method in told
+    ]
+
+
+def _headers(operation: Operation) -> set[str]:
+    parameters = operation.told.get("parameters", [])
+    return {p["name"].lower() for p in parameters if p["in"] == "header"}
+
+
+def _bodies(operation: Operation) -> Iterator[tuple[str, Json]]:
+    """Request and answers in JSON."""
+    holders = {"request": operation.told.get("requestBody", {})} | operation.told["responses"]
+    for name, holder in holders.items():
+        for kind, media in holder.get("content", {}).items():
+            if kind.endswith("json") and (name == "request" or name < "300"):
+                yield name, media
+
+
+def test_every_operation_says_what_it_does_under_a_name_that_stays(
+    operations: list[Operation], document: Json
+) -> None:
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert all(words != name for name, words in described.items())
+    names = [o.told["operationId"] for o in operations]
+    assert len(set(names)) == len(names) > 90
+    for operation in operations:
+        assert re.fullmatch(r"[a-z_]+", operation.told["operationId"]), operation.name
+        assert operation.told["summary"], operation.name
+        assert operation.told["description"].strip(), operation.name
+        assert operation.told["tags"], operation.name
+        assert operation.told["tags"][0] in described, operation.name
+
+
+def test_every_body_has_an_example_that_fits_its_schema(
+    operations: list[Operation], document: Json
+) -> None:
+    shown = 0
+    for operation in operations:
+        for name, media in _bodies(operation):
+            assert "example" in media, (operation.name, name)
+            schema = media["schema"] | {"components": document["components"]}
+            jsonschema.Draft202012Validator(
+                schema, format_checker=jsonschema.FormatChecker()
+            ).validate(media["example"])
+            shown += 1
+    assert shown > 100
+
+
+def test_every_problem_is_documented_as_one(operations: list[Operation]) -> None:
+    for operation in operations:
+        failures = {s: r for s, r in operation.told["responses"].items() if s >= "400"}
+        assert {"401", "403", "404", "409", "422", "429"} <= set(failures), operation.name
+        for status, answer in failures.items():
+            assert set(answer["content"]) == {"application/problem+json"}, (operation.name, status)
+            assert answer["description"] != "Validation Error", operation.name
+
+
+def test_every_post_may_be_repeated_and_every_edit_says_what_it_saw(
+    operations: list[Operation],
+) -> None:
+    for operation in operations:
+        if operation.name.startswith("post ") and operation.path not in OPEN:
+            assert HEADER.lower() in _headers(operation), operation.name
+        if operation.name.startswith(("put ", "patch ")):
+            assert "if-match" in _headers(operation), operation.name
+            assert {"412", "428"} <= set(operation.told["responses"]), operation.name
+
+
+def test_every_operation_but_the_open_ones_wants_a_credential(
+    operations: list[Operation], document: Json
+) -> None:
+    assert document["components"]["securitySchemes"]
+    for operation in operations:
+        if operation.path not in OPEN:
+            assert operation.told.get("security"), operation.name
+
+
+def test_long_lists_come_in_pages(operations: list[Operation], document: Json) -> None:
+    for operation in operations:
+        asked = {p["name"] for p in operation.told.get("parameters", []) if p["in"] == "query"}
+        if "after" in asked and "limit" in asked:
+            answer = operation.told["responses"]["200"]["content"]["application/json"]["schema"]
+            page = document["components"]["schemas"][answer["$ref"].rsplit("/", 1)[-1]]
+            assert {"items", "next"} <= set(page["properties"]), operation.name
+
+
+async def test_the_document_is_the_same_for_every_label(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        async with open_label(tmp_path / name) as label:
+            found.append(create_app(label.context()).openapi())
+    assert found[0] == found[1]
+    assert set(TAGS) >= {tag["name"] for tag in found[0]["tags"]}
