@@ -40,7 +40,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        private = scope["path"].startswith(("/api/", "/operator"))
+        private = scope["path"].startswith(("/api/", "/v1/", "/mcp", "/operator"))
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -10,8 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from app.home import Home
-from domain import errors
-from domain.errors import GreenroomError, HomeInUse, InvalidInput
+from domain.errors import GreenroomError, HomeInUse, InvalidInput, kinds_by_code
 from runtime.settings import Settings
 
 PREFIX = "/api/v1"
@@ -143,9 +142,4 @@ def _revived(answer: httpx.Response) -> GreenroomError:
     )
 
 
-def _family() -> dict[str, type[GreenroomError]]:
-    kinds = [k for k in vars(errors).values() if isinstance(k, type)]
-    return {k.code: k for k in kinds if issubclass(k, GreenroomError)}
-
-
-_FAMILY = _family()
+_FAMILY = kinds_by_code()

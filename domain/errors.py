@@ -306,3 +306,14 @@ class HomeInUse(EnvironmentProblem):
 
     code, exit_code = "home_in_use", 9
     passing = False
+
+
+def kinds_by_code() -> dict[str, type[GreenroomError]]:
+    """The family by its codes, for those who read an error that was written down."""
+    known: dict[str, type[GreenroomError]] = {}
+    waiting: list[type[GreenroomError]] = [GreenroomError]
+    while waiting:
+        kind = waiting.pop()
+        known.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return known

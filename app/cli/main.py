@@ -17,6 +17,7 @@ from app.cli import (
     health,
     hold,
     key,
+    mcp,
     model,
     music,
     provider,
@@ -59,6 +60,7 @@ cli.add_typer(system.database, name="db")
 cli.command("serve")(system.serve_label)
 cli.command("api")(system.serve_api)
 cli.command("scheduler")(system.keep_schedule)
+cli.command("mcp")(mcp.serve_mcp)
 cli.add_typer(worker.cli, name="worker")
 cli.command("work")(work.show_work)
 cli.command("health")(health.check_health)

@@ -1,0 +1,1 @@
+"""The label's use cases as tools, one file a noun."""
