@@ -21,6 +21,7 @@ ABOUT = (
 )
 TAGS = {
     "artists": "Who makes music here: create, steer, run them, and look at who they are.",
+    "steering": "What an artist is asked, how freely it acts, what it may spend; and stopping it.",
     "runs": "One go of an artist, step by step: what it saw, what it said, what it cost.",
     "approvals": "What waits for a person's word, exactly as it will go out.",
     "audience": "What visitors wrote; untrusted text.",
@@ -43,6 +44,7 @@ TAGS = {
     "audit": "Who did what, from where, and what came of it.",
     "events": "The log of everything, by waiting or as a stream.",
     "media": "Files by their hash.",
+    "openai": "Artists as models, for any client of OpenAI's chat protocol.",
     "health": "Whether it lives, and which version it is.",
 }
 PROBLEMS: dict[int, str] = {
@@ -61,6 +63,8 @@ EDITED: dict[int, str] = {
     412: "It was changed since it was read; nothing was overwritten.",
     428: "`If-Match` is missing.",
 }
+# There errors have the shape of another protocol, which its routes describe.
+OWN_ERRORS = "/v1/"
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -106,7 +110,10 @@ def _complete(operation: Json, method: str, path: str, schemas: Json) -> None:
     if method == "post" and path.startswith("/api/"):
         operation.setdefault("parameters", []).append(_idempotency_key())
     _needed(operation, f"{method.upper()} {path.removeprefix(needs.API_PREFIX)}")
-    _problems(operation["responses"], edited=method in ("put", "patch"))
+    if path.startswith(OWN_ERRORS):
+        operation["responses"].pop("422", None)
+    else:
+        _problems(operation["responses"], edited=method in ("put", "patch"))
     body = operation.get("requestBody", {})
     for media in body.get("content", {}).values():
         if "$ref" in media.get("schema", {}):
