@@ -27,6 +27,7 @@ from api.routes import (
     catalogue,
     channels,
     desk,
+    directives,
     events,
     genres,
     health,
@@ -43,6 +44,8 @@ from api.routes import (
     providers,
     runs,
     schedules,
+    steering,
+    talks,
     usage,
     webhooks,
 )
@@ -54,6 +57,7 @@ from api.web import (
     calendar_pages,
     catalogue_pages,
     channel_pages,
+    chat_pages,
     door_pages,
     operations_pages,
     operator_routes,
@@ -72,6 +76,7 @@ from api.web.shell import Framed
 
 ROUTERS = (
     artists,
+    talks,
     profiles,
     memories,
     catalogue,
@@ -86,6 +91,8 @@ ROUTERS = (
     jobs,
     schedules,
     desk,
+    directives,
+    steering,
     operations,
     alerts,
     outgoing_webhooks,
@@ -102,6 +109,7 @@ CONTRACT = (Depends(within_rate), Depends(begin_once))
 # Pages of the people who run the label; all stand in one frame. A fixed address comes before one
 # with a name in it, so the modules of single pages come before those of many.
 DASHBOARD = (
+    chat_pages,
     calendar_pages,
     catalogue_pages,
     search_pages,

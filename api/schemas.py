@@ -66,8 +66,10 @@ class NewRun(_Body):
         extra="forbid", json_schema_extra={"examples": [{"approve": "ask", "seed": 11}]}
     )
 
-    approve: Literal["ask", "auto"] = Field(
-        default="ask", description="`auto` approves by standing order what passes the gates."
+    approve: Literal["ask", "auto"] | None = Field(
+        default=None,
+        description="`auto` approves by standing order what passes the gates, unless the artist's "
+        "level is stricter; left out: the level decides.",
     )
     seed: int | None = Field(default=None, ge=0, lt=2**31)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -53,6 +54,7 @@ class Purse(BaseModel):
     song_usd: float
     artist_usd: float
     label_usd: float
+    run_usd: float = math.inf
     shut: str = ""
 
     def too_dear(self, cost_usd: float) -> str:
@@ -65,6 +67,7 @@ class Purse(BaseModel):
             "the song's budget": self.song_usd,
             "the artist's budget of the day": self.artist_usd,
             "the label's budget of the day": self.label_usd,
+            "the artist's budget of a run": self.run_usd,
         }
         name = min(left, key=lambda which: left[which])
         if cost_usd <= left[name]:

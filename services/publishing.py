@@ -206,13 +206,19 @@ class PublishingService(Service):
     async def _by_server(
         self, unit: UnitOfWork, statuses: list[PostStatus]
     ) -> dict[str, list[Post]]:
-        """What is due; the posts of a channel that is paused or broken stay as they are."""
+        """What is due; the posts of a channel that is paused or broken stay as they are.
+
+        So do those of an artist in its quiet hours.
+        """
         now, due, after = self.clock.now(), list[Post](), ""
         while page := await unit.posts.in_status(statuses, PAGE, after):
             due += [post for post in page if _due(post, now)]
             after = page[-1].id
             if len(page) < PAGE:
                 break
+        steered = await unit.steerings.of_artists({p.artist_id for p in due})
+        hushed = {each.artist_id for each in steered.values() if each.hushed_until(now)}
+        due = [post for post in due if post.artist_id not in hushed]
         found = await unit.channels.of_artists({p.artist_id for p in due}) if due else []
         accounts = {(each.artist_id, each.network): each for each in found}
         servers: defaultdict[str, list[Post]] = defaultdict(list)

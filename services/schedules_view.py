@@ -39,8 +39,10 @@ class ScheduleWords(BaseModel):
     jitter_minutes: int | None = Field(
         default=None, description="Delay each slot by up to so many minutes."
     )
-    approve: Literal["ask", "auto"] | None = Field(
-        default=None, description="`auto` approves by standing order what passes the gates."
+    approve: Literal["ask", "auto", "level"] | None = Field(
+        default=None,
+        description="`auto` approves by standing order what passes the gates, unless the artist's "
+        "level is stricter; `level` leaves it to the level.",
     )
     overlap: Overlap | None = Field(
         default=None, description="While the run before goes on: `skip` the slot, or `queue` one."
@@ -73,7 +75,7 @@ class ScheduleView(BaseModel):
     tz: str
     quiet: str | None
     jitter_minutes: int
-    approve: Literal["ask", "auto"]
+    approve: Literal["ask", "auto", "level"]
     overlap: Overlap
     catch_up: bool
     enabled: bool
@@ -101,10 +103,11 @@ def schedule_view(schedule: Schedule, artist: Artist) -> ScheduleView:
         stage_name=artist.stage_name,
         rhythm=rhythm_words(schedule.rhythm),
         quiet=window_words(schedule.quiet) if schedule.quiet else None,
+        approve=schedule.own or "level",
         **{
             name: getattr(schedule, name)
             for name in ScheduleView.model_fields
-            if name not in ("artist", "stage_name", "rhythm", "quiet")
+            if name not in ("artist", "stage_name", "rhythm", "quiet", "approve")
         },
     )
 

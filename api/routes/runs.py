@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, status
+from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
 from api.context import Context
@@ -17,6 +18,16 @@ from services.views import RunView
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Last = Annotated[int, Query(ge=0, lt=2**63, description="Only lines behind this id.")]
+
+
+class CancelReason(BaseModel):
+    """Why a run is ended."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"why": "the words are wrong"}]}
+    )
+
+    why: str = Field(default="", max_length=500)
 
 
 @router.get("")
@@ -53,6 +64,14 @@ async def show_step(run_id: str, step_id: str, context: Context, operator: Opera
 async def resume_run(run_id: str, context: Context, operator: Operator) -> Run:
     """Go on with a failed run at the step it was in."""
     return await context.runs.resume(operator, run_id)
+
+
+@router.post("/{run_id}/cancel")
+async def cancel_run(
+    run_id: str, context: Context, operator: Operator, body: CancelReason | None = None
+) -> Run:
+    """End a run at once, whatever it is at; nothing of it becomes public any more."""
+    return await context.runs.cancel(operator, run_id, body.why if body else "")
 
 
 @router.get("/{run_id}/events", response_class=EventSourceResponse)

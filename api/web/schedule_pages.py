@@ -40,7 +40,7 @@ async def typed_form(
     tz: Annotated[str, Form(max_length=TEXT_MAX)] = "",
     quiet: Annotated[str, Form(max_length=TEXT_MAX)] = "",
     jitter: Annotated[str, Form(max_length=TEXT_MAX)] = "",
-    approve: Annotated[Literal["ask", "auto"], Form()] = "ask",
+    approve: Annotated[Literal["ask", "auto", "level"], Form()] = "level",
     overlap: Annotated[Literal["skip", "queue"], Form()] = "skip",
     catch_up: Annotated[bool, Form()] = True,
 ) -> RhythmForm:

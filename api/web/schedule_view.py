@@ -73,7 +73,7 @@ class RhythmForm(_Part):
     tz: str = ""
     quiet: str = ""
     jitter: str = ""
-    approve: Literal["ask", "auto"] = "ask"
+    approve: Literal["ask", "auto", "level"] = "level"
     overlap: Literal["skip", "queue"] = "skip"
     catch_up: bool = True
     field: str | None = None
@@ -85,7 +85,7 @@ class RhythmForm(_Part):
     @property
     def details_open(self) -> bool:
         """Whether the finer points are set, or wrong."""
-        fine = (self.quiet, self.jitter, self.approve == "auto", self.overlap == "queue")
+        fine = (self.quiet, self.jitter, self.approve != "level", self.overlap == "queue")
         wrong = self.field in ("quiet", "jitter_minutes", "name", "approve", "overlap")
         return wrong or any(fine) or not self.catch_up or self.name != DEFAULT_NAME
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.markup import escape
 
+from app.cli import steering
 from app.cli.decide import ask_operator
 from app.cli.follow import follow
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
@@ -18,6 +19,9 @@ from domain.artist import check_brief
 from domain.errors import InvalidInput
 
 cli = typer.Typer(help="Create, list, show, steer and run artists.", no_args_is_help=True)
+cli.add_typer(steering.directive, name="directive")
+for _command in (steering.autonomy, steering.budget, steering.stop):
+    cli.command()(_command)
 Handle = Annotated[str, typer.Argument(help="The artist's handle or id.")]
 Seed = Annotated[int | None, typer.Option(help="The same seed makes the same choices.")]
 
@@ -183,8 +187,9 @@ def _no_number(text: str) -> None:
 def run_cycle(
     handle: Handle,
     approve: Annotated[
-        Literal["ask", "auto"], typer.Option(help="ask: a person decides; auto: gates suffice.")
-    ] = "ask",
+        Literal["ask", "auto"] | None,
+        typer.Option(help="ask: a person decides; auto: gates suffice; left out: its level."),
+    ] = None,
     seed: Seed = None,
     as_json: JsonFlag = False,
 ) -> None:

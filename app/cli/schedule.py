@@ -43,8 +43,8 @@ def set_schedule(
         int | None, typer.Option(help="Delay each slot by up to so many minutes.")
     ] = None,
     approve: Annotated[
-        Literal["ask", "auto"] | None,
-        typer.Option(help="ask: a person decides; auto: gates suffice."),
+        Literal["ask", "auto", "level"] | None,
+        typer.Option(help="ask: a person decides; auto: gates suffice; level: as the artist's."),
     ] = None,
     overlap: Annotated[
         Literal["skip", "queue"] | None, typer.Option(help="While the run before goes on.")

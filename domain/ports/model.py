@@ -8,6 +8,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.steering import Budgets
+
 Tier = Literal["fast", "smart", "judge"]
 Role = Literal["system", "user", "assistant"]
 Priority = Literal["chat", "work"]
@@ -154,6 +156,13 @@ class UsageLedger(Protocol):
 
     async def spent_by_label(self, since: datetime) -> Spent:
         """What the whole label has used since `since`."""
+
+
+class Allowances(Protocol):
+    """What each artist was given; it lowers what the settings allow every artist."""
+
+    async def of(self, artist_id: str) -> Budgets:
+        """The artist's own budgets."""
 
 
 class ModelGateway(Protocol):

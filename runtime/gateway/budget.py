@@ -7,16 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 from domain.errors import BudgetExceeded
 from domain.ports.clock import Clock
-from domain.ports.model import CallScope, Spent, UsageLedger
+from domain.ports.model import Allowances, CallScope, Spent, UsageLedger
+from domain.steering import Budgets
 from runtime.gateway.sums import Sums
 from runtime.shared.reservations import Account, Held, LocalReservations, Reservations
 
 _DAY = timedelta(hours=24)
 # From this share of a limit on, the ledger itself is asked.
 NEAR = 0.8
+NOTHING_SET = Budgets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,13 @@ class BudgetGuard:
         ledger: UsageLedger,
         clock: Clock,
         reservations: Reservations | None = None,
+        allowances: Allowances | None = None,
     ) -> None:
         self._limits = limits
         self._ledger = ledger
         self._clock = clock
         self._reservations = reservations or LocalReservations()
+        self._allowances = allowances
         self._sums = Sums()
 
     @asynccontextmanager
@@ -80,15 +85,18 @@ class BudgetGuard:
         since = self._clock.now() - _DAY
         scope, costs_money = held.scope, held.highest.cost_usd > 0
         limits, wishes = self._limits, list[_Wish]()
+        own = await self._own(scope.artist_id)
         if (run_id := scope.run_id) is not None:
             read = partial(self._ledger.spent_by_run, run_id)
             total = await self._total(f"run {run_id}", held.run, read, fresh=fresh)
             wishes.append(_Wish("budget_run_tokens", total.tokens, limits.run_tokens))
+            wishes += _own_wishes(own, total, "run", costs_money=costs_money)
         if (artist_id := scope.artist_id) is not None:
             read = partial(self._ledger.spent_by_artist, artist_id, since)
             total = await self._total(f"artist {artist_id}", held.artist, read, fresh=fresh)
             day = _Wish("budget_artist_tokens_day", total.tokens, limits.artist_tokens_day)
             wishes.append(day)
+            wishes += _own_wishes(own, total, "day", costs_money=costs_money)
             if costs_money:
                 money = _Wish("budget_artist_usd_day", total.cost_usd, limits.artist_usd_day)
                 wishes.append(money)
@@ -97,6 +105,12 @@ class BudgetGuard:
             total = await self._total("label", held.label, read, fresh=fresh)
             wishes.append(_Wish("budget_label_usd_day", total.cost_usd, limits.label_usd_day))
         return wishes
+
+    async def _own(self, artist_id: str | None) -> Budgets:
+        """What the artist was given by its operator."""
+        if self._allowances is None or artist_id is None:
+            return NOTHING_SET
+        return await self._allowances.of(artist_id)
 
     async def _total(
         self, key: str, account: Account, read: Callable[[], Awaitable[Spent]], *, fresh: bool
@@ -111,11 +125,12 @@ class BudgetGuard:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """Where a call could bring what a setting limits."""
+    """Where a call could bring what a setting limits, or what the artist's own budget does."""
 
     setting: str
     would_be: float
     limit: float
+    own: bool = False
 
     @property
     def share(self) -> float:
@@ -124,12 +139,38 @@ class _Wish:
 
     def check(self) -> None:
         """Raise `BudgetExceeded` where it is too much."""
-        _refuse(self.setting, self.would_be, self.limit)
+        if self.would_be <= self.limit:
+            return
+        (_refuse_own if self.own else _refuse)(self.setting, self.would_be, self.limit)
+
+
+def _own_wishes(
+    own: Budgets, total: Spent, window: Literal["run", "day"], *, costs_money: bool
+) -> list[_Wish]:
+    tokens, usd = f"tokens_{window}", f"usd_{window}"
+    wishes = [_Wish(tokens, total.tokens, getattr(own, tokens), own=True)]
+    if costs_money:
+        wishes.append(_Wish(usd, total.cost_usd, getattr(own, usd), own=True))
+    return [wish for wish in wishes if wish.limit is not None]
+
+
+def _refuse_own(budget: str, would_be: float, limit: float) -> None:
+    unit = "tokens" if budget.startswith("tokens") else "US dollars"
+    per_run = budget.endswith("_run")
+    window = "in one run" if per_run else "within 24 hours"
+    flag = f"greenroom artist budget HANDLE --{budget.replace('_', '-')} N"
+    then = "and resume the run" if per_run else "or wait until the window has moved on"
+    raise BudgetExceeded(
+        f"The next call could bring spending to {would_be:g} {unit}; "
+        f"this artist's own budget allows {limit:g} {window}.",
+        field=f"budgets.{budget}",
+        remedy=f"Raise it on the artist's Steering page or by `{flag}`, {then}.",
+        limit=limit,
+        would_be=would_be,
+    )
 
 
 def _refuse(setting: str, would_be: float, limit: float) -> None:
-    if would_be <= limit:
-        return
     window = "for this run" if setting == "budget_run_tokens" else "within 24 hours"
     unit = "tokens" if "tokens" in setting else "US dollars"
     raise BudgetExceeded(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from domain.ports.clock import Clock
-from domain.ports.model import Tier, UsageLedger
+from domain.ports.model import Allowances, Tier, UsageLedger
 from runtime.embedded.catalogue import find
 from runtime.embedded.endpoint import EmbeddedEndpoint
 from runtime.embedded.supervisor import ServerOptions, Supervisor
@@ -29,17 +29,22 @@ _TIERS: tuple[Tier, ...] = ("fast", "smart", "judge")
 
 
 def build_gateway(
-    settings: Settings, ledger: UsageLedger, clock: Clock, shared: Shared | None = None
+    settings: Settings,
+    ledger: UsageLedger,
+    clock: Clock,
+    shared: Shared | None = None,
+    allowances: Allowances | None = None,
 ) -> Gateway:
     """Script, endpoint or embedded model, whichever the settings name, behind all policies.
 
-    Without `shared` parts nothing is known of other processes, and no answer outlives this one.
+    `allowances` lower what each artist may use. Without `shared` parts nothing is known of other
+    processes, and no answer outlives this one.
     """
     shared = shared or Shared()
     return Gateway(
         _routes(settings, shared),
         accounts=Accounts(ledger, clock),
-        budget=BudgetGuard(_limits(settings), ledger, clock, shared.reservations),
+        budget=BudgetGuard(_limits(settings), ledger, clock, shared.reservations, allowances),
         cache=shared.answers,
         loop_guard=LoopGuard(settings.loop_guard_repeats),
         retry=RetryPolicy(attempts=settings.model_attempts),

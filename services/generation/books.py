@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from domain.routing import Needs, Offer, Purse, route
 from services.base import Service
 from services.generation.song import GenerationRules, Song
 from services.generation.trails import SongTrail, recent_trails
+from services.steering_read import steering_of
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -79,7 +81,7 @@ class JobBook(Service):
             choice = route(
                 Needs.of(song.request.ask),
                 await _as_they_are(unit, offers),
-                await self._purse(song, related),
+                await self._purse(unit, song, related),
                 preference=(*song.prefer, *self.rules.preference),
                 refused=self._refused(song, jobs),
                 now=self.clock.now(),
@@ -314,15 +316,22 @@ class JobBook(Service):
         earlier = out_of_question(jobs, take_suggestions=self.rules.take_suggestions)
         return dict.fromkeys(song.refuse, REFUSED) | earlier
 
-    async def _purse(self, song: Song, jobs: Sequence[GenerationJob]) -> Purse:
+    async def _purse(self, unit: UnitOfWork, song: Song, jobs: Sequence[GenerationJob]) -> Purse:
         since = self.clock.now() - DAY
         label = await self.ledger.spent_by_label(since)
-        artist_left = self.rules.budget_artist_usd_day
+        artist_left, run_left = self.rules.budget_artist_usd_day, math.inf
         if song.artist_id is not None:
+            own = (await steering_of(unit, song.artist_id)).budgets
+            if own.usd_day is not None:
+                artist_left = min(artist_left, own.usd_day)
             artist_left -= (await self.ledger.spent_by_artist(song.artist_id, since)).cost_usd
+            if own.usd_run is not None and song.run_id is not None:
+                spent = await self.ledger.spent_by_run(song.run_id)
+                run_left = own.usd_run - spent.cost_usd
         return Purse(
             song_usd=self.rules.budget_song_usd - spent_on(jobs),
             artist_usd=artist_left,
+            run_usd=run_left,
             label_usd=self.rules.budget_label_usd_day - label.cost_usd,
             shut=ALREADY if may_have_paid(jobs) else "",
         )
