@@ -18,7 +18,7 @@ KEY = "GREENROOM_KEY"
 def serve_mcp(
     url: Annotated[
         str | None,
-        typer.Option(help=f"A label elsewhere, such as http://10.0.0.7:8480; its key in {KEY}."),
+        typer.Option(help=f"A label elsewhere, such as http://10.0.0.7:8765; its key in {KEY}."),
     ] = None,
 ) -> None:
     """Speak MCP on standard input and output, for the label that runs on this machine."""

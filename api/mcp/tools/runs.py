@@ -16,8 +16,10 @@ class StartRun(Arguments):
     """Whose day to run, and how."""
 
     artist: str = Field(description=HANDLE)
-    approve: Literal["ask", "auto"] = Field(
-        default="ask", description="`auto` lets out what passes the gates; needs the right to."
+    approve: Literal["ask", "auto"] | None = Field(
+        default=None,
+        description="`auto` lets out what passes the gates, and needs the right to approve; "
+        "null: as the artist's level of autonomy has it.",
     )
     seed: int | None = Field(default=None, ge=0, lt=2**31, description="For the same run again.")
 
@@ -67,7 +69,7 @@ class RunSheet(RunLine):
 
 
 async def start_run(caller: Caller, asked: StartRun) -> RunLine:
-    """Start one cycle of an artist: it decides what to do, makes it, and asks before it goes out.
+    """Start one cycle of an artist: it decides what to do, makes it, and asks as its level wants.
 
     Answers at once; `show_run` tells how far it is. It takes minutes.
     """
