@@ -6,7 +6,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from domain.artist import Artist
-from domain.ports.chat import Finished, TextPiece
+from domain.ports.chat import ChatEvent, Finished, TextPiece
 from domain.ports.model import TokenUsage
 from tests.api.conftest import served
 from tests.support.label import TOKEN, TestLabel, debut
@@ -14,7 +14,7 @@ from tests.support.talking import SteeredChat
 
 USAGE = TokenUsage(prompt_tokens=120, completion_tokens=9)
 PIECES = tuple(TextPiece(text=text) for text in ("The radar ", "draws a ring ", "of green."))
-SAID = (*PIECES, Finished(model="scripted", usage=USAGE))
+SAID: tuple[ChatEvent, ...] = (*PIECES, Finished(model="scripted", usage=USAGE))
 WORDS = "The radar draws a ring of green."
 
 
