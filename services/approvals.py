@@ -152,8 +152,7 @@ class ApprovalService(Service):
         """
         actor.must("approve")
         async with self.database.unit() as unit:
-            approval, post, words = await _edit(unit, approval_id, post_id, text)
-            actor.must_see(approval.artist_id)
+            approval, post, words = await _edit(unit, actor, approval_id, post_id, text)
         if seen is not None:
             seen.check("approval", approval.row_version)
         if words == post.payload.text:
@@ -163,7 +162,7 @@ class ApprovalService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             await unit.lock(f"approval:{approval_id}")
-            approval, post, _ = await _edit(unit, approval_id, post_id, text)
+            approval, post, _ = await _edit(unit, actor, approval_id, post_id, text)
             run = await held_run(unit, approval.run_id)
             releases, posts = _ids(approval)
             before = post.payload.text
@@ -376,10 +375,11 @@ async def held_approval(unit: UnitOfWork, approval_id: str) -> Approval:
 
 
 async def _edit(
-    unit: UnitOfWork, approval_id: str, post_id: str, text: str
+    unit: UnitOfWork, actor: Actor, approval_id: str, post_id: str, text: str
 ) -> tuple[Approval, Post, str]:
     """A waiting approval, its post and the words it may get; says what is in the way."""
     approval = await unit.approvals.get(approval_id)
+    actor.must_see(approval.artist_id)
     if approval.status is not ApprovalStatus.WAITING:
         raise ApprovalClosed(
             f"approval {approval.id} is {approval.status} already",
