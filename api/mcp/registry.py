@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.context import ApiContext
 from api.mcp.tool import Caller, McpTool
-from api.mcp.tools import approvals, artists, directives, runs, talks, works
+from api.mcp.tools import approvals, artists, directives, runs, search, talks, works
 from domain.actor import Actor
 from domain.ports.tools import OfferedTool
 
@@ -19,6 +19,7 @@ TOOLS: tuple[McpTool, ...] = (
     *works.TOOLS,
     *approvals.TOOLS,
     *directives.TOOLS,
+    *search.TOOLS,
 )
 
 

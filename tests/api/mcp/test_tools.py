@@ -75,7 +75,7 @@ async def test_a_key_is_told_of_the_tools_that_its_rights_allow_and_of_no_other(
     viewer = await joined(label, "viewer")
     async with connected(url, await key(label, viewer, "read")) as client:
         seen = await names(client)
-        assert {"list_artists", "show_run", "recall_memories"} <= seen
+        assert {"list_artists", "show_run", "search", "recall_memories"} <= seen
         assert not seen & {"start_run", "decide_approval", "chat_with_artist", "add_directive"}
         with pytest.raises(MCPError, match="Unknown tool"):
             await client.call_tool("start_run", {"artist": "harbour-signal"})
@@ -154,6 +154,15 @@ async def test_works_and_their_words_are_shown_and_read(
     read = await client.read_resource(f"greenroom://works/{work.id}/lyrics")
     assert isinstance(read.contents[0], types.TextResourceContents)
     assert "Carry me across the night" in read.contents[0].text
+
+
+async def test_anything_is_found_by_its_words(
+    client: Client, label: TestLabel, artist: Artist
+) -> None:
+    work = await song(label, await cycle(label, artist))
+    found = await told(client, "search", query="last ferry", kinds=["work", "lyrics"])
+    assert (found["hits"][0]["id"], found["hits"][0]["artist"]) == (work.id, artist.handle)
+    assert (await told(client, "search", query="submarine"))["hits"] == []
 
 
 async def test_directives_are_given_listed_and_taken_back(client: Client, artist: Artist) -> None:

@@ -8,6 +8,7 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
+from api.limits import TALK_BODY_MAX_BYTES
 from domain.actor import OPERATOR
 from domain.artist import Artist
 from domain.errors import BudgetExceeded, ModelUnavailable
@@ -217,7 +218,7 @@ async def test_a_body_that_is_no_json_and_one_that_is_too_long_are_told_in_the_p
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     async with httpx.AsyncClient(headers=headers) as http:
         broken = await http.post(f"{base}/chat/completions", content="{")
-        long = await http.post(f"{base}/chat/completions", content=b" " * 3_000_000)
+        long = await http.post(f"{base}/chat/completions", content=b" " * (TALK_BODY_MAX_BYTES + 1))
     assert broken.status_code == 400
     assert broken.json()["error"]["type"] == "invalid_request_error"
     assert long.status_code == 400
