@@ -51,9 +51,11 @@ from api.routes import (
 )
 from api.unchanged import Unchanged
 from api.web import (
+    account_pages,
     alert_pages,
     approval_pages,
     artist_pages,
+    audit_pages,
     calendar_pages,
     catalogue_pages,
     channel_pages,
@@ -61,6 +63,7 @@ from api.web import (
     door_pages,
     operations_pages,
     operator_routes,
+    people_pages,
     provider_pages,
     reference,
     run_pages,
@@ -70,9 +73,10 @@ from api.web import (
     sound_pages,
     stage_routes,
     static_files,
+    steering_pages,
 )
 from api.web.error_page import error_page
-from api.web.shell import Framed
+from api.web.shell import Framed, paths_of
 
 ROUTERS = (
     artists,
@@ -109,6 +113,9 @@ CONTRACT = (Depends(within_rate), Depends(begin_once))
 # Pages of the people who run the label; all stand in one frame. A fixed address comes before one
 # with a name in it, so the modules of single pages come before those of many.
 DASHBOARD = (
+    account_pages,
+    audit_pages,
+    people_pages,
     chat_pages,
     calendar_pages,
     catalogue_pages,
@@ -118,6 +125,7 @@ DASHBOARD = (
     provider_pages,
     schedule_pages,
     sound_pages,
+    steering_pages,
     channel_pages,
     operations_pages,
     operator_routes,
@@ -167,5 +175,6 @@ def create_app(context: ApiContext) -> FastAPI:
         app.include_router(dashboard.router, dependencies=[Framed])
     for pages in (static_files, reference, door_pages, stage_routes):
         app.include_router(pages.router)
+    app.state.page_paths = paths_of(*(module.router for module in (*DASHBOARD, door_pages)))
     describe(app)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -111,7 +111,7 @@ class OverviewService(Service):
                 heard=await unit.overview.heard_by_day(weeks, actor.artists),
             )
 
-    async def names(self, actors: Collection[str]) -> dict[str, str]:
+    async def names(self, actors: Iterable[str]) -> dict[str, str]:
         """Names for people of the kinds of actors that events and decisions write down."""
         ids = {actor: actor.partition(":")[2] for actor in actors}
         async with self.database.unit() as unit:

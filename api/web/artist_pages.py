@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -14,11 +14,13 @@ from api.web.artist_forms import BRIEF_KEPT, ArtistForm
 from api.web.artist_views import (
     artist_desk_page,
     artist_live,
+    artist_memory_page,
     artist_profile_page,
     artists_page,
 )
 from api.web.operator_views import Notice, bad_notice
 from domain.errors import Conflict, InvalidInput
+from domain.memory import MemoryKind
 
 router = APIRouter(prefix="/operator/artists", include_in_schema=False)
 SEE_OTHER = 303
@@ -76,6 +78,31 @@ async def artist_fragment(handle: str, context: Context, operator: LocalOperator
 async def artist_profile(handle: str, context: Context, operator: LocalOperator) -> HTMLResponse:
     """Who it is, and every version of that."""
     return (await artist_profile_page(context, operator, handle)).response()
+
+
+@router.get("/{handle}/memory")
+async def artist_memory(
+    handle: str,
+    context: Context,
+    operator: LocalOperator,
+    q: Annotated[str, Query(max_length=200)] = "",
+    kind: MemoryKind | Literal[""] = "",
+    after: str | None = None,
+    done: str | None = None,
+) -> HTMLResponse:
+    """What it remembers, to look through and to search."""
+    notice = Notice(kind="good", text="Forgotten, for good.") if done == "forgotten" else None
+    page = await artist_memory_page(context, operator, handle, q, kind or None, after, notice)
+    return page.response()
+
+
+@router.post("/{handle}/memory/{memory_id}/forget", dependencies=[FromOurPage])
+async def forget(
+    handle: str, memory_id: str, context: Context, operator: LocalOperator
+) -> Response:
+    """Let it forget one thing for good."""
+    await context.memories.forget(operator, handle, memory_id)
+    return RedirectResponse(f"/operator/artists/{handle}/memory?done=forgotten", SEE_OTHER)
 
 
 @router.post("/{handle}/{act}", dependencies=[FromOurPage])

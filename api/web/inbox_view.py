@@ -8,10 +8,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from api.context import ApiContext
-from api.web.operator_views import Notice, WaitingCard, waiting_card
+from api.web.operator_views import Notice, WaitingCard, outcome, waiting_card
 from api.web.page import Fragment, Page
 from domain.actor import Actor
 from domain.approval import REJECT_REASONS
+from domain.errors import Forbidden, NotFound
 from services.inbox import Decided, InboxItem
 
 CARDS_A_PAGE = 20
@@ -93,7 +94,9 @@ async def inbox_page(
         live_html=await inbox_live(context, operator, after, comment),
         live_url="" if after else "/operator/approvals/live",
         notice=notice,
-        refused=tuple(one for one in decided if one.refused is not None),
+        refused=tuple(
+            [await _told(context, operator, one) for one in decided if one.refused is not None]
+        ),
         last_event=last_event,
     )
 
@@ -106,3 +109,15 @@ def _closed(item: InboxItem, names: dict[str, str]) -> ClosedLine:
         by=names[decision.by] if decision else "",
         words=f"{reason}: {decision.comment}" if decision and decision.comment else reason,
     )
+
+
+async def _told(context: ApiContext, operator: Actor, one: Decided) -> Decided:
+    """Say who was there before, where somebody was."""
+    try:
+        approval = await context.approvals.get(operator, one.approval_id)
+    except (NotFound, Forbidden):
+        return one
+    by = approval.decision.by if approval.decision else ""
+    names = await context.overview.names({by} if by else ())
+    ended = outcome(approval, names.get(by, ""), context.clock.now())
+    return one if ended is None else one.model_copy(update={"refused": ended.text})

@@ -95,6 +95,16 @@ async def resume(run_id: str, context: Context, operator: LocalOperator) -> Resp
     return RedirectResponse(f"/operator/runs/{run_id}", SEE_OTHER)
 
 
+@router.post("/{run_id}/stop", dependencies=[FromOurPage])
+async def stop(run_id: str, context: Context, operator: LocalOperator) -> Response:
+    """End it at once; nothing of it becomes public any more."""
+    try:
+        await context.runs.cancel(operator, run_id, "stopped from its page")
+    except Conflict as error:
+        return (await run_page(context, operator, run_id, bad_notice(error))).response(error.status)
+    return RedirectResponse(f"/operator/runs/{run_id}", SEE_OTHER)
+
+
 @router.post("/{run_id}/discard", dependencies=[FromOurPage])
 async def discard(
     run_id: str,

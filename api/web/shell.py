@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 
 from api.context import Context
@@ -148,7 +148,7 @@ def shell_of(request: Request, actor: Actor, frame: Frame) -> Shell:
         groups=tuple(group for group in groups if group.items),
         frame=frame,
         has_search=SEARCH in known,
-        has_sign_out=SIGN_OUT in known,
+        has_sign_out=SIGN_OUT in known and actor.id != OPERATOR.id,
     )
 
 
@@ -169,5 +169,12 @@ def exists(path: str) -> bool:
 
 
 def known_paths(app: FastAPI) -> frozenset[str]:
-    """The addresses of all routes."""
-    return frozenset(getattr(route, "path", "") for route in app.routes)
+    """The addresses of the dashboard's routes, as `create_app` wrote them down."""
+    known = app.state.page_paths
+    assert isinstance(known, frozenset)
+    return known
+
+
+def paths_of(*routers: APIRouter) -> frozenset[str]:
+    """The addresses of all routes of some routers."""
+    return frozenset(getattr(route, "path", "") for router in routers for route in router.routes)

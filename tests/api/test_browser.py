@@ -149,6 +149,7 @@ async def test_nothing_runs_over_the_edge(
 async def test_the_operator_watches_and_approves(label: TestLabel, base: str, page: Page) -> None:
     artist = await debut(label)
     await page.goto(f"{base}/operator?token={TOKEN}")
+    await page.get_by_role("link", name=artist.stage_name).first.click()
     await page.get_by_role("button", name="Run a cycle").click()
     await expect(page).to_have_url(re.compile(r"/operator/runs/run_"))
     run = (await label.runs.page(OPERATOR))[0]

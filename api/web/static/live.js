@@ -59,10 +59,10 @@ function swap(root, shown, html) {
     const before = root.querySelector(`[data-part="${name}"]`);
     if (!before || shown.get(name) === part.outerHTML) continue;
     shown.set(name, part.outerHTML);
-    const open = [...before.querySelectorAll("details[open][id]")].map((one) => one.id);
     const held = before.contains(document.activeElement) && document.activeElement.id;
     const typed = [...before.querySelectorAll("input[id], textarea[id], select[id]")];
     const fresh = document.importNode(part, true);
+    for (const old of before.querySelectorAll("details[open][id]")) keep(old, fresh.querySelector(`#${CSS.escape(old.id)}`));
     before.replaceWith(fresh);
     window.htmx?.process(fresh);
     for (const old of typed) {
@@ -71,8 +71,17 @@ function swap(root, shown, html) {
       if (field.type !== "checkbox") field.value = old.value;
       else if (field.value === old.value) field.checked = old.checked;
     }
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (held) document.getElementById(held)?.focus();
   }
   document.dispatchEvent(new Event("swapped"));
+}
+
+// What somebody opened stays open; what was fetched into it is not fetched again.
+function keep(old, now) {
+  if (!now) return;
+  now.open = true;
+  const got = old.querySelector("[data-keep][data-loaded]");
+  if (!got) return;
+  now.querySelector("[data-keep]").replaceWith(got);
+  now.removeAttribute("hx-get");
 }

@@ -67,7 +67,13 @@ document.addEventListener("news", (event) => {
 
 document.addEventListener("toast", (event) => toast(event.detail.value || event.detail));
 document.addEventListener("htmx:sendError", () => toast("The server did not answer. What you typed is still here; try again."));
-document.addEventListener("htmx:afterSwap", () => document.dispatchEvent(new Event("shown")));
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) toast("You were signed out. Sign in in another tab and try again: what you typed is still here.");
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.hasAttribute("data-keep")) event.detail.target.dataset.loaded = "1";
+  document.dispatchEvent(new Event("shown"));
+});
 // A bad answer to a form shows in its place, as the page would without script.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from domain.actor import OPERATOR
+from domain.approval import ApprovalStatus
+from domain.errors import Forbidden, InvalidInput
+from services.inbox import AT_ONCE, InboxService
+from tests.support.label import TestLabel, ask, cycle, debut, open_label, song
+
+
+@pytest.fixture
+async def label(tmp_path: Path) -> AsyncIterator[TestLabel]:
+    async with open_label(tmp_path) as opened:
+        yield opened
+
+
+def inbox_of(label: TestLabel) -> InboxService:
+    return label.context().inbox
+
+
+async def test_one_that_changed_is_refused_by_name_and_the_others_are_decided(
+    label: TestLabel,
+) -> None:
+    artist = await debut(label)
+    run, other = await cycle(label, artist), await cycle(label, artist)
+    good = await ask(label, run, await song(label, run, "Salt"))
+    stale = await ask(label, other, await song(label, other, "Radar"))
+    post = next(s.id for s in stale.subjects if s.kind == "post")
+    await label.approvals.edit_post(OPERATOR, stale.id, post, "Other words.")
+    chosen = [(good.id, good.digest), (stale.id, stale.digest)]
+    done = await inbox_of(label).decide_many(OPERATOR, "approve", chosen)
+    assert [(one.title, one.refused is None) for one in done] == [("Salt", True), ("Radar", False)]
+    assert (await label.approvals.get(OPERATOR, good.id)).status is ApprovalStatus.APPROVED
+    assert [item.title for item in await inbox_of(label).waiting(OPERATOR)] == ["Radar"]
+
+
+async def test_nothing_and_too_much_are_refused(label: TestLabel) -> None:
+    for chosen in ([], [("approval_x", "0")] * (AT_ONCE + 1)):
+        with pytest.raises(InvalidInput) as refused:
+            await inbox_of(label).decide_many(OPERATOR, "approve", chosen)
+        assert refused.value.field == "chosen"
+
+
+async def test_asking_for_changes_begins_one_run_that_knows_what_came_before(
+    label: TestLabel,
+) -> None:
+    run = await cycle(label, await debut(label))
+    first = await ask(label, run, await song(label, run, "Salt"))
+    with pytest.raises(InvalidInput):
+        await inbox_of(label).ask_for_changes(
+            OPERATOR, first.id, digest=first.digest, reason="lyrics", comment=" "
+        )
+    runs = [
+        await inbox_of(label).ask_for_changes(
+            OPERATOR, first.id, digest=first.digest, reason="lyrics", comment="Less rain."
+        )
+        for _ in range(2)
+    ]
+    assert runs[0].id == runs[1].id
+    assert runs[0].parent_run_id == run.id
+    again = await label.runs.get(OPERATOR, runs[0].id)
+    second = await ask(label, again, await song(label, again, "Salt, again"))
+    before = await inbox_of(label).before(OPERATOR, second)
+    assert before is not None
+    assert (before.title, before.approval.id) == ("Salt", first.id)
+    assert await inbox_of(label).before(OPERATOR, first) is None
+
+
+async def test_nobody_decides_without_the_right_or_sees_what_is_not_theirs(
+    label: TestLabel,
+) -> None:
+    run = await cycle(label, await debut(label))
+    approval = await ask(label, run, await song(label, run))
+    viewer = OPERATOR.model_copy(update={"rights": frozenset({"read"})})
+    with pytest.raises(Forbidden):
+        await inbox_of(label).decide_many(viewer, "approve", [(approval.id, approval.digest)])
+    stranger = OPERATOR.model_copy(update={"artists": frozenset({"artist_other"})})
+    assert await inbox_of(label).waiting(stranger) == []
+    assert [item.approval.id for item in await inbox_of(label).waiting(viewer)] == [approval.id]
