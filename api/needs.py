@@ -39,6 +39,9 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /artists/{artist}/channels",
             "GET /artists/{handle}",
             "GET /artists/{handle}/comments",
+            "GET /artists/{handle}/directives",
+            "GET /artists/{handle}/directives/{directive_id}",
+            "GET /artists/{handle}/goals",
             "GET /artists/{handle}/memories",
             "GET /artists/{handle}/memories/{memory_id}",
             "GET /artists/{handle}/profile",
@@ -49,11 +52,8 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /artists/{handle}/schedules/{name}",
             "POST /artists/{handle}/schedules/{name}/preview",
             "GET /artists/{handle}/sound",
-            "GET /artists/{handle}/works",
-            "GET /artists/{handle}/directives",
-            "GET /artists/{handle}/directives/{directive_id}",
-            "GET /artists/{handle}/goals",
             "GET /artists/{handle}/steering",
+            "GET /artists/{handle}/works",
             "GET /calendar",
             "GET /events",
             "GET /events/stream",
@@ -86,6 +86,16 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     ),
     "chat": frozenset(
         {
+            "GET /artists/{handle}/talks",
+            "POST /artists/{handle}/talks",
+            "GET /talks",
+            "GET /talks/{talk_id}",
+            "POST /talks/{talk_id}/again",
+            "POST /talks/{talk_id}/questions/{question_id}",
+            "POST /talks/{talk_id}/stop",
+            "POST /talks/{talk_id}/turns",
+            "GET /talks/{talk_id}/turns/{turn_id}",
+            "GET /talks/{talk_id}/turns/{turn_id}/events",
             "POST /v1/chat/completions",
             "GET /v1/models",
             "GET /v1/models/{model}",
@@ -178,6 +188,15 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
         }
     ),
 }
+# Talks are everybody's to read, but only whoever began one goes on with it.
+OWN: Final = frozenset(
+    {
+        "POST /talks/{talk_id}/again",
+        "POST /talks/{talk_id}/questions/{question_id}",
+        "POST /talks/{talk_id}/stop",
+        "POST /talks/{talk_id}/turns",
+    }
+)
 # Concerns every artist: refused to whoever is limited to some. Lists are narrowed instead.
 WHOLE_LABEL: Final = frozenset(
     {
@@ -223,4 +242,5 @@ def words(operation: str) -> str | None:
     if right is None:
         return None
     whole = ", and all artists of the label" if operation in WHOLE_LABEL else ""
-    return f"Needs the right to {right}{whole}."
+    own = " Only for whoever began the talk." if operation in OWN else ""
+    return f"Needs the right to {right}{whole}.{own}"
