@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
+from api.web.artist_views import ArtistHead, head_of
 from api.web.operator_views import Notice
 from api.web.page import Page
 from domain.actor import Actor
@@ -57,6 +58,7 @@ class ChannelsPage(Page):
 
     template: ClassVar[str] = "channels.html"
 
+    head: ArtistHead = Field(description="The top of the artist's pages.")
     artist: Artist = Field(description="Whose channels they are.")
     cards: tuple[ChannelCard, ...] = Field(description="Every network, connected or not.")
     notice: Notice | None = Field(description="The outcome, or what went wrong.")
@@ -143,6 +145,7 @@ async def _page(
     ]
     return ChannelsPage(
         title=f"Channels of {artist.stage_name} · Greenroom",
+        head=head_of(context, artist),
         artist=artist,
         cards=tuple(cards),
         notice=notice,

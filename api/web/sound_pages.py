@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
+from api.web.artist_views import ArtistHead, head_of
 from api.web.operator_views import Notice
 from api.web.page import Page
 from domain.actor import Actor
@@ -31,6 +32,7 @@ class SoundPage(Page):
 
     template: ClassVar[str] = "sound.html"
 
+    head: ArtistHead = Field(description="The top of the artist's pages.")
     artist: Artist = Field(description="Whose sound it is.")
     sound: Sound = Field(description="The sound in force.")
     singers: tuple[Singer, ...] = Field(description="Presets to choose from.")
@@ -116,6 +118,7 @@ async def _page(
     wish, overrides = typed or (sound.wish, lines)
     return SoundPage(
         title=f"Sound of {artist.stage_name} · Greenroom",
+        head=head_of(context, artist),
         artist=artist,
         sound=sound,
         singers=singers(),
