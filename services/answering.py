@@ -30,6 +30,8 @@ from services.base import Service
 from store.database import Database
 
 SAVE_EVERY_S = 1.0
+# Whoever was cut off near the end still goes on from where they were.
+KEPT_S = 60.0
 # Also where nothing is said: a model that thinks for long must not look dead.
 TOUCH_EVERY = 8
 _log = structlog.get_logger(__name__)
@@ -104,7 +106,7 @@ class Answerer(Service):
             task.add_done_callback(lambda done: self._over("ready", done))
 
     def live(self, turn_id: str) -> LiveAnswer | None:
-        """The answer, while this process gives it."""
+        """The answer, while this process gives it and for a while after."""
         return self._live.get(turn_id)
 
     def begin(self, actor: Actor, turn: Turn, ask: ChatAsk) -> LiveAnswer:
@@ -131,10 +133,15 @@ class Answerer(Service):
             await asyncio.wait(list(self._tasks.values()))
 
     def _over(self, turn_id: str, task: asyncio.Task[None]) -> None:
-        self._live.pop(turn_id, None)
         self._tasks.pop(turn_id, None)
+        if live := self._live.get(turn_id):
+            asyncio.get_running_loop().call_later(KEPT_S, self._forget, live)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("an answer broke", turn_id=turn_id, exc_info=error)
+
+    def _forget(self, live: LiveAnswer) -> None:
+        if self._live.get(live.turn.id) is live:
+            del self._live[live.turn.id]
 
     async def _answer(self, actor: Actor, live: LiveAnswer, ask: ChatAsk) -> None:
         keeper = asyncio.create_task(self._keep_up(live, asyncio.current_task()))

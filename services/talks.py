@@ -334,7 +334,11 @@ class TalkService(Service):
         if turn.pending and self._stuck(turn):
             for question in (q for q in turn.questions if q.status is Reply.YES):
                 turn = await self._do(_agreed(question), turn, question)
-        if self.answers.live(turn.id) is not None or not turn.silent(self.clock.now()):
+        live = self.answers.live(turn.id)
+        if live is not None and turn.status is TurnStatus.ANSWERING and not live.ended:
+            # What was said since it was last kept.
+            return turn.model_copy(update={"parts": turn.grown(live.parts)})
+        if not turn.silent(self.clock.now()):
             return turn
         async with self.database.unit() as unit:
             await unit.lock(f"turn:{turn.id}")

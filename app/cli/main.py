@@ -14,6 +14,7 @@ from app.cli import (
     artist,
     audit,
     channel,
+    chat,
     health,
     hold,
     key,
@@ -47,6 +48,7 @@ cli.add_typer(run.cli, name="run")
 cli.add_typer(approval.cli, name="approval")
 cli.add_typer(schedule.cli, name="schedule")
 cli.add_typer(channel.cli, name="channel")
+cli.command("chat")(chat.chat)
 cli.command("hold")(hold.hold)
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")

@@ -19,7 +19,7 @@ from domain.ports.chat import (
 )
 from domain.ports.model import ChatMessage
 from graphs.chat.chat import ArtistChat
-from runtime.gateway.scripted import ScriptedEndpoint
+from runtime.gateway.scripted import ScriptedAnswer, ScriptedEndpoint
 from tests.services.build import artist, song
 from tests.support import label as play
 from tests.support.label import TestLabel
@@ -195,8 +195,7 @@ async def test_words_from_outside_are_quoted_and_obeyed_by_nobody(label: TestLab
 async def test_a_strong_model_chooses_its_tools_and_sees_what_they_gave(label: TestLabel) -> None:
     one = await artist(label)
     steps = [
-        {"$json": {"tool": "show_doing", "about": ""}, "$when": "anything I should know"},
-        {"tool": "answer", "about": ""},
+        ScriptedAnswer(data={"tool": "show_doing", "about": ""}, when="anything I should know"),
     ]
     talking = Talking(label, small=False, chat_step=steps)
     events = await talking.hears(one.id, "Could there be anything I should know of the label?")
@@ -211,7 +210,9 @@ async def test_a_strong_model_chooses_its_tools_and_sees_what_they_gave(label: T
 
 async def test_a_model_that_fails_is_the_last_event(label: TestLabel) -> None:
     one = await artist(label)
-    events = await Talking(label, chat_answer=[{"$fault": "refuse"}]).hears(one.id, "Hello.")
+    events = await Talking(label, chat_answer=[ScriptedAnswer(fault="refuse")]).hears(
+        one.id, "Hello."
+    )
     assert isinstance(events[-1], AnswerFailed)
     assert events[-1].code == "model_unavailable"
 
