@@ -118,7 +118,7 @@ def _edits(view: ApprovalView, names: dict[str, str]) -> dict[str, tuple[EditLin
         after = [*(edit.before for edit in mine[1:]), post.payload.text]
         found[post.id] = tuple(
             EditLine(by=names[edit.by], at=edit.at, pieces=text_diff(edit.before, words))
-            for edit, words in zip(mine, after, strict=True)
+            for edit, words in zip(mine, after[: len(mine)], strict=True)
         )
     return found
 
