@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import Route
+from starlette.types import Lifespan
 
 from api import errors
 from api.auditing import Audited
@@ -138,16 +141,7 @@ DASHBOARD = (
 def create_app(context: ApiContext) -> FastAPI:
     """The JSON API, the stage and the operator's pages over one context."""
     tools = mcp.McpEndpoint(context)
-    app = FastAPI(
-        title="Greenroom",
-        version=context.version,
-        summary="A label of autonomous AI music artists.",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/openapi.json",
-        generate_unique_id_function=operation_id,
-        lifespan=tools.lifespan,
-    )
+    app = _app(context.version, tools.lifespan)
     app.state.context = context
     app.state.address_limit = AddressLimit(context.shared.windows)
     app.add_middleware(Audited, audit=context.people.audit)
@@ -161,13 +155,7 @@ def create_app(context: ApiContext) -> FastAPI:
     app.add_middleware(Observed, metrics=context.metrics)
     errors.install(app, error_page)
     app.add_exception_handler(Replayed, lambda _, error: replay(error))
-    api = APIRouter(prefix=API_PREFIX)
-    for module in ROUTERS:
-        api.include_router(module.router, dependencies=CONTRACT)
-    for module in OPEN_ROUTERS:
-        api.include_router(module.router)
-    app.include_router(api)
-    app.include_router(openai.router)
+    _include_api(app)
     app.router.routes.append(Route(mcp.PATH, tools, include_in_schema=False))
     app.include_router(webhooks.router)
     app.include_router(metrics.router)
@@ -176,5 +164,36 @@ def create_app(context: ApiContext) -> FastAPI:
     for pages in (static_files, reference, door_pages, stage_routes):
         app.include_router(pages.router)
     app.state.page_paths = paths_of(*(module.router for module in (*DASHBOARD, door_pages)))
+    return app
+
+
+def api_document(version: str) -> dict[str, Any]:
+    """The OpenAPI document, which is the same for every label."""
+    app = _app(version)
+    _include_api(app)
+    return app.openapi()
+
+
+def _app(version: str, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    app = FastAPI(
+        title="Greenroom",
+        version=version,
+        summary="A label of autonomous AI music artists.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        generate_unique_id_function=operation_id,
+        lifespan=lifespan,
+    )
     describe(app)
     return app
+
+
+def _include_api(app: FastAPI) -> None:
+    api = APIRouter(prefix=API_PREFIX)
+    for module in ROUTERS:
+        api.include_router(module.router, dependencies=CONTRACT)
+    for module in OPEN_ROUTERS:
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(openai.router)
