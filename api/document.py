@@ -45,14 +45,7 @@ TAGS = {
     "events": "The log of everything, by waiting or as a stream.",
     "media": "Files by their hash.",
     "openai": "Artists as models, for any client of OpenAI's chat protocol.",
-    "search": "Finding anything by its words.",
-    "calendar": "What comes and what was, day by day.",
-    "steering": "Directives, goals, autonomy, budgets and quiet hours of artists.",
     "talks": "Chats with artists: ask, answer, and follow what comes.",
-    "people": "Who may do what here; invitations.",
-    "keys": "Keys of programs, and sessions of browsers.",
-    "audit": "Who did what, and when.",
-    "openai": "Artists as models, for clients of the OpenAI API.",
     "health": "Whether it lives, and which version it is.",
 }
 PROBLEMS: dict[int, str] = {
