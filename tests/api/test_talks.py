@@ -62,9 +62,11 @@ async def test_events_come_in_the_answer_and_go_on_behind_the_last_one(
     assert isinstance(whole, dict)
     words = "".join(str(data["text"]) for kind, data in told if kind == "text")
     assert whole["parts"] == [{"kind": "text", "text": words}]
-    # The answer has ended: who comes back later gets the whole of it.
     later = await api.get(f"{path}/{whole['id']}/events", headers={"Last-Event-ID": "1.2"})
-    assert [kind for kind, _ in events(later.text)] == ["turn"]
+    assert events(later.text) == told[2:]
+    # Where nobody knows how far a reader was, the whole comes first.
+    lost = await api.get(f"{path}/{whole['id']}/events", headers={"Last-Event-ID": "7.1"})
+    assert [kind for kind, _ in events(lost.text)] == ["turn", "turn"]
 
 
 async def test_a_cut_connection_loses_nothing(label: TestLabel) -> None:
