@@ -31,11 +31,12 @@ class EventRepository:
         run_id: str | None = None,
         artist_id: str | None = None,
         only: Collection[str] | None = None,
+        without: Collection[EventKind] = (),
     ) -> list[Event]:
         """Events behind `event_id`, oldest first. No event appears later behind a seen one.
 
-        `only` keeps lines about these artists. Kinds that only a newer release knows are passed
-        over.
+        `only` keeps lines about these artists, `without` leaves out kinds. Kinds that only a newer
+        release knows are passed over.
         """
         query = select(events).where(events.c.id > event_id, events.c.kind.in_(_KNOWN))
         if run_id is not None:
@@ -43,6 +44,8 @@ class EventRepository:
         if artist_id is not None:
             query = query.where(events.c.artist_id == artist_id)
         query = among(query, events, only)
+        if without:
+            query = query.where(events.c.kind.not_in(without))
         rows = await self._session.rows(query.order_by(events.c.id).limit(limit))
         return [Event.model_validate(dict(row)) for row in rows]
 
