@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -98,11 +98,15 @@ class SettingsPage(Page):
 
 
 @router.get("")
-async def settings(context: Context, operator: LocalOperator, health: bool = False) -> HTMLResponse:
+async def settings(
+    request: Request, context: Context, operator: LocalOperator, health: bool = False
+) -> HTMLResponse:
     """The page; `health` puts the checks into it, for browsers without scripts."""
     operator.must_read()
     part = await _health(context) if health else None
-    return (await _page(context, operator, part)).response()
+    known = {getattr(route, "path", "") for route in request.app.routes}
+    doors = tuple(d for d in DOORS if d.path in known and d.right in operator.rights)
+    return (await _page(context, operator, doors, part)).response()
 
 
 @router.get("/health")
@@ -118,7 +122,9 @@ async def _health(context: ApiContext) -> HealthPart:
     return HealthPart(checks=tuple(checks), ill=ill)
 
 
-async def _page(context: ApiContext, actor: Actor, part: HealthPart | None) -> SettingsPage:
+async def _page(
+    context: ApiContext, actor: Actor, doors: tuple[Door, ...], part: HealthPart | None
+) -> SettingsPage:
     sees = "operate" in actor.rights
     return SettingsPage(
         title="Settings · Greenroom",
@@ -131,7 +137,7 @@ async def _page(context: ApiContext, actor: Actor, part: HealthPart | None) -> S
             ("Python", platform.python_version()),
             ("System", f"{platform.system()} {platform.machine()}"),
         ),
-        doors=tuple(door for door in DOORS if door.right in actor.rights),
+        doors=doors,
         groups=_groups(context.desk.settings) if sees else (),
     )
 
