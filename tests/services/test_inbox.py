@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.actor import OPERATOR
+from domain.actor import OPERATOR, SYSTEM
 from domain.approval import ApprovalStatus
 from domain.errors import Forbidden, InvalidInput
 from services.inbox import AT_ONCE, InboxService
@@ -62,7 +62,7 @@ async def test_asking_for_changes_begins_one_run_that_knows_what_came_before(
     ]
     assert runs[0].id == runs[1].id
     assert runs[0].parent_run_id == run.id
-    again = await label.runs.get(OPERATOR, runs[0].id)
+    again = await label.runs.begin(SYSTEM, runs[0].id)
     second = await ask(label, again, await song(label, again, "Salt, again"))
     before = await inbox_of(label).before(OPERATOR, second)
     assert before is not None

@@ -44,8 +44,9 @@ def variables(name: str) -> set[str]:
             for statement in tree.find_all(nodes.FromImport)
             for name in statement.names
         }
-        # Jinja's own analysis does not see a file's imports from inside its blocks.
-        used |= meta.find_undeclared_variables(tree) - imported
+        own = {macro.name for macro in tree.find_all(nodes.Macro)}
+        # Jinja's own analysis does not see a file's imports and macros from inside its blocks.
+        used |= meta.find_undeclared_variables(tree) - imported - own
     return used - set(environment().globals)
 
 
