@@ -34,6 +34,7 @@ BENCHMARKS = (
     Benchmark("kill", "what is lost, stuck or doubled when processes die at random", json=True),
     Benchmark("soak", "a hundred artists at work, or a thousand idle ones", json=True),
     Benchmark("latency", "what a person waits for while artists work", json=True),
+    Benchmark("house", "the API at 50 requests a second on a label with a long past", json=True),
     Benchmark("music", "composing, rendering and judging songs", json=True),
     Benchmark("catalogue", "songs of every genre, made and judged without a human"),
     Benchmark("diversity", "how different songs are, inside a genre and between genres"),

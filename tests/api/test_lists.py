@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -18,15 +19,15 @@ MANY = 7
 async def artist(label: TestLabel) -> Artist:
     """An artist with a run, and so many works, releases and posts, made an hour apart."""
     artist = await debut(label)
-    mine = {"artist_id": artist.id}
+    mine: dict[str, Any] = {"artist_id": artist.id}
     async with label.database.unit() as unit:
         await unit.runs.add(nouns.run("run_01", (artist.id,)))
         for n in range(MANY):
-            at = {"created_at": START + timedelta(hours=n)}
-            await unit.works.add(nouns.work(f"work_{n}", **mine, **at))
-            await unit.releases.add(nouns.release(f"release_{n}", **mine, **at))
+            at: dict[str, Any] = {"created_at": START + timedelta(hours=n)}
+            await unit.works.add(nouns.work(f"work_{n}", **(mine | at)))
+            await unit.releases.add(nouns.release(f"release_{n}", **(mine | at)))
             status = "published" if n % 2 else "draft"
-            await unit.posts.add(nouns.post(f"post_{n}", status=status, **mine, **at))
+            await unit.posts.add(nouns.post(f"post_{n}", status=status, **(mine | at)))
         await unit.commit()
     return artist
 

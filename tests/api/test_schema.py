@@ -15,6 +15,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -100,6 +101,7 @@ def _check_all(server: tuple[str, Known], examples: int) -> None:
     schema = schemathesis.openapi.from_url(f"{base}/api/openapi.json")
     asked, failed = 0, []
     for found in schema.exclude(path_regex=ENDLESS).get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
 
         @given(case=operation.as_strategy())
