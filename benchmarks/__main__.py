@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("engine", "the durable queue: jobs a second, latency, idle cost", json=True),
     Benchmark("kill", "what is lost, stuck or doubled when processes die at random", json=True),
     Benchmark("soak", "a hundred artists at work, or a thousand idle ones", json=True),
+    Benchmark("chat", "how soon an artist begins to speak", json=True),
     Benchmark("latency", "what a person waits for while artists work", json=True),
     Benchmark("house", "the API at 50 requests a second on a label with a long past", json=True),
     Benchmark("music", "composing, rendering and judging songs", json=True),

@@ -41,7 +41,6 @@ from runtime.bus import EventBus
 from runtime.clock import ManualClock
 from runtime.embedder import HashingEmbedder
 from runtime.engine.in_memory import InMemoryEngine
-from runtime.gateway.scripted import ScriptedEndpoint
 from runtime.outbound import Outbound
 from runtime.passwords import Passwords
 from runtime.secrets import FileSecrets
@@ -91,8 +90,8 @@ from store.media import FolderMediaStore
 from store.memory_records import SqlMemoryRecords
 from store.migrate import upgrade
 from store.usage import SqlUsageLedger
-from tests.support.scripts import full_script
 from tests.support.talking import Ground as TalkGround
+from tests.support.talking import scripted
 from tools.outside import OutsideTools
 from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.scripted_music import PlainEngine, ScriptedService, scripted_kind
@@ -261,7 +260,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         media=media,
         memory=memory,
         talking=talking,
-        chat=talking.chat(ScriptedEndpoint(full_script())),
+        chat=talking.chat(scripted()),
         talks=talking.talks(),
         artists=artists,
         runs=runs,

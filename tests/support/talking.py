@@ -48,6 +48,11 @@ def scripted_gateway(endpoint: ScriptedEndpoint, clock: Clock) -> Gateway:
     )
 
 
+def scripted(script: Script | None = None, *, small: bool = True) -> ScriptedEndpoint:
+    """A model that answers everything, some of it as the test says."""
+    return ScriptedEndpoint({**full_script(), **(script or {})}, small=small)  # type: ignore[dict-item]
+
+
 @dataclass(frozen=True)
 class Ground:
     """What talks stand on in a test."""
@@ -79,8 +84,8 @@ class Ground:
 
     def talks(self, script: Script | None = None, *, small: bool = True) -> TalkService:
         """Talks with those artists."""
-        endpoint = ScriptedEndpoint({**full_script(), **(script or {})}, small=small)  # type: ignore[dict-item]
-        return TalkService(self.database, self.clock, self.chat(endpoint), self.acts())
+        chat = self.chat(scripted(script, small=small))
+        return TalkService(self.database, self.clock, chat, self.acts())
 
 
 @dataclass
