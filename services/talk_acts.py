@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.actor import Actor
+from domain.artist import Artist
 from domain.directive import Directive, Source
 from domain.errors import NotFound
 from domain.ports.clock import Clock
@@ -47,10 +48,10 @@ class TalkActs(Service):
                 return await self._start(actor, artist_id, act, key)
             case "pause":
                 artist = await self._artists.pause(actor, artist_id)
-                return (_artist_card(artist.id, artist.status.value),)
+                return (_artist_card(artist),)
             case "resume":
                 artist = await self._artists.resume(actor, artist_id)
-                return (_artist_card(artist.id, artist.status.value),)
+                return (_artist_card(artist),)
 
     async def _revoke(self, actor: Actor, act: Act) -> tuple[Card, ...]:
         if act.subject_id is None:
@@ -92,7 +93,6 @@ class TalkActs(Service):
         return Source(how="talk", talk_id=turn.talk_id, turn_id=turn.id)
 
 
-def _artist_card(artist_id: str, status: str) -> Card:
-    return Card(
-        kind="artist", id=artist_id, title="The artist", facts=(Fact(name="Status", value=status),)
-    )
+def _artist_card(artist: Artist) -> Card:
+    status = Fact(name="Status", value=artist.status.value)
+    return Card(kind="artist", id=artist.id, title=artist.stage_name, facts=(status,))

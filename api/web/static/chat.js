@@ -85,6 +85,7 @@ async function say() {
   const key = composer.querySelector("[name=key]");
   if (key) key.value = `said_${crypto.randomUUID()}`;
   turns.insertAdjacentHTML("beforeend", answer.html);
+  document.dispatchEvent(new Event("shown"));
   toEnd();
   follow(answer.turn);
 }
@@ -157,6 +158,7 @@ function put(id, html) {
     if (playing) player.replaceWith(playing);
   }
   before.replaceWith(after);
+  document.dispatchEvent(new Event("shown"));
   if (focused) (after.querySelector("button") ?? field)?.focus();
 }
 
