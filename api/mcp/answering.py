@@ -57,8 +57,8 @@ async def _carried_out(tool: McpTool, caller: Caller, arguments: Any) -> types.C
         told = f"{error.code}: {error.message}" + (f" ({error.field})" if error.field else "")
         return _failed(f"{told}. {error.remedy}" if error.remedy else f"{told}.", error.status)
     return types.CallToolResult(
-        content=[types.TextContent(type="text", text=result.model_dump_json())],
-        structured_content=result.model_dump(mode="json"),
+        content=[types.TextContent(type="text", text=result.model_dump_json(by_alias=True))],
+        structured_content=result.model_dump(mode="json", by_alias=True),
     )
 
 

@@ -62,7 +62,7 @@ async def read_resource(context: ApiContext, actor: Actor, uri: str) -> types.Re
         if named := PROFILE.fullmatch(uri):
             artist = await context.artists.find(actor, named[1])
             version = await context.artists.profile(actor, artist.id)
-            return _read(uri, JSON, version.profile.model_dump_json())
+            return _read(uri, JSON, version.profile.model_dump_json(by_alias=True))
         if named := LYRICS.fullmatch(uri):
             work = await context.works.get(actor, named[1])
             return _read(uri, TEXT, f"{work.title}\n\n{lyrics_of(work)}")

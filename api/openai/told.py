@@ -29,8 +29,6 @@ class Teller:
         return piece
 
     def _own_lines(self, text: str) -> str:
-        if not text:
-            return ""
         return ("" if self._last in ("", "\n\n") else "\n\n") + text + "\n\n"
 
     def _after_notice(self, text: str) -> str:
@@ -38,9 +36,10 @@ class Teller:
 
 
 def _done(event: ToolEnded) -> str:
-    lines = [f"*({event.says}: {event.why})*" if event.why else ""]
-    lines += [f"*({_card(card)})*" for card in event.cards]
-    return "\n".join(line for line in lines if line)
+    if event.why:
+        return f"*({event.says}: {event.why})*"
+    told = [_card(card) for card in event.cards] or [event.says]
+    return "\n".join(f"*({line})*" for line in told)
 
 
 def _card(card: Card) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -43,6 +44,19 @@ async def connected(
 
 @pytest.fixture
 async def client(url: str) -> AsyncIterator[Client]:
-    """A client with the label's token."""
-    async with connected(url) as opened:
-        yield opened
+    """A client with the label's token, held by one task: it must end in the task it began in."""
+    opened: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+    over = asyncio.Event()
+
+    async def hold() -> None:
+        async with connected(url) as found:
+            opened.set_result(found)
+            await over.wait()
+
+    holding = asyncio.create_task(hold())
+    await asyncio.wait({holding, opened}, return_when=asyncio.FIRST_COMPLETED)
+    if holding.done():
+        await holding
+    yield opened.result()
+    over.set()
+    await holding

@@ -30,6 +30,12 @@ def test_what_was_made_stands_in_a_line_of_its_own() -> None:
     assert text == "Look.\n\n*(work “Seventh Window” – tempo: 84 BPM)*\n\nThat one."
 
 
+def test_what_was_done_without_a_card_is_told_as_well() -> None:
+    assert told(ToolEnded(tool="show_numbers", says="looked at its numbers")).strip() == (
+        "*(looked at its numbers)*"
+    )
+
+
 def test_what_failed_is_told_with_the_reason() -> None:
     text = told(ToolEnded(tool="pause", says="could not pause", why="a song is being written"))
     assert text.strip() == "*(could not pause: a song is being written)*"
