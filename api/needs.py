@@ -18,6 +18,7 @@ KNOWN: Final = frozenset(
     {
         "GET /genres",
         "GET /genres/{genre}",
+        "GET /keys",
         "GET /me",
         "GET /networks",
         "GET /sessions",
@@ -27,7 +28,7 @@ KNOWN: Final = frozenset(
     }
 )
 # The same for people; a key needs the right to administer.
-PEOPLE: Final = frozenset({"GET /keys", "POST /keys", "DELETE /keys/{key_id}"})
+PEOPLE: Final = frozenset({"POST /keys", "DELETE /keys/{key_id}"})
 NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     "read": frozenset(
         {

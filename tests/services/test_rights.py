@@ -143,7 +143,8 @@ async def test_lists_show_people_of_one_artist_what_is_theirs(label: TestLabel) 
 
 async def test_addresses_of_webhooks_are_told_to_those_who_may_connect(label: TestLabel) -> None:
     await label.webhooks.add(OPERATOR, "http://127.0.0.1:1/secret")
-    for right, many in (("connect", 1), ("steer", 0)):
+    rights: tuple[tuple[Right, int], ...] = (("connect", 1), ("steer", 0))
+    for right, many in rights:
         who = person(frozenset({"read", right}))
         told = await label.views.events(who, 0)
         assert [e.kind for e in told] == ["webhook.changed"] * many
