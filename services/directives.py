@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,6 +37,7 @@ _NOUNS: dict[Measure, tuple[str, str]] = {
     "likes": ("like", "likes"),
 }
 TYPED = Source()
+Same = Literal["same"]
 
 
 class Progress(BaseModel):
@@ -130,14 +132,15 @@ class DirectiveService(Service):
         text: str,
         *,
         seen: Seen | None = None,
-        target: Target | None = None,
-        until: datetime | None = None,
-        lasting: bool | None = None,
+        target: Target | Same | None = "same",
+        until: datetime | Same | None = "same",
+        lasting: bool | Same | None = "same",
     ) -> Directive:
         """Say a standing directive otherwise; how it read before is kept.
 
-        Everything given here replaces what stood. An edit of what is not as it was
-        `seen` raises `StaleVersion`; raises `IllegalTransition` when it no longer stands.
+        What is not given stays; words that now sound as if meant for good make it lasting. An
+        edit of what is not as it was `seen` raises `StaleVersion`; raises `IllegalTransition` when
+        it no longer stands.
         """
         now = self.clock.now()
         plain = check_text(text)
@@ -146,16 +149,15 @@ class DirectiveService(Service):
             actor.must("steer", artist_id=known.artist_id)
             if seen is not None:
                 seen.check("directive", known.row_version)
-            if until != known.until:
-                check_until(until, now)
-            check_target(known.kind, target)
+            goal = known.target if target == "same" else target
+            end = known.until if until == "same" else until
+            if end != known.until:
+                check_until(end, now)
+            check_target(known.kind, goal)
+            said = (known.lasting or None) if lasting == "same" else lasting
+            holds = is_lasting(known.kind, plain, said, end)
             changed = known.edited(
-                _name(actor),
-                now,
-                text=plain,
-                target=target,
-                until=until,
-                lasting=is_lasting(known.kind, plain, lasting, until),
+                _name(actor), now, text=plain, target=goal, until=end, lasting=holds
             )
             if changed is known:
                 return known

@@ -52,7 +52,8 @@ async def test_a_directive_is_followed_named_and_fulfilled_by_its_run(label: Tes
     assert "I follow the directive “Take a break.”" in outcome.says
     assert outcome.facts["plan"]["directive_id"] == given.id
     assert outcome.report is not None
-    (shown,) = outcome.report.snapshot["facts"]["orders"]
+    snapshot: Any = outcome.report.snapshot
+    (shown,) = snapshot["facts"]["orders"]
     assert shown["text"] == "Take a break."
     await remember(state, context)
     done = (await label.directives.get(OPERATOR, given.id)).directive

@@ -45,6 +45,16 @@ async def test_two_people_who_edit_at_once_are_told_apart(label: TestLabel) -> N
     assert [past.text for past in first.history] == ["post more"]
 
 
+async def test_an_edit_of_the_words_leaves_the_rest(label: TestLabel) -> None:
+    who = await artist(label)
+    soon = label.clock.now() + timedelta(days=1)
+    given = await label.directives.add(OPERATOR, who.id, "rest", until=soon)
+    edited = await label.directives.edit(OPERATOR, given.id, "take a break")
+    assert (edited.until, edited.lasting) == (soon, True)
+    freed = await label.directives.edit(OPERATOR, given.id, "rest", until=None, lasting=None)
+    assert (freed.until, freed.lasting) == (None, False)
+
+
 async def test_revoked_ones_count_no_more_and_are_not_revived(label: TestLabel) -> None:
     who = await artist(label)
     given = await label.directives.add(OPERATOR, who.id, "post more")
