@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from api.app import create_app
+from api.routes.people import JOIN
 from app.first_artist import welcome
 from app.ground import Edges
 from app.handing import hand_over
@@ -19,6 +20,7 @@ from app.label import Label
 from app.roles import Role, check_apart
 from app.signals import End, on_end
 from app.wiring import open_label
+from domain.actor import SYSTEM
 from domain.errors import EnvironmentProblem, GreenroomError
 from runtime.settings import Settings
 
@@ -28,11 +30,13 @@ _log = structlog.get_logger(__name__)
 
 async def serve(
     settings: Settings,
-    announce: Callable[[str, str], None],
+    announce: Callable[[str, str, str | None], None],
     role: Role = Role.ALL,
     edges: Edges | None = None,
 ) -> None:
-    """Serve until stopped; calls `announce(url, operator_url)` when ready.
+    """Serve until stopped; calls `announce(url, operator_url, first_url)` when ready.
+
+    The last is the link that makes the first admin; None once anybody has a name here.
 
     With the role of the API it only answers; workers and a scheduler stand elsewhere.
     """
@@ -53,7 +57,9 @@ async def serve(
             while not server.started and not task.done():
                 await asyncio.sleep(0.02)
             home.publish_address(url)
-            announce(url, f"{url}/operator?token={home.token()}")
+            link = await label.people.joining.first_link(SYSTEM) if role is Role.ALL else None
+            first_url = None if link is None else f"{public}{JOIN}{link.secret}"
+            announce(url, f"{url}/operator?token={home.token()}", first_url)
             first = asyncio.create_task(_welcome(label) if role is Role.ALL else asyncio.sleep(0))
             await task
             first.cancel()

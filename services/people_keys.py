@@ -80,6 +80,15 @@ class KeyService(PeopleBase):
         async with self.database.unit() as unit:
             return await unit.keys.page(None if everybody else actor.id, after, limit)
 
+    async def of(self, actor: Actor, user_id: str, limit: int = 50) -> list[ApiKey]:
+        """Keys of one person, newest first; others' for admins."""
+        if user_id == actor.id:
+            actor.must_be("operator")
+        else:
+            actor.must("administer")
+        async with self.database.unit() as unit:
+            return await unit.keys.page(user_id, limit=limit)
+
     async def revoke(self, actor: Actor, key_id: str) -> ApiKey:
         """Make a key worthless, for good."""
         _must_manage(actor)

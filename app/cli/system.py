@@ -19,9 +19,14 @@ def serve_label() -> None:
     current = settings()
     configure_logs(current.log_level, current.log_format)
 
-    def announce(url: str, operator_url: str) -> None:
+    def announce(url: str, operator_url: str, first_url: str | None) -> None:
         out.print("\n[bold]Greenroom is open.[/bold]", highlight=False)
         out.print(f"  your desk    {escape(operator_url)}", highlight=False, soft_wrap=True)
+        if first_url is not None:
+            out.print(f"  first admin  {escape(first_url)}", highlight=False, soft_wrap=True)
+            out.print(
+                "               works once, for a day: choose a name and a password", style="dim"
+            )
         out.print(f"  the stage    {escape(url)}/", highlight=False)
         out.print(f"  everything   {escape(str(current.home))}", highlight=False, soft_wrap=True)
         out.print("  Ctrl-C stops it; what was begun goes on at the next start.\n", style="dim")
@@ -46,7 +51,7 @@ def serve_api() -> None:
 
     configure_logs(current.log_level, current.log_format)
 
-    def announce(url: str, operator_url: str) -> None:
+    def announce(url: str, operator_url: str, _: str | None) -> None:
         out.print(f"The API answers at {escape(url)}", highlight=False)
         # Not into the log of a service: whoever reads that would sit at the desk.
         if out.is_terminal:
