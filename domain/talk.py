@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -230,6 +231,21 @@ def answered(question: QuestionPart, *, yes: bool, by: str) -> QuestionPart:
         )
     said = {"status": Reply.YES if yes else Reply.NO, "by": by, "why": ""}
     return question.model_copy(update=said)
+
+
+def plain_word(said: str) -> bool | None:
+    """Whether what is said is a plain yes or a plain no, and nothing else."""
+    words = " ".join(said.casefold().split()).strip(" .!")
+    if _YES.fullmatch(words):
+        return True
+    return False if _NO.fullmatch(words) else None
+
+
+_MORE = r"(?:,? (?:please|do it|do that|go ahead|start|thanks?|thank you))*"
+_YES = re.compile(
+    rf"(?:yes|yep|yeah|sure|ok|okay|of course|do it|do that|go ahead|please do){_MORE}"
+)
+_NO = re.compile(rf"(?:no|nope|no way|not now|don['’]?t|do not|leave it|better not){_MORE}")
 
 
 def check_said(text: str) -> str:

@@ -28,6 +28,7 @@ from domain.talk import (
     answered,
     check_said,
     gist,
+    plain_word,
     title_of,
 )
 from services.answering import Answerer, LiveAnswer, LiveEvent
@@ -146,9 +147,12 @@ class TalkService(Service):
         """Say something; the turn that comes back is the artist's, which begins to answer.
 
         Both turns are kept before the artist is asked. The same `key` again is the same turn.
+        A plain yes or no right after a question is the answer to it.
         Raises `Conflict` while the artist still answers, `InvalidInput` naming `text`.
         """
         said = check_said(text)
+        if (yes := plain_word(said)) is not None:
+            await self._take_word(actor, talk_id, yes=yes)
         now = self.clock.now()
         async with self.database.unit() as unit:
             await unit.lock(f"talk:{talk_id}")
@@ -170,6 +174,16 @@ class TalkService(Service):
             await unit.commit()
         self.answers.begin(actor, answer, ask)
         return answer
+
+    async def _take_word(self, actor: Actor, talk_id: str, *, yes: bool) -> None:
+        async with self.database.unit() as unit:
+            await self._own(unit, actor, talk_id)
+            last = await unit.turns.last(talk_id)
+        if last is None or last.status is TurnStatus.ANSWERING:
+            return
+        waiting = [q for q in last.questions if q.status is Reply.WAITING]
+        if len(waiting) == 1 and "steer" in actor.rights:
+            await self.decide(actor, talk_id, waiting[0].id, yes=yes)
 
     async def again(self, actor: Actor, talk_id: str) -> Turn:
         """Answer the last thing that was said once more, where the answer failed or was stopped.

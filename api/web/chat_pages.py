@@ -83,7 +83,8 @@ async def say(
         return page.response(error.status)
     if not scripted:
         return _back(talk_id)
-    turns = await context.talks.turns(operator, talk_id, before=answer.number + 1, limit=2)
+    # The turn before these as well: what was said may have answered its question.
+    turns = await context.talks.turns(operator, talk_id, before=answer.number + 1, limit=3)
     name = (await context.artists.find(operator, answer.artist_id)).stage_name
     parts = [await turn_part(context, operator, turn, name, own=True) for turn in turns]
     return JSONResponse({"html": "".join(p.html() for p in parts), "turn": answer.id})

@@ -32,8 +32,13 @@ async def word(state: ChatState, runtime: Runtime[ChatContext]) -> dict[str, Any
     prompt, sampling = _prompt(context), _sampling(context)
     room = window_of(context.traits, sampling.max_tokens)
 
+    counted: dict[str, int] = {}
+
     def count(text: str) -> int:
-        return context.parts.count(text, context.traits.model)
+        # Most of it stays the same while the window is fitted.
+        if text not in counted:
+            counted[text] = context.parts.count(text, context.traits.model)
+        return counted[text]
 
     def render(content: Content) -> Sequence[ChatMessage]:
         return _messages(prompt, context, content)

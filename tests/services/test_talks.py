@@ -256,6 +256,19 @@ async def test_what_fails_is_told_and_may_be_agreed_to_again(label: TestLabel) -
     assert [r.kind for r in runs] == ["cycle", "debut"]
 
 
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [("Yes, please!", Reply.DONE), ("no.", Reply.NO), ("Yes, but later?", Reply.WAITING)],
+)
+async def test_a_plain_word_answers_the_question(label: TestLabel, said: str, reply: Reply) -> None:
+    talks, turn = await asked(label, Act(name="pause"))
+    await ended(talks, await talks.say(OPERATOR, turn.talk_id, said))
+    told = await talks.turn(OPERATOR, turn.talk_id, turn.id)
+    assert told.questions[0].status is reply
+    paused = (await label.artists.find(OPERATOR, turn.artist_id)).status == "paused"
+    assert paused == (reply is Reply.DONE)
+
+
 async def test_a_yes_needs_the_right_to_steer(label: TestLabel) -> None:
     talks = talks_of(label, AskingChat(Act(name="pause")))
     talk = await talks.start(CHATTER, (await artist(label)).id)

@@ -83,8 +83,12 @@ async function say() {
   field.value = "";
   field.dispatchEvent(new Event("input"));
   const key = composer.querySelector("[name=key]");
-  if (key) key.value = `said_${crypto.randomUUID()}`;
-  turns.insertAdjacentHTML("beforeend", answer.html);
+  if (key) key.value = `said_${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+  const holder = document.createElement("template");
+  holder.innerHTML = answer.html;
+  for (const turn of [...holder.content.children])
+    if (document.getElementById(turn.id)) put(turn.id, turn.outerHTML);
+    else turns.append(turn);
   document.dispatchEvent(new Event("shown"));
   toEnd();
   follow(answer.turn);
