@@ -25,8 +25,13 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=()",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Permitted-Cross-Domain-Policies": "none",
 }
+# Only where the browser came by https itself, so that a label at home stays reachable.
+STRICT_TRANSPORT = "max-age=31536000"
 
 
 class SecurityHeaders:
@@ -47,7 +52,10 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
                 if private:
+                    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from domain.listing import Listing
 from domain.run import RunStatus
 from store.database import Database
 from store.unit import UnitOfWork
@@ -22,6 +23,9 @@ PAGES: dict[str, Page] = {
     "works of a release": lambda u: u.works.many([f"work_1{n:02}" for n in range(MANY)]),
     "releases": lambda u: u.releases.of_artist("artist_01"),
     "posts": lambda u: u.posts.of_artist("artist_01"),
+    "works of all": lambda u: u.works.listed(Listing(statuses=("conceived",))),
+    "releases of all": lambda u: u.releases.listed(Listing(order="oldest")),
+    "posts of all": lambda u: u.posts.listed(Listing(since=nouns.NOW - timedelta(days=1))),
     "approvals": lambda u: u.approvals.waiting(),
     "runs": lambda u: u.runs.page(None, 50, RunStatus.QUEUED, "artist_01"),
     "active runs": lambda u: u.runs.active("artist_01"),
