@@ -109,6 +109,25 @@ def resume(run_id: RunId, as_json: JsonFlag = False) -> None:
     raise typer.Exit(exit_code(done))
 
 
+@cli.command()
+def cancel(
+    run_id: RunId,
+    why: Annotated[str, typer.Option(help="Kept with the run.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """End a run at once, whatever it is at; nothing of it goes out any more."""
+
+    async def work() -> Any:
+        async with label_client(settings()) as client:
+            return await client.post("runs", run_id, "cancel", body={"why": why})
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    out.print(f"{found['id']} is {found['status']}.", markup=False, highlight=False)
+
+
 cli.command("dead")(dead_letters.list_dead)
 cli.command("replay")(dead_letters.replay)
 cli.command("discard")(dead_letters.discard)
