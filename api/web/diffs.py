@@ -10,7 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 Piece = tuple[Literal["same", "gone", "new"], str]
-_WORDS = re.compile(r"\s+|[^\s]+")
+# A word goes with the space behind it, so that neighbours change as one.
+_WORDS = re.compile(r"\S+\s*|\s+")
 
 
 class Change(BaseModel):

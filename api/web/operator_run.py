@@ -19,6 +19,7 @@ from domain.actor import Actor
 from domain.errors import NotFound
 from domain.post import Post
 from domain.run import Failure
+from services.overview import ModelCall
 from services.timeline import StepLine
 
 
@@ -41,6 +42,7 @@ class StepDetail(Fragment):
     template: ClassVar[str] = "step.html"
 
     line: StepLine = Field(description="The step with snapshot and report.")
+    calls: tuple[ModelCall, ...] = Field(description="The models it called, in order.")
 
 
 class RunPage(Page):
@@ -82,7 +84,8 @@ async def step_detail(context: ApiContext, operator: Actor, run_id: str, number:
         raise NotFound(f"run {run_id} has no step {number}")
     line = lines[number - 1]
     report = {name: value for name, value in line.report.items() if name != "says"}
-    return StepDetail(line=line.model_copy(update={"report": report}))
+    calls = await context.overview.calls(operator, run_id, line.step)
+    return StepDetail(line=line.model_copy(update={"report": report}), calls=tuple(calls))
 
 
 async def run_page(

@@ -18,7 +18,7 @@ def test_a_diff_gives_back_both_texts() -> None:
     pieces = text_diff(before, after)
     assert "".join(text for kind, text in pieces if kind != "new") == before
     assert "".join(text for kind, text in pieces if kind != "gone") == after
-    assert ("gone", "now,") in pieces
+    assert ("gone", "now, ") in pieces
     assert text_diff(before, before) == ()
 
 

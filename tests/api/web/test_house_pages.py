@@ -49,10 +49,12 @@ def text_of(page: httpx.Response) -> str:
     return re.sub(r"\s+", " ", body)
 
 
-async def used(label: TestLabel, artist: Artist, tokens: int, cost_usd: float) -> None:
+async def used(
+    label: TestLabel, artist: Artist, tokens: int, cost_usd: float, **scope: str
+) -> None:
     await label.usage.record(
         UsageRecord(
-            scope=CallScope(artist_id=artist.id),
+            scope=CallScope.model_validate({"artist_id": artist.id, **scope}),
             tier="smart",
             model="m",
             prompt="plan/1",
@@ -149,7 +151,7 @@ async def test_a_profile_shows_what_each_version_changed(
     page = (await operator.get(f"/operator/artists/{artist.handle}/profile")).text
     assert "Winter came." in page
     assert "by this machine" in page
-    assert re.search(r"<del>home ports</del>\s*<ins>first frost</ins>", page)
+    assert re.search(r"<del>home ports</del><ins>first frost</ins>", page)
 
 
 async def remember(label: TestLabel, artist: Artist, text: str, kind: str = "episodic") -> None:
@@ -235,7 +237,7 @@ async def test_an_edit_shows_what_it_changed(label: TestLabel, operator: httpx.A
     )
     page = (await operator.get(edited.headers["location"])).text
     assert "This machine changed the words" in page
-    assert re.search(r"<del>now,</del>\s*<ins>tonight,</ins>", page)
+    assert re.search(r"<del>now, </del><ins>tonight, </ins>", page)
 
 
 async def test_asked_for_changes_the_next_approval_shows_both(
@@ -267,6 +269,20 @@ async def test_a_run_is_stopped_given_up_and_begun_again(
     refused = await operator.post(f"/operator/runs/{run.id}/discard")
     assert refused.status_code == 409
     assert 'role="alert"' in refused.text
+
+
+async def test_a_step_tells_every_call_of_a_model(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    artist = await debut(label)
+    run = await cycle(label, artist)
+    await step(label, run, "plan", "A song.")
+    await used(label, artist, 1200, 0.25, run_id=run.id, step="plan")
+    await used(label, artist, 77, 0.0, run_id=run.id, step="reflect")
+    detail = (await operator.get(f"/operator/runs/{run.id}/steps/1")).text
+    for wanted in ("plan/1", "1,200", "$0.2500", "1.0 s"):
+        assert wanted in detail, wanted
+    assert ">77<" not in detail
 
 
 async def test_nothing_anybody_wrote_is_executed(
