@@ -18,7 +18,7 @@ from store.repositories.overview import (
     DayHeard,
     DaySpent,
     FrameFigures,
-    ModelCall,
+    ModelCall as ModelCall,
 )
 
 MONEY_DAYS = 30
