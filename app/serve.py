@@ -50,7 +50,11 @@ async def serve(
             public = settings.public_url or url
             app = create_app(label.api_context(lambda: public))
             config = uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
             )
             server = _Server(config)
             task = asyncio.create_task(server.serve(sockets=[listener]))
