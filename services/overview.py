@@ -18,6 +18,8 @@ from store.repositories.overview import (
     DayHeard,
     DaySpent,
     FrameFigures,
+)
+from store.repositories.overview import (
     ModelCall as ModelCall,
 )
 
