@@ -216,7 +216,7 @@ async def test_a_body_that_is_no_json_and_one_that_is_too_long_are_told_in_the_p
     base: str,
 ) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    async with httpx.AsyncClient(headers=headers) as http:
+    async with httpx.AsyncClient(headers=headers, timeout=60) as http:
         broken = await http.post(f"{base}/chat/completions", content="{")
         long = await http.post(f"{base}/chat/completions", content=b" " * (TALK_BODY_MAX_BYTES + 1))
     assert broken.status_code == 400
