@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +12,24 @@ import pytest
 import uvicorn
 
 from api.app import create_app
+from store.migrate import upgrade
 from tests.support.label import TOKEN, TestLabel, open_label
 
 BASE = "http://127.0.0.1"
 OURS = {"Origin": BASE}
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at head; a copy of it is ready sooner than a migration."""
+    folder = tmp_path_factory.mktemp("migrated")
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{folder / 'label.db'}"))
+    return folder / "label.db"
+
+
 @pytest.fixture
-async def label(tmp_path: Path) -> AsyncIterator[TestLabel]:
+async def label(migrated: Path, tmp_path: Path) -> AsyncIterator[TestLabel]:
+    shutil.copy(migrated, tmp_path / "label.db")
     async with open_label(tmp_path) as opened:
         yield opened
 
