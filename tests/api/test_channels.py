@@ -119,7 +119,7 @@ async def test_the_page_connects_pauses_and_disconnects(
 ) -> None:
     handle = (await debut(label)).handle
     page = f"/operator/artists/{handle}/channels"
-    assert page in (await operator.get("/operator")).text
+    assert page in (await operator.get(f"/operator/artists/{handle}")).text
     assert "not connected" in (await operator.get(page)).text
     done = await operator.post(
         f"{page}/scripted/connect",

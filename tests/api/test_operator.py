@@ -177,7 +177,7 @@ async def test_artists_are_steered(label: TestLabel, operator: httpx.AsyncClient
     started = await operator.post(f"{path}/runs")
     assert started.headers["location"].startswith("/operator/runs/run_")
     await operator.post(f"{path}/pause")
-    assert "Paused" in (await operator.get("/operator")).text
+    assert "status-paused" in (await operator.get(path)).text
     refused = await operator.post(f"{path}/runs")
     assert refused.status_code == 409
     assert "Resume it first" in refused.text

@@ -146,11 +146,14 @@ async def test_the_page_tells_what_became_of_slots(
 async def test_the_first_page_tells_when_an_artist_acts_next(
     label: TestLabel, operator: httpx.AsyncClient, artist: str
 ) -> None:
-    assert "acts next" not in (await operator.get("/operator")).text
+    assert "No artist has a rhythm yet" in (await operator.get("/operator")).text
     await put(label, artist, "daily at 12")
     page = (await operator.get("/operator")).text
-    assert "acts next" in page
-    assert f'href="{PAGE}?artist={artist}#form"' in page
+    assert '<span class="now-next quiet">next <time datetime="2026-05-04T12:00:00' in page
+    assert (
+        f'href="{PAGE}?artist={artist}#form"'
+        in (await operator.get(f"/operator/artists/{artist}")).text
+    )
 
 
 async def test_everything_is_held_from_the_page_and_lifted_from_any(
