@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import httpx2
 import pytest
@@ -54,7 +54,8 @@ async def client(url: str) -> AsyncIterator[Client]:
             await over.wait()
 
     holding = asyncio.create_task(hold())
-    await asyncio.wait({holding, opened}, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {holding, opened}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if holding.done():
         await holding
     yield opened.result()

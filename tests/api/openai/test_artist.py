@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionMessageParam
 
 from domain.actor import OPERATOR
 from domain.artist import Artist
@@ -38,11 +39,13 @@ async def base(label: TestLabel, model: ScriptedEndpoint, artist: Artist) -> Asy
 
 async def said(client_: AsyncOpenAI, artist: Artist, *words: str) -> str:
     """Talk, streamed; every second of the words was the artist's."""
-    roles = ("user", "assistant")
-    history = [{"role": roles[n % 2], "content": text} for n, text in enumerate(words)]
+    history: list[ChatCompletionMessageParam] = [
+        {"role": "assistant", "content": text} if n % 2 else {"role": "user", "content": text}
+        for n, text in enumerate(words)
+    ]
     stream = await client_.chat.completions.create(
         model=artist.handle,
-        messages=history,  # type: ignore[arg-type]
+        messages=history,
         stream=True,
         stream_options={"include_usage": True},
     )
