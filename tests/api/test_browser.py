@@ -179,7 +179,7 @@ async def test_the_operator_connects_a_provider_and_watches_songs_come(
     label: TestLabel, base: str, page: Page
 ) -> None:
     await page.goto(f"{base}/operator?token={TOKEN}")
-    await page.get_by_role("link", name="Providers").click()
+    await page.get_by_role("link", name="Sound", exact=True).click()
     alpha = page.locator("#provider-alpha")
     await alpha.locator("summary").click()
     await alpha.get_by_label("Key").fill("k-1")
