@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -14,11 +16,12 @@ PAGE = {"Accept": "text/html", **OURS}
 ANOTHER = "another four words entirely"
 
 
-async def entered(label: TestLabel, name: str) -> httpx.AsyncClient:
-    client = client_of(label, address="203.0.113.9", **PAGE)
-    answer = await client.post("/sign-in", data={"name": name, "password": PASSWORD})
-    assert answer.status_code == 303
-    return client
+@asynccontextmanager
+async def entered(label: TestLabel, name: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(label, address="203.0.113.9", **PAGE) as client:
+        answer = await client.post("/sign-in", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 303
+        yield client
 
 
 def link_in(page: str) -> str:
@@ -95,7 +98,7 @@ async def test_somebody_is_let_in_no_more_and_again(
 ) -> None:
     bo = await joined(label, "operator", "bo")
     secret = await key(label, bo, "read")
-    async with await entered(label, "bo") as client:
+    async with entered(label, "bo") as client:
         assert (await client.get("/operator/account")).status_code == 200
         await operator.post("/operator/people/bo/disable")
         assert (await client.get("/operator/account")).status_code == 303
@@ -129,7 +132,7 @@ async def test_a_new_password_by_a_link(label: TestLabel, operator: httpx.AsyncC
 @pytest.mark.parametrize("role", ["viewer", "evaluator", "developer", "operator"])
 async def test_only_admins_open_the_pages_of_people(label: TestLabel, role: str) -> None:
     bo = await joined(label, role, "bo")  # type: ignore[arg-type]
-    async with await entered(label, "bo") as client:
+    async with entered(label, "bo") as client:
         for path in ("/operator/people", "/operator/people/bo", "/operator/audit"):
             assert (await client.get(path)).status_code == 403, path
         for path in ("invitations", "bo", "bo/reset", "bo/disable", "bo/sign-out"):
@@ -143,7 +146,7 @@ async def test_only_admins_open_the_pages_of_people(label: TestLabel, role: str)
 
 async def test_a_key_is_made_shown_once_and_revoked(label: TestLabel) -> None:
     await joined(label, "operator", "bo")
-    async with await entered(label, "bo") as client:
+    async with entered(label, "bo") as client:
         wrong = await client.post("/operator/account/keys", data={"name": "n", "days": "x"})
         assert wrong.status_code == 422
         made = await client.post(
@@ -167,7 +170,7 @@ async def test_a_key_is_made_shown_once_and_revoked(label: TestLabel) -> None:
 
 async def test_ones_own_name_password_and_sessions(label: TestLabel) -> None:
     await joined(label, "viewer", "bo")
-    async with await entered(label, "bo") as here, await entered(label, "bo") as there:
+    async with entered(label, "bo") as here, entered(label, "bo") as there:
         await here.post("/operator/account/name", data={"display_name": "Bo the Great"})
         assert "Bo the Great" in (await here.get("/operator/account")).text
         wrong = await here.post(
@@ -191,7 +194,7 @@ async def test_the_log_is_read_and_filtered(label: TestLabel, operator: httpx.As
     empty = await operator.get("/operator/audit")
     assert "Nothing was done yet" in empty.text
     await joined(label, "admin", "ada")
-    async with await entered(label, "ada") as client:
+    async with entered(label, "ada") as client:
         await client.post("/operator/people/nobody/disable")
         page = (await client.get("/operator/audit", params={"person": "ada"})).text
         assert "POST /operator/people/{name}/{act}" in page
