@@ -5,6 +5,7 @@ import pytest
 
 from api.web.door_view import safe_next, typed_form
 from domain.actor import OPERATOR, SYSTEM
+from domain.errors import EnvironmentProblem
 from tests.api.conftest import OURS, client_of
 from tests.support.label import TOKEN, TestLabel
 from tests.support.people import PASSWORD, joined
@@ -236,13 +237,13 @@ async def test_an_entry_is_there_while_the_call_goes_on(
 
     async def look(*_: object) -> None:
         seen.extend(await label.people.audit.page(OPERATOR))
-        raise RuntimeError("the house burns")
+        raise EnvironmentProblem("the house burns")
 
     monkeypatch.setattr(type(label.people.people), "disable", look)
-    assert (await api.post("/api/v1/people/bo/disable")).status_code == 500
+    assert (await api.post("/api/v1/people/bo/disable")).status_code == 503
     assert [(e.outcome, e.subject) for e in seen] == [("begun", "bo")]
     (after,) = await label.people.audit.page(OPERATOR)
-    assert (after.outcome, after.status) == ("failed", 500)
+    assert (after.outcome, after.status) == ("failed", 503)
 
 
 async def test_people_are_edited_by_what_was_seen(label: TestLabel, api: httpx.AsyncClient) -> None:
