@@ -59,6 +59,8 @@ class LiveAnswer:
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
         self.parts: tuple[Part, ...] = turn.parts
+        # What the events so far amount to: an event that is being kept is not told yet.
+        self.told: tuple[Part, ...] = turn.parts
         self.events: list[LiveEvent] = []
         self.ended = False
         self.stopping = False
@@ -71,6 +73,7 @@ class LiveAnswer:
     def tell(self, event: LiveEvent, *, last: bool = False) -> None:
         """Let everybody who follows see the event."""
         self.events.append(event)
+        self.told = self.parts
         self.ended = last
         self._grown.set()
         self._grown = asyncio.Event()

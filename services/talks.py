@@ -293,7 +293,7 @@ class TalkService(Service):
         number = _place(live, last_id)
         if number is None:
             number = len(live.events)
-            now = live.turn.model_copy(update={"parts": live.parts})
+            now = live.turn.model_copy(update={"parts": live.told})
             yield Told(id=_event_id(live.turn, number), event=Snapshot(turn=now))
         async for count, event in live.after(number):
             yield Told(id=_event_id(live.turn, count), event=event)

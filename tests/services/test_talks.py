@@ -101,6 +101,25 @@ async def _first(talks: TalkService, answer: Turn):  # type: ignore[no-untyped-d
         return
 
 
+async def test_who_comes_while_a_card_is_being_kept_sees_it_once(label: TestLabel) -> None:
+    card = Card(kind="artist", id="artist_1", title="Mara")
+    ended_tool = ToolEnded(tool="show_work", says="looked", cards=(card,))
+    chat = SteeredChat([TextPiece(text="Hm."), None, ended_tool])
+    talks = talks_of(label, chat)
+    talk = await talks.start(OPERATOR, (await artist(label)).id)
+    answer = await talks.say(OPERATOR, talk.id, "Hello.")
+    live = talks.answers.live(answer.id)
+    assert live is not None
+    chat.go.set()
+    while not any(isinstance(p, CardPart) for p in live.parts):
+        await asyncio.sleep(0)
+    followed = [told async for told in talks.follow(OPERATOR, talk.id, answer.id)]
+    first = followed[0].event
+    assert isinstance(first, Snapshot)
+    later = [t for t in followed if isinstance(t.event, ToolEnded)]
+    assert len([p for p in first.turn.parts if isinstance(p, CardPart)]) + len(later) == 1
+
+
 async def test_a_failure_is_told_and_can_be_tried_again(label: TestLabel) -> None:
     chat = SteeredChat([TextPiece(text="Well"), ModelUnavailable("it is down", remedy="Wait.")])
     talks = talks_of(label, chat)
