@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from domain.actor import Actor
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict, InvalidInput, ProviderUnavailable
 from domain.ids import new_id
 from domain.plain import plain_line
 from domain.ports.clock import Clock
@@ -82,7 +82,7 @@ class WebhookService(Service):
             events=check_events(events),
             description=_description(description),
         )
-        await self.outbound.check(webhook.url)
+        await _check_reachable(self.outbound, webhook.url)
         secret = _fresh_secret()
         async with self.database.unit() as unit:
             await unit.lock("webhooks")
@@ -237,3 +237,14 @@ def _description(text: str) -> str:
             remedy=f"Use at most {DESCRIPTION_MAX_CHARS}.",
         )
     return line
+
+
+async def _check_reachable(outbound: Outbound, url: str) -> None:
+    try:
+        await outbound.check(url)
+    except ProviderUnavailable as error:
+        raise InvalidInput(
+            error.message,
+            field="url",
+            remedy="Correct the address; this machine must be able to find its name.",
+        ) from error
