@@ -1,9 +1,10 @@
 """What a person waits for the API while artists work: `python -m benchmarks.latency`.
 
-The API is a process of its own, on one core with PostgreSQL and Redis; the worker, its renderers,
-Chroma and the scheduler are on the others. The same requests are timed while all artists make
-songs and, so that pages show as much, after the operator held everything. The control is a sum in
-this process, timed beside every request: what it loses, the machine lost and not the label.
+The API is a process of its own, on one core with Redis and what PostgreSQL does for it; the worker,
+its renderers, Chroma, the scheduler and what PostgreSQL does for these are on the others. The same
+requests are timed while all artists make songs and, so that pages show as much, after the operator
+held everything. The control is a sum in this process, timed beside every request: what it loses,
+the machine lost and not the label.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 
 from benchmarks.running import Apart, Running, running
 from benchmarks.soak import quantile, slow_script
@@ -32,6 +34,7 @@ from store.migrate import upgrade
 BETWEEN_S = 0.05
 WARM_UP_S = 15.0
 HELD_S = 5.0
+PINNED_EVERY_S = 1.0
 CONTROL_LOOPS = 20_000
 ROUTES = ("/api/v1/health", "/api/v1/artists", "/api/v1/runs", "/", "/@{handle}", "/operator")
 CONTROL = "control: a sum in this process"
@@ -83,26 +86,47 @@ async def measure(artists: int, seconds: float, folder: Path) -> tuple[Clockwork
             await database.close()
         label.start()
         _apart(label)
+        keeping = asyncio.create_task(_keep_apart(label))
         await _set_to_work(label, made)
         await ask(label, made[0].handle, WARM_UP_S)
         busy = await ask(label, made[0].handle, seconds)
         left = await _running(label)
         await _hold(label)
         idle = await ask(label, made[0].handle, seconds)
+        keeping.cancel()
         return idle, busy, left
 
 
 def _apart(label: Running) -> None:
-    """This process, the API, PostgreSQL and Redis on the first core; who works on the others."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        raise RuntimeError("this needs a spare core; the machine has one")
+    """This process, the API and Redis on the first core; who works on the others."""
+    cores = _cores()
     os.sched_setaffinity(0, cores[:1])
     at_work = [p for name, p in label.processes.items() if not name.startswith("api")]
     at_work += [p for p in label.descendants() if "chroma" in " ".join(p.cmdline())]
     working = {each.pid for p in at_work for each in (p, *p.children(recursive=True))}
     for process in label.descendants():
         _pin(process, cores[1:] if process.pid in working else cores[:1])
+
+
+def _cores() -> list[int]:
+    """Every core this machine lends, whatever this process was pinned to."""
+    cores = sorted(os.sched_getaffinity(os.getppid()))
+    if len(cores) < 2:
+        raise RuntimeError("this needs a spare core; the machine has one")
+    return cores
+
+
+async def _keep_apart(label: Running) -> None:
+    """Pools open connections when they like: pin each backend to the core of whom it serves."""
+    url = label.database_url.replace("+psycopg", "", 1)
+    asked = "SELECT pid, application_name FROM pg_stat_activity WHERE application_name <> ''"
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        while True:
+            for pid, name in await (await connection.execute(asked)).fetchall():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    served = _cores()[:1] if str(name).startswith("api") else _cores()[1:]
+                    _pin(psutil.Process(pid), served)
+            await asyncio.sleep(PINNED_EVERY_S)
 
 
 def _pin(process: psutil.Process, cores: Sequence[int]) -> None:

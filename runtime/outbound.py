@@ -131,9 +131,9 @@ class Outbound:
         try:
             found = await self._resolve(parts.host, port)
         except OSError as error:
-            raise ProviderUnavailable(f"the name {parts.host} is not known") from error
+            raise _leads_nowhere(parts.host) from error
         if not found:
-            raise ProviderUnavailable(f"the name {parts.host} has no address")
+            raise _leads_nowhere(parts.host)
         if not all(may_call(address, private=self._private) for address in found):
             raise InvalidInput(
                 f"{parts.host} leads into a private network",
@@ -178,6 +178,14 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _leads_nowhere(host: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"the name {host} is not known",
+        field="url",
+        remedy="Check the spelling; if it is right, try again once the name can be found.",
+    )
 
 
 async def _head(answer: httpx.Response) -> str:

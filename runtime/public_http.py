@@ -50,7 +50,9 @@ def plain_address(address: str, *, loopback: bool = False, field: str = "server"
     if loopback and _here(url.host) and url.scheme in ("http", "https"):
         return str(url).rstrip("/")
     if url.scheme != "https":
-        raise InvalidInput("only https will do", field=field, remedy=f"https://{url.host}")
+        raise InvalidInput(
+            "only https will do", field=field, remedy=f"Use https://{url.netloc.decode()}"
+        )
     if _number(url.host) is not None and not _public(url.host):
         raise _inside(url.host, field)
     return str(url).rstrip("/")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
+import structlog
+
 from domain.actor import Actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist, ArtistStatus
@@ -29,6 +31,7 @@ SETTLE_S = 10.0
 # Lines of the log that say how far a run is, which is of use while it goes on.
 PASSING: tuple[EventKind, ...] = ("run.progress", "step.started")
 PASSING_KEPT = timedelta(days=30)
+_log = structlog.get_logger(__name__)
 PRUNED_AT_ONCE = 1000
 
 
@@ -176,7 +179,14 @@ class RunService(StopsRuns):
         latest = self.clock.now() - timedelta(seconds=settle_s)
         async with self.database.unit() as unit:
             orphans = await unit.artists.without_run(ArtistStatus.CANDIDATE, latest)
-        return [await self.start(actor, a.id, "debut", seed=a.seed) for a in orphans]
+        started = []
+        for artist in orphans:
+            try:
+                started.append(await self.start(actor, artist.id, "debut", seed=artist.seed))
+            except Conflict as error:
+                # Somebody else began it, or took the artist back, a moment ago.
+                _log.info("debut not begun", artist_id=artist.id, why=error.message)
+        return started
 
     async def get(self, actor: Actor, run_id: str) -> Run:
         """One run; raises `NotFound`."""

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from app.ground import Edges
 from app.label import Label
@@ -80,7 +81,9 @@ def unpack(source: Path, home: Path) -> None:
     """Put the databases into a home."""
     home.mkdir(parents=True)
     with tarfile.open(source) as archive:
-        archive.extractall(home, filter="data")
+        # Early releases of Python 3.11 know no filters.
+        safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        archive.extractall(home, **safely)
 
 
 def main() -> None:

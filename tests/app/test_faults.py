@@ -22,7 +22,7 @@ from tests.support.homes import debuted, quick_label
 
 LIMIT_S = 90.0
 GOES_ON = (RunStatus.QUEUED, RunStatus.RUNNING)
-SOON = {"run_retries": 6, "run_retry_s": 0.3}
+SOON: dict[str, Any] = {"run_retries": 6, "run_retry_s": 0.3}
 
 
 class FullDisk:

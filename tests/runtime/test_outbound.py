@@ -127,8 +127,9 @@ async def test_a_name_nobody_knows_is_no_crash() -> None:
     async def nowhere(host: str, port: int) -> Sequence[str]:
         raise OSError("no such name")
 
-    with pytest.raises(ProviderUnavailable, match=r"hooks\.example is not known"):
+    with pytest.raises(ProviderUnavailable, match=r"hooks\.example is not known") as unknown:
         await Outbound(resolve=nowhere).check("https://hooks.example/")
+    assert (unknown.value.field, "spelling" in str(unknown.value.remedy)) == ("url", True)
 
 
 PUBLIC = ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946")

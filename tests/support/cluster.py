@@ -65,7 +65,8 @@ class Cluster:
         name, port = f"{role}-{number}", free_port()
         home = self.folder / name
         home.mkdir(exist_ok=True)
-        own = {"GREENROOM_HOME": str(home)}
+        # PostgreSQL then tells whose connection is whose.
+        own = {"GREENROOM_HOME": str(home), "PGAPPNAME": name}
         if role == "api":
             own["GREENROOM_PORT"] = str(port)
             self.apis.append(Api(f"http://127.0.0.1:{port}", TOKEN))

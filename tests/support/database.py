@@ -23,7 +23,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 # A test's data may be lost with the machine: not waiting for the disk makes the suite fast.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 
 
 class PostgresServer:
