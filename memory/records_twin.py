@@ -53,6 +53,17 @@ class InMemoryRecords:
         known = [record for record in self._of(artist_id) if record.kind in kinds]
         return sorted(known, key=lambda record: record.happened_at, reverse=True)[:limit]
 
+    async def page(
+        self, artist_id: str, kinds: Sequence[MemoryKind], after: str | None, limit: int
+    ) -> list[MemoryRecord]:
+        """Standing records, last stored first, beginning behind the record `after`."""
+        stored = list(self._records)
+        if after is not None:
+            stored = stored[: stored.index(after)] if after in stored else []
+        places = set(stored)
+        known = [r for r in self._of(artist_id) if r.kind in kinds and r.id in places]
+        return known[::-1][:limit]
+
     async def supersede(self, artist_id: str, record_id: str, by: MemoryRecord) -> MemoryRecord:
         """Store `by` and mark the older record; a text that stood before stands again."""
         if by.artist_id != artist_id:

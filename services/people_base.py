@@ -1,6 +1,5 @@
 """What the services of people share: finding somebody; nobody gives more than they have."""
 
-
 from __future__ import annotations
 
 from collections.abc import Sequence

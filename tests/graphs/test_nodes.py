@@ -52,9 +52,7 @@ async def published(label: TestLabel, who: Artist, run: Run, text: str = "Hello.
     actor, post_id = artist_actor(who.id), new_id("post")
     payload = Payload(channel="stage", text=text)
     await label.catalogue.draft_post(actor, post_id, who.id, run.id, payload)
-    opened = await label.approvals.open(
-        actor, new_id("approval"), who.id, run.id, (), (post_id,)
-    )
+    opened = await label.approvals.open(actor, new_id("approval"), who.id, run.id, (), (post_id,))
     return CycleState(
         action="post_update", post_id=post_id, approval_id=opened.id, verdict="approved"
     )

@@ -31,7 +31,7 @@ def main() -> None:
 
     role = Role(sys.argv[1])
 
-    def announce(name: str, *_: str) -> None:
+    def announce(name: str, *_: str | None) -> None:
         (settings.home / WORKER_NAME).write_text(name)
         print(f"{role} {name} takes runs or stands by", flush=True)
 
