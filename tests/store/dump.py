@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,14 @@ async def load(url: str, dump: Path) -> None:
         postgresql = engine.dialect.name == "postgresql"
         if postgresql:
             await connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
-        lines = dump.read_text().splitlines()
+        # A text may run over several lines.
+        lines = re.findall(r"^INSERT .*?\);$", dump.read_text(), re.MULTILINE | re.DOTALL)
         for line in lines:
-            if line.startswith("INSERT"):
-                # A colon or percent sign inside the data is no parameter.
-                await connection.execute(text(line.replace(":", r"\:")))
+            # A colon or percent sign inside the data is no parameter.
+            await connection.execute(text(line.replace(":", r"\:")))
         if postgresql:
             # An older revision does not have every table.
-            filled = {line.split()[2] for line in lines if line.startswith("INSERT")}
+            filled = {line.split()[2] for line in lines}
             for table, column in SERIALS.items():
                 if column is not None and table in filled:
                     await connection.exec_driver_sql(
@@ -77,6 +78,14 @@ async def fill(database: Database) -> None:
         await unit.renders.add(nouns.render())
         await unit.talks.add(nouns.talk())
         await unit.turns.add(nouns.turn())
+        await unit.directives.add(nouns.directive())
+        await unit.steerings.add(nouns.steering())
+        await unit.users.add(nouns.user())
+        await unit.invitations.add(nouns.invitation())
+        await unit.sessions.add(nouns.session())
+        await unit.keys.add(nouns.api_key())
+        await unit.audit.add(nouns.audit_entry())
+        await unit.kept_requests.add(nouns.kept_request())
         unit.emit(nouns.event())
         await unit.commit()
     await SqlMemoryRecords(database).add(nouns.memory())
