@@ -18,6 +18,11 @@ async def artist(label: TestLabel) -> str:
     return (await debut(label, portrait=b"portrait", banner=b"banner")).handle
 
 
+def tag(seen: httpx.Response) -> dict[str, str]:
+    """What an edit of the state in this answer sends along."""
+    return {"If-Match": seen.headers["etag"]}
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -43,7 +48,7 @@ async def test_a_rhythm_is_set_in_words_and_read_in_words(
     assert (await api.get(SCHEDULE)).json() == found
     assert (await api.get(f"/api/v1/artists/{artist}/schedules")).json() == [found]
     assert (await api.get("/api/v1/schedules")).json()["items"] == [found]
-    changed = (await api.put(SCHEDULE, json={"quiet": "none"})).json()
+    changed = (await api.put(SCHEDULE, json={"quiet": "none"}, headers=tag(made))).json()
     assert (changed["id"], changed["rhythm"], changed["quiet"]) == (
         found["id"],
         found["rhythm"],
@@ -55,8 +60,9 @@ async def test_a_rhythm_is_set_in_words_and_read_in_words(
 async def test_what_is_shown_may_be_sent_back(
     api: httpx.AsyncClient, artist: str, words: str
 ) -> None:
-    found = (await api.put(SCHEDULE, json={"rhythm": words})).json()
-    again = (await api.put(SCHEDULE, json={"rhythm": found["rhythm"]})).json()
+    made = await api.put(SCHEDULE, json={"rhythm": words})
+    found = made.json()
+    again = (await api.put(SCHEDULE, json={"rhythm": found["rhythm"]}, headers=tag(made))).json()
     assert (again["rhythm"], again["next_at"]) == (found["rhythm"], found["next_at"])
 
 

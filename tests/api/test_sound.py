@@ -13,11 +13,12 @@ async def test_the_sound_by_api(label: TestLabel, api: httpx.AsyncClient) -> Non
     path = f"/api/v1/artists/{artist.handle}/sound"
     shown = (await api.get(path)).json()
     assert shown["singer"]["id"]
-    changed = await api.put(path, json={"singer": "none", "overrides": {"mix.reverb_s": 3.5}})
+    change = {"singer": "none", "overrides": {"mix.reverb_s": 3.5}}
+    changed = await api.put(path, json=change, headers={"If-Match": "*"})
     assert changed.status_code == 200
     assert changed.json()["singer"] is None
     assert changed.json()["overrides"] == {"mix.reverb_s": 3.5}
-    wrong = await api.put(path, json={"singer": "nobody-we-know"})
+    wrong = await api.put(path, json={"singer": "nobody-we-know"}, headers={"If-Match": "*"})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "singer")
 
 
