@@ -170,7 +170,7 @@ async def test_the_empty_page_says_what_is_there_and_what_may_come(
     assert "Every song will stand here" in page
     assert "sings en, plays the melody of others" in page
     assert "Nobody knows" not in page
-    assert '<a href="/operator/providers">Providers</a>' in page
+    assert 'href="/operator/providers" aria-current="page"' in page
     assert page.count('type="password"') == 4
 
 
