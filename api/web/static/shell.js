@@ -15,7 +15,7 @@ export function toast(text) {
 export const typing = (event) =>
   event.target.closest("input, textarea, select, [contenteditable]") !== null;
 
-let leading = 0;
+let leading = -Infinity;
 document.addEventListener("keydown", (event) => {
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
@@ -30,7 +30,7 @@ document.addEventListener("keydown", (event) => {
     event.stopImmediatePropagation();
     location.assign(DOORS[event.key]);
   }
-  leading = 0;
+  leading = -Infinity;
 }, true);
 
 function show(id) {
