@@ -77,6 +77,8 @@ async def test_the_desk_is_used_by_mouse_and_keyboard(label: TestLabel, page: Pa
         await page.keyboard.type("quartz")
         await page.keyboard.press("Enter")
         await expect(page.locator("mark").first).to_have_text("Quartz")
+        # What is typed before the scripts run is searched for by Enter only.
+        await page.wait_for_load_state("load")
         await page.locator("#q").fill("amb")
         await expect(page.locator("mark").first).to_have_text("Amber")
         await page.keyboard.press("ArrowDown")
