@@ -31,9 +31,9 @@ from services.generation.service import GenerationService
 from services.holds import HoldService
 from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
-from services.output import OutputService
 from services.memories import MemoryService
 from services.operations import OperationsService
+from services.output import OutputService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
 from services.publishing import PublishingService

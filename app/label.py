@@ -25,10 +25,10 @@ from services.desk import lay_desk
 from services.holds import HoldService
 from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
-from services.output import OutputService
 from services.listening import ListeningService
 from services.memories import MemoryService
 from services.operations import OperationsService
+from services.output import OutputService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
 from services.publishing import PublishingService

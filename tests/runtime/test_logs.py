@@ -33,7 +33,7 @@ async def test_every_line_of_a_run_says_whose_it_is(capsys: pytest.CaptureFixtur
     configure_logs("INFO", "json")
     identify(process="worker", worker="host-1")
     ask_for("trace_id", lambda: "abc")
-    ours, theirs = structlog.get_logger("greenroom"), logging.getLogger("a.library")
+    ours, theirs = structlog.get_logger("greenroom"), logging.getLogger("a.package")
 
     def elsewhere() -> None:
         theirs.info("from a thread")
