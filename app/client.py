@@ -78,7 +78,7 @@ async def label_client(settings: Settings, *, working: bool = False) -> AsyncIte
             yield LabelClient(http)
         return
     try:
-        async with _own(settings, home, working) as http:
+        async with in_process(settings, home, working=working) as http:
             yield LabelClient(http)
     finally:
         home.release()
@@ -100,7 +100,10 @@ async def _remote(home: Home) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def _own(settings: Settings, home: Home, working: bool) -> AsyncIterator[httpx.AsyncClient]:
+async def in_process(
+    settings: Settings, home: Home, *, working: bool
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The API of the label that this process opens meanwhile; its home is claimed already."""
     # Loading the whole house takes seconds; a client of a running server needs none of it.
     from api.app import create_app
     from app.roles import Role

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from api.app import create_app
+from app import client
 from app.cli import shell
 from app.cli.main import main
 from tests.support.homes import quick_environment
+from tests.support.label import TOKEN, debut, open_label
+
+WHO = "harbour-signal"
 
 
 @dataclass(frozen=True)
@@ -55,3 +63,33 @@ def greenroom(
         return Answer(int(ended.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a label without a worker, which the commands open in this process."""
+
+    @asynccontextmanager
+    async def in_process(*_: object, **__: object) -> AsyncIterator[httpx.AsyncClient]:
+        async with open_label(tmp_path) as label:
+            transport = httpx.ASGITransport(create_app(label.context()))
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1", headers=headers
+            ) as http:
+                yield http
+
+    monkeypatch.setattr(client, "in_process", in_process)
+    return tmp_path
+
+
+@pytest.fixture
+def debuted(home: Path) -> Path:
+    """The same folder, whose label has one artist: `WHO`."""
+
+    async def populate() -> None:
+        async with open_label(home) as label:
+            await debut(label, portrait=b"portrait", banner=b"banner")
+
+    asyncio.run(populate())
+    return home

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-from api.app import create_app
-from app.client import LabelClient
-from tests.app.conftest import Command
+from tests.app.conftest import WHO, Command
 from tests.support.bluesky.server import BlueskyAccount, BlueskyServer
-from tests.support.label import TOKEN, debut, open_label
-
-WHO = "harbour-signal"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a label with one artist, which the commands talk to."""
-
-    @asynccontextmanager
-    async def client(*_: object, **__: object) -> AsyncIterator[LabelClient]:
-        async with open_label(tmp_path) as label:
-            transport = httpx.ASGITransport(create_app(label.context()))
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", headers=headers
-            ) as http:
-                yield LabelClient(http)
-
-    async def populate() -> None:
-        async with open_label(tmp_path) as label:
-            await debut(label, portrait=b"portrait", banner=b"banner")
-
-    asyncio.run(populate())
-    monkeypatch.setattr("app.cli.channel.label_client", client)
-    return tmp_path
 
 
 def connecting(account: BlueskyAccount) -> tuple[str, ...]:
@@ -53,7 +21,7 @@ def connecting(account: BlueskyAccount) -> tuple[str, ...]:
 
 
 def test_a_channel_from_nothing_to_nothing(
-    home: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
+    debuted: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = bluesky.new_account()
     assert "channel connect" in greenroom("channel", "list", WHO).out
@@ -73,7 +41,7 @@ def test_a_channel_from_nothing_to_nothing(
 
 
 def test_a_wrong_password_is_said_and_the_right_one_may_come_from_the_environment(
-    home: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
+    debuted: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = bluesky.new_account()
     monkeypatch.setenv("GREENROOM_CHANNEL_PASSWORD", "not it")
@@ -85,7 +53,7 @@ def test_a_wrong_password_is_said_and_the_right_one_may_come_from_the_environmen
 
 
 def test_no_password_is_asked_for_by_name(
-    home: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
+    debuted: Path, greenroom: Command, bluesky: BlueskyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     told = greenroom(*connecting(bluesky.new_account()))

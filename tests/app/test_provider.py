@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from api.app import create_app
-from app.client import LabelClient
 from domain.actor import OPERATOR, artist_actor
 from domain.errors import ProviderUnavailable
 from domain.ports.providers import Generated, GeneratedFile, JobState
 from services.generation.song import usual_song
 from tests.app.conftest import Command
-from tests.support.label import TOKEN, open_label
+from tests.support.label import open_label
 from tools.vendors.scripted_music import Fault, ScriptedMusic
 
 
@@ -28,24 +24,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the label that the commands talk to."""
-
-    @asynccontextmanager
-    async def client(*_: object, **__: object) -> AsyncIterator[LabelClient]:
-        async with open_label(tmp_path) as label:
-            transport = httpx.ASGITransport(create_app(label.context()))
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", headers=headers
-            ) as http:
-                yield LabelClient(http)
-
-    monkeypatch.setattr("app.cli.provider.label_client", client)
-    return tmp_path
 
 
 @pytest.fixture

@@ -3,55 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from api.app import create_app
 from app.cli import schedule
 from app.client import LabelClient
 from domain.actor import SYSTEM
-from tests.app.conftest import Command
-from tests.support.label import TOKEN, debut, open_label
-
-WHO = "harbour-signal"
+from tests.app.conftest import WHO, Command
+from tests.support.label import open_label
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a label with one artist, which the commands talk to."""
-
-    @asynccontextmanager
-    async def client(*_: object, **__: object) -> AsyncIterator[LabelClient]:
-        async with open_label(tmp_path) as label:
-            transport = httpx.ASGITransport(create_app(label.context()))
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", headers=headers
-            ) as http:
-                yield LabelClient(http)
-
-    async def populate() -> None:
-        async with open_label(tmp_path) as label:
-            await debut(label, portrait=b"portrait", banner=b"banner")
-
-    asyncio.run(populate())
-    for module in ("schedule", "hold"):
-        monkeypatch.setattr(f"app.cli.{module}.label_client", client)
+@pytest.fixture(autouse=True)
+def berlin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine stands in Berlin."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
-    return tmp_path
 
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def test_a_rhythm_is_set_in_this_machines_zone_and_listed(greenroom: Command, home: Path) -> None:
+def test_a_rhythm_is_set_in_this_machines_zone_and_listed(
+    greenroom: Command, debuted: Path
+) -> None:
     made = greenroom("schedule", "set", WHO, "weekdays at 9")
     assert made.code == 0
     assert f"@{WHO}: weekdays at 09:00" in made.out
@@ -67,7 +44,9 @@ def test_a_rhythm_is_set_in_this_machines_zone_and_listed(greenroom: Command, ho
     assert f"@{WHO}" in greenroom("schedule", "next").out
 
 
-def test_a_change_keeps_the_zone_and_what_it_does_not_name(greenroom: Command, home: Path) -> None:
+def test_a_change_keeps_the_zone_and_what_it_does_not_name(
+    greenroom: Command, debuted: Path
+) -> None:
     greenroom("schedule", "set", WHO, "daily at 9", "--tz", "Asia/Tokyo", "--quiet", "22-8")
     changed = greenroom("schedule", "set", WHO, "--jitter", "10", "--json").json["schedule"]
     assert (changed["tz"], changed["rhythm"], changed["quiet"], changed["jitter_minutes"]) == (
@@ -80,7 +59,7 @@ def test_a_change_keeps_the_zone_and_what_it_does_not_name(greenroom: Command, h
     assert (none["schedule"]["quiet"], none["schedule"]["catch_up"]) == (None, False)
 
 
-def test_a_preview_saves_nothing(greenroom: Command, home: Path) -> None:
+def test_a_preview_saves_nothing(greenroom: Command, debuted: Path) -> None:
     seen = greenroom("schedule", "set", WHO, "twice a week", "--preview")
     assert "Nothing was saved" in seen.out
     whole = greenroom("schedule", "set", WHO, "twice a week", "--preview", "--json").json
@@ -101,7 +80,7 @@ def test_a_preview_saves_nothing(greenroom: Command, home: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_named_with_a_remedy(
-    greenroom: Command, home: Path, arguments: tuple[str, ...], field: str, words: str
+    greenroom: Command, debuted: Path, arguments: tuple[str, ...], field: str, words: str
 ) -> None:
     told = greenroom("schedule", "set", WHO, *arguments)
     assert told.code == 2
@@ -110,7 +89,7 @@ def test_what_is_wrong_is_named_with_a_remedy(
     assert error["field"] == field
 
 
-def test_schedules_are_paused_resumed_and_removed(greenroom: Command, home: Path) -> None:
+def test_schedules_are_paused_resumed_and_removed(greenroom: Command, debuted: Path) -> None:
     greenroom("schedule", "set", WHO, "after each release", "--name", "thanks")
     assert "with the next release" in greenroom("schedule", "list").out
     assert "paused" in greenroom("schedule", "pause", WHO, "--name", "thanks").out
@@ -124,11 +103,11 @@ def test_schedules_are_paused_resumed_and_removed(greenroom: Command, home: Path
     assert "Nothing is planned" in greenroom("schedule", "next").out
 
 
-def test_the_list_tells_what_became_of_the_last_slot(greenroom: Command, home: Path) -> None:
+def test_the_list_tells_what_became_of_the_last_slot(greenroom: Command, debuted: Path) -> None:
     greenroom("schedule", "set", WHO, "every 6 hours")
 
     async def fire(hours: int) -> None:
-        async with open_label(home) as label:
+        async with open_label(debuted) as label:
             label.clock.advance(timedelta(hours=hours))
             await label.schedules.fire_due(SYSTEM)
 
@@ -139,7 +118,7 @@ def test_the_list_tells_what_became_of_the_last_slot(greenroom: Command, home: P
 
 
 def test_running_now_begins_what_the_schedule_would(
-    greenroom: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+    greenroom: Command, debuted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     followed: list[str] = []
 
@@ -149,7 +128,6 @@ def test_running_now_begins_what_the_schedule_would(
         return found | {"status": "succeeded"}
 
     monkeypatch.setattr(schedule, "follow", follow)
-    monkeypatch.setattr(schedule, "ensure_embedded_model", lambda *_, **__: None)
     greenroom("schedule", "set", WHO, "daily at 9")
     done = greenroom("schedule", "run-now", WHO, "--json")
     assert (done.code, done.json["id"]) == (0, followed[0])
@@ -158,7 +136,7 @@ def test_running_now_begins_what_the_schedule_would(
     assert "has not ended" in again.err
 
 
-def test_everything_is_held_and_goes_on(greenroom: Command, home: Path) -> None:
+def test_everything_is_held_and_goes_on(greenroom: Command, debuted: Path) -> None:
     assert "Nothing is held" in greenroom("hold", "--show").out
     held = greenroom("hold", "--why", "moving house")
     assert "moving house" in held.out

@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
-import pytest
-
-from api.app import create_app
-from app.client import LabelClient
-from tests.app.conftest import Command
-from tests.support.label import TOKEN, debut, open_label
-
-WHO = "harbour-signal"
+from tests.app.conftest import WHO, Command
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a label with one artist, which the commands talk to."""
-
-    @asynccontextmanager
-    async def client(*_: object, **__: object) -> AsyncIterator[LabelClient]:
-        async with open_label(tmp_path) as label:
-            transport = httpx.ASGITransport(create_app(label.context()))
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", headers=headers
-            ) as http:
-                yield LabelClient(http)
-
-    async def populate() -> None:
-        async with open_label(tmp_path) as label:
-            await debut(label, portrait=b"portrait", banner=b"banner")
-
-    asyncio.run(populate())
-    monkeypatch.setattr("app.cli.steering.label_client", client)
-    return tmp_path
-
-
-def test_directives_are_given_listed_changed_and_revoked(greenroom: Command, home: Path) -> None:
+def test_directives_are_given_listed_changed_and_revoked(greenroom: Command, debuted: Path) -> None:
     told = greenroom("artist", "directive", "add", WHO, "No [red]new songs[/red].")
     assert told.code == 0
     made = greenroom("artist", "directive", "add", WHO, "don't post", "--json").json["directive"]
@@ -58,7 +24,7 @@ def test_directives_are_given_listed_changed_and_revoked(greenroom: Command, hom
     assert (wrong.code, "3 songs" in wrong.out) == (2, False)
 
 
-def test_level_budget_and_stop(greenroom: Command, home: Path) -> None:
+def test_level_budget_and_stop(greenroom: Command, debuted: Path) -> None:
     assert "nobody chose" in greenroom("artist", "autonomy", WHO).out
     set_to = greenroom("artist", "autonomy", WHO, "autopilot", "--veto", "90m", "--quiet", "22-8")
     assert "autopilot, goes out after 1.5 h" in set_to.out

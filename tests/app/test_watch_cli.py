@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from api.app import create_app
-from app.client import LabelClient
 from domain.actor import SYSTEM
 from domain.errors import DiskFull, InvalidInput, ProviderError
 from domain.run import RunStatus
 from tests.app.conftest import Command
 from tests.services import build
-from tests.support.label import TOKEN, cycle, open_label
+from tests.support.label import cycle, open_label
 from tests.support.receiver import Receiver, webhook_receiver
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the label that the commands talk to."""
-
-    @asynccontextmanager
-    async def client(*_: object, **__: object) -> AsyncIterator[LabelClient]:
-        async with open_label(tmp_path) as label:
-            transport = httpx.ASGITransport(create_app(label.context()))
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", headers=headers
-            ) as http:
-                yield LabelClient(http)
-
-    for module in ("alert", "webhook"):
-        monkeypatch.setattr(f"app.cli.{module}.label_client", client)
-    return tmp_path
 
 
 @pytest.fixture
