@@ -156,6 +156,7 @@ class SteeringService(Service):
                 ended.append(await self.runs.cancel(actor, run.id, why))
             except IllegalTransition:
                 continue  # It came to its end by itself in this moment.
+        await self.runs.hold_back(actor, found.id)
         return Stop(artist=found, runs=tuple(ended))
 
     async def day_is_full(self, artist_id: str) -> str | None:

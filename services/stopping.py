@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from domain.actor import Actor
 from domain.approval import Approval, ApprovalStatus
@@ -27,6 +28,9 @@ _NOT_OUT = (
 )
 # What is being sent at this moment: a person looks whether it arrived.
 _ON_THE_LINE = (PostStatus.PUBLISHING, PostStatus.PENDING)
+# What is sent again, or looked up, apart from any run.
+_BY_ITSELF = (*_ON_THE_LINE, PostStatus.FAILED_RETRYABLE, PostStatus.OUTCOME_UNKNOWN)
+BY_ITSELF_MOST = 1000
 
 
 class StopsRuns(RunMoves):
@@ -71,6 +75,21 @@ class StopsRuns(RunMoves):
                 retry_at=None,
             )
             return await self._save(unit, actor, ended)
+
+    async def hold_back(self, actor: Actor, artist_id: str) -> None:
+        """Take back posts that ended runs left on their way: no run of theirs can be cancelled."""
+        actor.must("steer", "supervisor", "system", artist_id=artist_id)
+        for _ in range(TRIES):
+            with suppress(StaleVersion):  # Its sender wrote at the same moment.
+                await self._hold_back(actor, artist_id)
+                return
+        await self._hold_back(actor, artist_id)
+
+    async def _hold_back(self, actor: Actor, artist_id: str) -> None:
+        async with self.database.unit() as unit:
+            for post in await unit.posts.of_artist(artist_id, _BY_ITSELF, BY_ITSELF_MOST):
+                await self._take_back(unit, actor, post)
+            await unit.commit()
 
     async def stopped_among(self, run_ids: Collection[str]) -> set[str]:
         """Those of these runs that somebody has cancelled."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.actor import OPERATOR, Actor, artist_actor, visitor_actor
+from domain.actor import OPERATOR, SYSTEM, Actor, artist_actor, visitor_actor
 from domain.attempt import Attempt, AttemptStatus
 from domain.errors import (
     Conflict,
@@ -184,6 +184,24 @@ async def test_what_does_not_fit_fails_for_good_and_is_not_sent(label: TestLabel
     assert failed.failure == "the post has 301 characters"
     assert await at.publish() == failed
     assert at.network.sent == 0
+
+
+@pytest.mark.parametrize("trouble", ["refused", "lost_reply"])
+async def test_what_a_stopped_artists_ended_run_left_is_never_sent_again(
+    label: TestLabel, trouble: Trouble
+) -> None:
+    at = await desk(label, "client_key", trouble)
+    with pytest.raises(GreenroomError):
+        await at.publish()
+    await label.runs.finish(SYSTEM, at.post.run_id)
+    await label.steering.stop(OPERATOR, at.post.artist_id)
+    sent = at.network.sent
+    label.clock.advance(timedelta(days=1))
+    assert await at.service.retry_due(SYSTEM) == []
+    assert await at.service.settle_unknown(SYSTEM) == []
+    assert at.network.sent == sent
+    left = PostStatus.CANCELLED if trouble == "refused" else PostStatus.OUTCOME_UNKNOWN
+    assert (await at.stored()).status is left
 
 
 async def test_words_changed_after_the_first_try_are_refused(label: TestLabel) -> None:
