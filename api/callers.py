@@ -64,6 +64,18 @@ async def caller_by_cookie(request: HTTPConnection, context: ApiContext) -> Call
     return Caller(OPERATOR, by_cookie=True)
 
 
+async def actor_now(context: ApiContext, caller: Caller) -> Actor | None:
+    """The same caller with the rights of this moment; None for one that may not come in now."""
+    people = context.people
+    if caller.key is not None:
+        found = await people.keys.standing(caller.key.id)
+        return None if found is None else actor_of_key(found[1], found[0])
+    if caller.session is not None:
+        signed_in = await people.sign_in.standing(caller.session.id)
+        return None if signed_in is None else actor_of(signed_in[0])
+    return caller.actor
+
+
 def operator_cookie_name(token: str) -> str:
     """One name a label: browsers share cookies between ports, and two labels may run here."""
     return f"greenroom_operator_{_derived(token, 'name')[:8]}"

@@ -23,6 +23,7 @@ from services.approvals import ApprovalService
 from services.artist_desk import ArtistDeskService
 from services.artists import ArtistService
 from services.audience import AudienceService
+from services.catalogue import CatalogueService
 from services.channels import ChannelService
 from services.desk import Desk
 from services.directives import DirectiveService
@@ -33,7 +34,6 @@ from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
 from services.memories import MemoryService
 from services.operations import OperationsService
-from services.output import OutputService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
 from services.publishing import PublishingService
@@ -62,6 +62,7 @@ class ApiContext:
     artists: ArtistService
     runs: RunService
     works: WorkService
+    catalogue: CatalogueService
     approvals: ApprovalService
     audience: AudienceService
     directives: DirectiveService
@@ -85,7 +86,6 @@ class ApiContext:
     alerts: AlertService
     webhooks: WebhookService
     kept_requests: KeptRequestService
-    output: OutputService
     memories: MemoryService
     usage: UsageService
     people: PeopleHouse
@@ -105,6 +105,8 @@ class ApiContext:
     # Pages of elsewhere that may use the API, and how much one person may ask of it.
     cors_origins: Sequence[str] = ()
     requests_minute: int = 6000
+    # A stream looks this often whether its listener still has the rights it began with.
+    rights_look_s: float = 3.0
 
 
 async def context_of(request: Request) -> ApiContext:

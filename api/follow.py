@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.callers import Caller
 from api.context import ApiContext
+from api.streams import event_stream
 from domain.actor import Actor
 from domain.errors import InvalidInput
 from domain.event import Event
@@ -16,7 +18,6 @@ from domain.event import Event
 BATCH = 200
 # Another process may write the log without waking us; look again this often.
 LOOK_AGAIN_S = 5.0
-PING_S = 15
 
 
 def first_id(request: Request, after: int) -> int:
@@ -71,7 +72,7 @@ async def follow(
 
 def stream(
     context: ApiContext,
-    actor: Actor,
+    caller: Caller,
     after: int,
     run_id: str | None = None,
     artist_id: str | None = None,
@@ -79,9 +80,9 @@ def stream(
     """The log as server-sent events: `id` is the event's id, `event` its kind, `data` its JSON."""
 
     async def lines() -> AsyncIterator[ServerSentEvent]:
-        async for event in follow(context, actor, after, run_id, artist_id):
+        async for event in follow(context, caller.actor, after, run_id, artist_id):
             yield ServerSentEvent(
                 id=str(event.id), event=event.kind, data=event.model_dump_json(), retry=2000
             )
 
-    return EventSourceResponse(lines(), ping=PING_S, headers={"X-Accel-Buffering": "no"})
+    return event_stream(context, caller, lines())

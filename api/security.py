@@ -34,6 +34,7 @@ __all__ = [
     "Asking",
     "Bearer",
     "FromOurPage",
+    "LocalAsking",
     "LocalOperator",
     "Operator",
     "Visitor",
@@ -93,12 +94,18 @@ async def operator_by_any(caller: Annotated[Caller, Depends(asking_by_any)]) -> 
     return caller.actor
 
 
-async def operator_by_cookie(request: Request, context: Context) -> Actor:
+async def asking_by_cookie(request: Request, context: Context) -> Caller:
     """The person at a browser, or `Unauthenticated`, or `Forbidden`."""
-    return (await asking(request, context, None)).actor
+    return await asking(request, context, None)
+
+
+async def operator_by_cookie(request: Request, context: Context) -> Actor:
+    """The same as services know them."""
+    return (await asking_by_cookie(request, context)).actor
 
 
 Asking = Annotated[Caller, Depends(asking_by_any)]
+LocalAsking = Annotated[Caller, Depends(asking_by_cookie)]
 Operator = Annotated[Actor, Depends(operator_by_any)]
 LocalOperator = Annotated[Actor, Depends(operator_by_cookie)]
 

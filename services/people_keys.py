@@ -106,16 +106,24 @@ class KeyService(PeopleBase):
         """Whose key this is; None when it does not work, or its owner may not come in."""
         now = self.clock.now()
         async with self.database.unit() as unit:
-            key = await unit.keys.by_secret(digest(secret))
-            if key is None or not key.live(now):
-                return None
-            owner = await unit.users.get(key.user_id)
-            if not owner.active:
-                return None
-            if key.last_used_at is None or now - key.last_used_at >= NOTED_EVERY:
-                await unit.keys.used(key.id, now)
+            found = await self._standing(unit, await unit.keys.by_secret(digest(secret)))
+            used = None if found is None else found[1].last_used_at
+            if found is not None and (used is None or now - used >= NOTED_EVERY):
+                await unit.keys.used(found[1].id, now)
                 await unit.commit()
-        return owner, key
+        return found
+
+    async def standing(self, key_id: str) -> tuple[User, ApiKey] | None:
+        """The same by the key's id, which is no use of it."""
+        async with self.database.unit() as unit:
+            known = await unit.keys.many([key_id])
+            return await self._standing(unit, known.get(key_id))
+
+    async def _standing(self, unit: UnitOfWork, key: ApiKey | None) -> tuple[User, ApiKey] | None:
+        if key is None or not key.live(self.clock.now()):
+            return None
+        owner = await unit.users.get(key.user_id)
+        return (owner, key) if owner.active else None
 
     async def _owner(self, unit: UnitOfWork, actor: Actor, named: str | None) -> User:
         if named is None and actor.id == LOCAL:

@@ -83,16 +83,18 @@ class SignInService(PeopleBase):
         now = self.clock.now()
         async with self.database.unit() as unit:
             session = await unit.sessions.by_secret(digest(secret))
-            if session is None or not session.live(now):
-                return None
-            user = await unit.users.get(session.user_id)
-            if not user.active:
-                return None
-            if now - session.seen_at >= NOTED_EVERY:
-                await unit.sessions.seen(session.id, now)
-                await unit.users.seen(user.id, now)
+            found = await self._standing(unit, session)
+            if found is not None and now - found[1].seen_at >= NOTED_EVERY:
+                await unit.sessions.seen(found[1].id, now)
+                await unit.users.seen(found[0].id, now)
                 await unit.commit()
-        return user, session
+        return found
+
+    async def standing(self, session_id: str) -> tuple[User, UserSession] | None:
+        """The same by the session's id, which is no sign of its person."""
+        async with self.database.unit() as unit:
+            known = await unit.sessions.many([session_id])
+            return await self._standing(unit, known.get(session_id))
 
     async def sessions(self, actor: Actor, user_id: str | None = None) -> list[UserSession]:
         """Sessions that count, newest first: one's own, or anybody's for an admin."""
@@ -147,6 +149,14 @@ class SignInService(PeopleBase):
             await self._end_all(unit, user.id, session.id)
             await unit.commit()
         return user
+
+    async def _standing(
+        self, unit: UnitOfWork, session: UserSession | None
+    ) -> tuple[User, UserSession] | None:
+        if session is None or not session.live(self.clock.now()):
+            return None
+        user = await unit.users.get(session.user_id)
+        return (user, session) if user.active else None
 
     async def _end_all(self, unit: UnitOfWork, user_id: str, but: str | None) -> int:
         now, ended = self.clock.now(), 0

@@ -119,8 +119,9 @@ class TalkService(Service):
                 last = await unit.talks.get(after)
                 before = (last.last_at, last.id)
             person = actor.id if artist_id is None else None
-            found = await unit.talks.page(artist_id, person=person, before=before, limit=limit)
-        return [talk for talk in found if actor.sees(talk.artist_id)]
+            return await unit.talks.page(
+                artist_id, person=person, only=actor.artists, before=before, limit=limit
+            )
 
     async def get(self, actor: Actor, talk_id: str) -> Talk:
         """One talk; raises `NotFound`."""

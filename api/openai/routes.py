@@ -21,13 +21,13 @@ from api.openai.limits import check_supported
 from api.openai.told import StopAt, Teller
 from api.openai.wire import Completion, ErrorAnswer, ErrorBody, ModelCard, ModelList
 from api.rate import within_rate
-from api.security import Operator
+from api.security import Asking, Operator
+from api.streams import PING_S, while_allowed
 from domain.actor import Actor
 from domain.ids import new_id
 from domain.ports.chat import ChatAsk
 
 PREFIX = "/v1"
-PING_S = 15
 LOOK_S = 0.5
 # How long an error may still become the answer's status; after that the stream begins.
 PATIENCE_S = 10.0
@@ -80,10 +80,11 @@ async def complete_chat(
     asked: ChatAsked,
     request: Request,
     context: Context,
-    operator: Operator,
+    caller: Asking,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response | Completion:
     """Talk with an artist: the whole answer, or with `stream` its pieces as they come."""
+    operator = caller.actor
     operator.must("chat")
     check_supported(asked)
     ask = await _ask(asked, context, operator, idempotency_key)
@@ -92,7 +93,8 @@ async def complete_chat(
     if asked.stream:
         async with AsyncExitStack() as stack:
             heard = await stack.enter_async_context(begun(events, PATIENCE_S))
-            return _Streamed(answer.lines(heard, usage=asked.wants_usage), stack.pop_all())
+            allowed = while_allowed(context, caller, heard)
+            return _Streamed(answer.lines(allowed, usage=asked.wants_usage), stack.pop_all())
     async with begun(events, PATIENCE_S) as heard:
         done = await _unless_gone(request, answer.whole(heard))
     return done or Response(status_code=GONE)

@@ -10,7 +10,8 @@ from sse_starlette import EventSourceResponse
 from api.context import Context
 from api.follow import first_id, stream, wait_for
 from api.schemas import Events
-from api.security import Operator
+from api.security import Asking
+from api.streams import must_stand
 
 router = APIRouter(prefix="/events", tags=["events"])
 After = Annotated[int, Query(ge=0, description="Only lines behind this id.")]
@@ -20,14 +21,16 @@ WAIT_MAX_S = 30
 @router.get("")
 async def wait_for_events(
     context: Context,
-    operator: Operator,
+    caller: Asking,
     run_id: str | None = None,
     artist_id: str | None = None,
     after: After = 0,
     wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S, description="Seconds to wait.")] = 0,
 ) -> Events:
     """Read the event log behind an id; with `wait`, hold the answer until something happens."""
-    found = await wait_for(context, operator, after, wait, run_id, artist_id)
+    found = await wait_for(context, caller.actor, after, wait, run_id, artist_id)
+    if wait:
+        await must_stand(context, caller)
     return Events(items=found, last=found[-1].id if found else after)
 
 
@@ -35,11 +38,11 @@ async def wait_for_events(
 async def stream_events(
     request: Request,
     context: Context,
-    operator: Operator,
+    caller: Asking,
     run_id: str | None = None,
     artist_id: str | None = None,
     after: After = 0,
 ) -> EventSourceResponse:
     """Follow the whole log as server-sent events, resumable by `Last-Event-ID`."""
-    operator.must_read()
-    return stream(context, operator, first_id(request, after), run_id, artist_id)
+    caller.actor.must_read()
+    return stream(context, caller, first_id(request, after), run_id, artist_id)

@@ -12,7 +12,7 @@ from api.context import Context
 from api.follow import first_id, stream
 from api.listing import After, Limit, OfArtist
 from api.schemas import Page, RunRow
-from api.security import Operator
+from api.security import Asking, Operator
 from domain.run import Run, RunStatus, StepRecord
 from services.views import RunView
 
@@ -76,8 +76,8 @@ async def cancel_run(
 
 @router.get("/{run_id}/events", response_class=EventSourceResponse)
 async def follow_run(
-    run_id: str, request: Request, context: Context, operator: Operator, after: Last = 0
+    run_id: str, request: Request, context: Context, caller: Asking, after: Last = 0
 ) -> EventSourceResponse:
     """Follow a run as server-sent events; `Last-Event-ID` goes on where a reader was cut off."""
-    await context.runs.get(operator, run_id)
-    return stream(context, operator, first_id(request, after), run_id=run_id)
+    await context.runs.get(caller.actor, run_id)
+    return stream(context, caller, first_id(request, after), run_id=run_id)

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.callers import Caller
 from api.context import ApiContext, Context
 from api.listing import After
 from api.schemas import Page
-from api.security import Operator
-from domain.actor import Actor
+from api.security import Asking, Operator
+from api.streams import event_stream
 from domain.talk import SAID_MAX_CHARS, Talk, Turn
 from services.talks import Told
 
 router = APIRouter(tags=["talks"])
-PING_S = 15
 STREAM = "text/event-stream"
 Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
 LastEventId = Annotated[
@@ -33,7 +33,7 @@ EVENTS = {
     200: {
         "description": "The answer as it grows. `event` is the kind: `text`, `tool_begun`, "
         "`tool_ended`, `question`, `finished`, `failed`, `stopped`; `turn` is the whole turn as "
-        "it is kept, which comes last.",
+        "it is kept, which comes last; `access_ended` where you may not hear it any more.",
         "content": {STREAM: {"schema": {"type": "string"}}},
     }
 }
@@ -122,16 +122,16 @@ async def say(
     request: Request,
     response: Response,
     context: Context,
-    operator: Operator,
+    caller: Asking,
 ) -> Turn | EventSourceResponse:
     """Say something; the answer's turn comes back at once, its words come as events.
 
     With `Accept: text/event-stream` the events come in this very response. The answer goes on
     when the connection is cut: read it later, or go on at `…/events` with `Last-Event-ID`.
     """
-    turn = await context.talks.say(operator, talk_id, body.text, key=body.key)
+    turn = await context.talks.say(caller.actor, talk_id, body.text, key=body.key)
     if STREAM in request.headers.get("accept", ""):
-        return _stream(context, operator, turn, f"{turn.tries}.0")
+        return _stream(context, caller, turn, f"{turn.tries}.0")
     response.headers["Location"] = f"/api/v1/talks/{talk_id}/turns/{turn.id}"
     return turn
 
@@ -151,12 +151,12 @@ async def follow_answer(
     talk_id: str,
     turn_id: str,
     context: Context,
-    operator: Operator,
+    caller: Asking,
     last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
     """Follow an answer as it grows."""
-    turn = await context.talks.turn(operator, talk_id, turn_id)
-    return _stream(context, operator, turn, last_event_id)
+    turn = await context.talks.turn(caller.actor, talk_id, turn_id)
+    return _stream(context, caller, turn, last_event_id)
 
 
 @router.post("/talks/{talk_id}/stop")
@@ -179,21 +179,17 @@ async def answer_question(
     return await context.talks.decide(operator, talk_id, question_id, yes=body.yes)
 
 
-def event_stream(told: AsyncIterator[Told]) -> EventSourceResponse:
-    """What a follower is told, as server-sent events."""
-
-    async def lines() -> AsyncIterator[ServerSentEvent]:
-        async for one in told:
-            data = one.event.model_dump_json()
-            yield ServerSentEvent(id=one.id, event=one.event.type, data=data, retry=1500)
-
-    return EventSourceResponse(lines(), ping=PING_S, headers={"X-Accel-Buffering": "no"})
-
-
 def _stream(
-    context: ApiContext, actor: Actor, turn: Turn, last_id: str | None
+    context: ApiContext, caller: Caller, turn: Turn, last_id: str | None
 ) -> EventSourceResponse:
-    return event_stream(context.talks.follow(actor, turn.talk_id, turn.id, last_id))
+    told = context.talks.follow(caller.actor, turn.talk_id, turn.id, last_id)
+    return event_stream(context, caller, _lines(told))
+
+
+async def _lines(told: AsyncIterator[Told]) -> AsyncIterator[ServerSentEvent]:
+    async for one in told:
+        data = one.event.model_dump_json()
+        yield ServerSentEvent(id=one.id, event=one.event.type, data=data, retry=1500)
 
 
 def _page(found: list[Talk], limit: int) -> Page[Talk]:

@@ -12,7 +12,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
 from api.context import ApiContext, Context
-from api.security import FromOurPage, LocalOperator
+from api.security import FromOurPage, LocalAsking, LocalOperator
+from api.streams import event_stream
 from api.web.chat_view import PAGE, chat_home, chat_page, turn_part
 from api.web.operator_views import bad_notice
 from domain.actor import Actor
@@ -24,7 +25,6 @@ from services.talks import Snapshot
 
 router = APIRouter(prefix=PAGE, include_in_schema=False)
 SEE_OTHER = 303
-PING_S = 15
 TEXT_MAX = 20_000
 Text = Annotated[str, Form(max_length=TEXT_MAX)]
 
@@ -92,17 +92,18 @@ async def say(
 
 @router.get("/{talk_id}/turns/{turn_id}/events")
 async def follow(
-    talk_id: str, turn_id: str, context: Context, operator: LocalOperator
+    talk_id: str, turn_id: str, context: Context, caller: LocalAsking
 ) -> EventSourceResponse:
     """An answer as it grows: `text` is appended, `turn` replaces all that was shown of it.
 
     Whoever was cut off begins with the whole turn again, so nothing is shown twice.
     """
+    operator = caller.actor
     talk = await context.talks.get(operator, talk_id)
     turn = await context.talks.turn(operator, talk_id, turn_id)
     name = (await context.artists.find(operator, turn.artist_id)).stage_name
     drawn = _drawn(context, operator, turn, name, own=talk.person == operator.id)
-    return EventSourceResponse(drawn, ping=PING_S, headers={"X-Accel-Buffering": "no"})
+    return event_stream(context, caller, drawn)
 
 
 @router.post("/{talk_id}/stop", dependencies=[FromOurPage])

@@ -11,6 +11,7 @@ from api.context import ApiContext, Context
 from api.follow import first_id, stream
 from api.media import send_file
 from api.security import (
+    LocalAsking,
     LocalOperator,
     must_be_local,
     operator_by_cookie,
@@ -59,12 +60,12 @@ async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
 async def events(
     request: Request,
     context: Context,
-    operator: LocalOperator,
+    caller: LocalAsking,
     after: int = 0,
     run_id: str | None = None,
 ) -> EventSourceResponse:
     """The event log for the pages' scripts."""
-    return stream(context, operator, first_id(request, after), run_id)
+    return stream(context, caller, first_id(request, after), run_id)
 
 
 @router.get("/media/{sha256}/{filename}")

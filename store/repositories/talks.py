@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from sqlalchemy import and_, or_
 
 from domain.talk import Talk, Turn, TurnStatus
 from store.mapper import Mapper
-from store.repository import Repository
+from store.repository import Repository, among
 from store.tables import talks, turns
 
 
@@ -23,11 +24,13 @@ class TalkRepository(Repository[Talk]):
         artist_id: str | None = None,
         *,
         person: str | None = None,
+        only: Collection[str] | None = None,
         before: tuple[datetime, str] | None = None,
         limit: int = 30,
     ) -> list[Talk]:
-        """One page, beginning behind the talk that was used last at `before` and has that id."""
-        query = self._all()
+        """One page, beginning behind the talk that was used last at `before` and has that id;
+        `only` of these artists."""
+        query = among(self._all(), talks, only)
         if artist_id is not None:
             query = query.where(talks.c.artist_id == artist_id)
         if person is not None:

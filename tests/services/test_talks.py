@@ -315,6 +315,20 @@ async def test_who_may_read_and_say(label: TestLabel) -> None:
     assert [t.id for t in await talks.page(CHATTER, one.handle)] == [talk.id]
 
 
+async def test_pages_of_people_of_one_artist_are_full(label: TestLabel) -> None:
+    talks = talks_of(label, SteeredChat(HELLO))
+    mine, other = await artist(label), await artist(label, "Other")
+    own = [(await talks.start(CHATTER, mine.id)).id for _ in range(3)]
+    for _ in range(3):
+        label.clock.advance(timedelta(minutes=1))
+        await talks.start(CHATTER, other.id)
+    limited = CHATTER.model_copy(update={"artists": frozenset({mine.id})})
+    first = await talks.page(limited, limit=2)
+    rest = await talks.page(limited, after=first[-1].id, limit=2)
+    assert [t.id for t in (*first, *rest)] == own[::-1]
+    assert len(await talks.page(CHATTER, limit=10)) == 6
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 4001])
 async def test_what_cannot_be_said_is_refused(label: TestLabel, text: str) -> None:
     talks = talks_of(label, SteeredChat(HELLO))

@@ -44,6 +44,14 @@ KEPT: dict[str, tuple[str, Callable[[], Entity]]] = {
     "render": ("renders", nouns.render),
     "talk": ("talks", lambda: nouns.talk("talk_09")),
     "turn": ("turns", lambda: nouns.turn("turn_09", 9)),
+    "directive": ("directives", lambda: nouns.directive("directive_09")),
+    "steering": ("steerings", lambda: nouns.steering("steering_09", artist_id="artist_02")),
+    "person": ("users", lambda: nouns.user("user_09", "bo")),
+    "invitation": ("invitations", lambda: nouns.invitation("invitation_09", secret_hash="x")),
+    "session": ("sessions", lambda: nouns.session("session_09", secret_hash="x")),
+    "key": ("keys", lambda: nouns.api_key("key_09", secret_hash="x")),
+    "audit": ("audit", lambda: nouns.audit_entry("audit_09")),
+    "kept_request": ("kept_requests", lambda: nouns.kept_request("request_09", key_digest="x")),
 }
 SAVED = sorted(set(KEPT) - {"profile"})
 

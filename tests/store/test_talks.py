@@ -19,10 +19,13 @@ async def test_talks_are_listed_the_lately_used_first(label: Database) -> None:
         first = await unit.talks.page("artist_01", limit=2)
         rest = await unit.talks.page("artist_01", before=(first[-1].last_at, first[-1].id))
         theirs = await unit.talks.page(person="user_2")
+        only = await unit.talks.page(only=["artist_02"], limit=1)
+        none = await unit.talks.page(only=[])
     assert [t.id for t in (*first, *rest)] == [
         *("talk_05", "talk_02", "talk_04", "talk_03", "talk_01")
     ]
-    assert [t.id for t in theirs] == ["talk_09"]
+    assert [t.id for t in theirs] == [t.id for t in only] == ["talk_09"]
+    assert none == []
 
 
 async def test_turns_come_oldest_first_and_page_backwards(label: Database) -> None:
