@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from runtime.settings import Settings
 from runtime.telemetry.catalogue import METRICS, Metric
 from scripts.rooms import ROOT
+from tests.deploy.files import compose
 
 FOLDER = ROOT / "deploy" / "prometheus"
 PAGE = ROOT / "docs" / "monitoring.md"
@@ -73,11 +75,24 @@ def test_every_rule_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
-def test_the_scrape_configuration_names_the_rules_and_the_port() -> None:
+def test_the_scrape_configuration_names_the_rules_and_every_replica_by_its_port() -> None:
     found = yaml.safe_load((FOLDER / "prometheus.yaml").read_text())
     assert found["rule_files"] == ["alerts.yaml"]
     jobs = [job["job_name"] for job in found["scrape_configs"]]
     assert all(re.fullmatch("greenroom.*", job) for job in jobs), "the rule GreenroomDown asks"
+    # A fixed target would be one replica now and another then, and its counters would leap.
+    asked = {
+        name: looked["port"]
+        for job in found["scrape_configs"]
+        for looked in job["dns_sd_configs"]
+        for name in looked["names"]
+    }
+    services = compose()["services"]
+    metrics = {
+        name: int(services[name]["environment"]["GREENROOM_METRICS_PORT"])
+        for name in ("worker", "scheduler")
+    }
+    assert asked == metrics | {"api": Settings.model_fields["port"].default}
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is in Debian's package prometheus")
