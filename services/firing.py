@@ -10,7 +10,7 @@ import structlog
 
 from domain.actor import Actor
 from domain.artist import Artist, ArtistStatus
-from domain.errors import Conflict, InvalidInput, NotFound
+from domain.errors import Conflict, EnvironmentProblem, InvalidInput, NotFound
 from domain.moving import without_gone
 from domain.ports.clock import Clock
 from domain.rhythm import AfterRelease
@@ -26,6 +26,8 @@ from store.unit import UnitOfWork
 # A slot this late is still on time: the lead may have just moved to another process.
 PUNCTUAL_S = 60.0
 FIRED_AT_ONCE = 100
+# Hosts' clocks differ by less; a row written later than this from now is of a clock set back since.
+AHEAD = timedelta(minutes=5)
 _log = structlog.get_logger(__name__)
 
 
@@ -87,7 +89,8 @@ class Firing(Service):
         """Start a run for every schedule whose slot has come, longest due first.
 
         Call it every second: with nothing due it costs one query by an index. While everything is
-        held nothing fires. Returns the runs that were started.
+        held nothing fires. Returns the runs that were started. A schedule that breaks stops no
+        other: what broke it is raised when all have had their turn.
         """
         actor.must_be("system")
         now = self.clock.now()
@@ -100,8 +103,60 @@ class Firing(Service):
         for schedule, error in broken:
             # Such as a time zone that this machine does not know: the others still fire.
             await self._switch_off(actor, schedule, error)
-        fired = [await self._fire(actor, one, scene) for one in due]
-        return [run for run in fired if run is not None]
+        return await self._fire_each(actor, due, scene)
+
+    async def set_right(self, actor: Actor) -> list[Schedule]:
+        """Give schedules their next slot from now on that moved while the clock was ahead.
+
+        They would else be silent until that time really comes. Slots that had their run in it
+        start no second one. Returns the schedules that were set right.
+        """
+        actor.must_be("system")
+        async with self.database.unit() as unit:
+            ahead = await unit.schedules.moved_after(self.clock.now() + AHEAD, FIRED_AT_ONCE)
+        return [kept for one in ahead if (kept := await self._set_right(actor, one)) is not None]
+
+    async def _fire_each(self, actor: Actor, due: Sequence[Due], scene: Scene) -> list[Run]:
+        fired: list[Run] = []
+        broke: Exception | None = None
+        for one in due:
+            try:
+                run = await self._fire(actor, one, scene)
+            except EnvironmentProblem:
+                raise  # The others would meet the same.
+            except Exception as error:  # noqa: BLE001 - one schedule's defect must not stop the others
+                error.add_note(f"schedule {one.schedule.id}")
+                broke = broke or error
+                continue
+            fired += [run] if run is not None else []
+        if broke is not None:
+            raise broke
+        return fired
+
+    async def _set_right(self, actor: Actor, seen: Schedule) -> Schedule | None:
+        async with self.database.unit() as unit:
+            schedule = await _standing(unit, seen)
+            if schedule is None:
+                return None
+            now = self.clock.now()
+            right = schedule.amend(now, shifts=without_gone(schedule, now))
+            right = right.amend(now, next_at=next_slot(right, now))
+            # The moment that it was written at has not come: it is written now.
+            right = await unit.schedules.save(right.model_copy(update={"updated_at": now}))
+            unit.emit(
+                self.event(
+                    "schedule.changed",
+                    actor,
+                    artist_id=right.artist_id,
+                    subject_id=right.id,
+                    name=right.name,
+                    deed="changed",
+                    next_at=right.next_at.isoformat() if right.next_at else None,
+                )
+            )
+            await unit.commit()
+        _log.warning("schedule set right after a clock that was ahead", schedule_id=right.id)
+        return right
 
     def _read(
         self, found: Sequence[Schedule], now: datetime

@@ -27,6 +27,12 @@ class ScheduleRepository(Repository[Schedule]):
         query = self._all().where(schedules.c.next_at <= now)
         return await self._list(query.order_by(schedules.c.next_at, schedules.c.id).limit(limit))
 
+    async def moved_after(self, moment: datetime, limit: int) -> list[Schedule]:
+        """Schedules with a next slot that were written after `moment`."""
+        written = schedules.c.updated_at > moment
+        query = self._all().where(schedules.c.next_at.is_not(None), written)
+        return await self._list(query.order_by(schedules.c.id).limit(limit))
+
     async def of_artist(self, artist_id: str) -> list[Schedule]:
         """The artist's schedules, oldest first."""
         query = self._all().where(schedules.c.artist_id == artist_id)

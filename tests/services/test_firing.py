@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.actor import OPERATOR, SYSTEM, artist_actor
+from domain.actor import OPERATOR, SYSTEM, Actor, artist_actor
 from domain.errors import Forbidden
 from domain.event import Event
 from domain.ids import new_id
@@ -15,6 +16,7 @@ from domain.rhythm_words import parse_rhythm
 from domain.run import Run, RunStatus
 from domain.schedule import Schedule
 from services.holds import HoldService
+from services.runs import RunService
 from services.schedules import ScheduleChange, ScheduleService
 from tests.services.build import artist, asked, statements
 from tests.support import label as play
@@ -263,6 +265,47 @@ async def test_a_clock_that_jumps_back_doubles_nothing(
     await to_slot(label, again)
     assert [r.id for r in await service.fire_due(SYSTEM)] == [run.id]
     assert len(await label.runs.page(OPERATOR, artist_id=who.id)) == 2
+
+
+async def test_a_schedule_that_moved_while_the_clock_was_ahead_is_not_silent_for_good(
+    label: TestLabel, service: ScheduleService
+) -> None:
+    who, other = await artist(label, "One"), await artist(label, "Two")
+    made = await service.put(OPERATOR, who.handle, every("daily at 18:30"))
+    await service.put(OPERATOR, other.handle, every("daily at 18:30"))
+    assert made.next_at is not None
+    await service.pause(OPERATOR, other.handle)
+    label.clock.advance(timedelta(days=400))
+    assert await service.fire_due(SYSTEM) == []
+    label.clock.advance(timedelta(days=-400))
+    asleep = await service.find(OPERATOR, who.handle)
+    assert asleep.next_at is not None
+    assert asleep.next_at - made.next_at > timedelta(days=399)
+    (right,) = await service.set_right(SYSTEM)
+    assert (right.id, right.next_at) == (made.id, made.next_at)
+    assert await service.set_right(SYSTEM) == []
+    await to_slot(label, right)
+    (run,) = await service.fire_due(SYSTEM)
+    assert run.artist_id == who.id
+
+
+async def test_a_schedule_that_breaks_stops_no_other(label: TestLabel) -> None:
+    one, two = await artist(label, "One"), await artist(label, "Two")
+
+    class Picky(RunService):
+        async def start(self, actor: Actor, artist: str, *args: Any, **more: Any) -> Run:
+            if artist == one.id:
+                raise RuntimeError("a defect that only this artist meets")
+            return await super().start(actor, artist, *args, **more)
+
+    runs = Picky(label.database, label.clock, label.runs.engine)
+    service = ScheduleService(label.database, label.clock, runs, GRACE_S)
+    await service.put(OPERATOR, one.handle, every("daily at 18:00"))
+    last = await service.put(OPERATOR, two.handle, every("daily at 18:30"))
+    await to_slot(label, last)
+    with pytest.raises(RuntimeError, match="a defect"):
+        await service.fire_due(SYSTEM)
+    assert [r.kind for r in await label.runs.page(OPERATOR, artist_id=two.id)] == ["cycle", "debut"]
 
 
 async def test_nothing_fires_while_everything_is_held_and_young_slots_are_kept(
