@@ -231,11 +231,13 @@ class Gateway:
             except ModelError as error:
                 await target.note(admission, error)
                 reserved.used = await self._book_failure(request, target, call, error, started)
+                turn.used_tokens = reserved.used.tokens
                 raise
             except BaseException as error:
                 await target.line.breaker.report(admission, "neutral")
                 if isinstance(error, asyncio.CancelledError):
                     reserved.used = await self._book_failure(request, target, call, error, started)
+                    turn.used_tokens = reserved.used.tokens
                 raise
             latency_s = time.monotonic() - started
             # The endpoint is free again: the next call need not wait for our books.

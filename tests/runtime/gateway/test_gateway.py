@@ -24,6 +24,7 @@ from runtime.gateway.budget import Limits
 from runtime.gateway.openai_endpoint import OpenAIEndpoint
 from runtime.gateway.scripted import ScriptedAnswer, ScriptedEndpoint, ScriptEntry
 from runtime.shared.answers import AnswerCache, MemoryAnswerCache, SqliteAnswerCache
+from runtime.shared.limits import Rates
 from tests.runtime.gateway.support import ROOMY, Bench, ask
 
 
@@ -70,6 +71,15 @@ async def test_a_timeout_counts_its_prompt_as_used() -> None:
     with pytest.raises(ModelTimeout):
         await bench.gateway.complete(ask())
     assert [r.usage.prompt_tokens > 0 for r in bench.ledger.records] == [True, True]
+
+
+async def test_a_timeout_takes_its_prompt_from_the_rate_too() -> None:
+    bench = Bench([scripted(TIMEOUT, TIMEOUT)], rates=Rates(tokens_minute=60_000))
+    with pytest.raises(ModelTimeout):
+        await bench.gateway.complete(ask("colour " * 3000))
+    (level,) = (await bench.lines[0].limits.levels()).values()
+    assert level.tokens is not None
+    assert level.tokens < 6_000, "the bucket holds 10,000, and two prompts may have been billed"
 
 
 async def test_the_fallback_answers_and_is_named() -> None:
