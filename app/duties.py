@@ -50,7 +50,9 @@ def begin_own_duties(duties: Sequence[Duty], stack: AsyncExitStack) -> None:
 
 def duties_of(label: Label) -> list[Duty]:
     """All that comes round for a label."""
-    runs, approvals = label.house.runs, label.house.approvals
+    runs, approvals, audit = label.house.runs, label.house.approvals, label.people.audit
+    kept_days = label.settings.audit_days
+    calling_off = label.generators.calling_off
     sender = label.watch.webhooks.sender
     autopilot = AutopilotService(label.ground.database, label.ground.clock, approvals)
 
@@ -69,6 +71,7 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
         Duty("let out what nobody objected to", 2.0, lambda: autopilot.approve_due(SYSTEM)),
         Duty("expire directives", 60.0, lambda: label.house.directives.expire_due(SYSTEM)),
+        Duty("call off what stopped runs ordered", 2.0, lambda: calling_off.call_off(SYSTEM)),
         Duty("send posts again", 5.0, lambda: label.publishing.retry_due(SYSTEM)),
         Duty("look up lost posts", 10.0, lambda: label.publishing.settle_unknown(SYSTEM)),
         Duty("listen to channels", 20.0, lambda: label.listening.listen(SYSTEM)),
@@ -77,6 +80,7 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
+        Duty("forget old audit entries", 3600.0, lambda: audit.prune(SYSTEM, kept_days)),
         Duty("forget old requests", 900.0, lambda: label.kept_requests.prune(SYSTEM)),
     ]
 

@@ -13,6 +13,7 @@ from domain.ports.secrets import Secrets
 from domain.requests import SongRequest
 from runtime.settings import Settings
 from services.generation.books import JobBook
+from services.generation.calling_off import CallingOff
 from services.generation.connections import Connections
 from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
@@ -26,6 +27,7 @@ class Generators:
 
     songs: GenerationService
     providers: ProviderService
+    calling_off: CallingOff
 
 
 def build_generators(
@@ -51,6 +53,7 @@ def build_generators(
     return Generators(
         songs=GenerationService(book, connections, embedded),
         providers=ProviderService(book, connections, embedded),
+        calling_off=CallingOff(book, connections),
     )
 
 

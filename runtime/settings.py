@@ -294,6 +294,12 @@ class Settings(BaseSettings):
     api_requests_minute: int = Field(
         default=6000, ge=1, description="Requests a minute that one person may send to the API."
     )
+    audit_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days after which entries of the audit log are forgotten; 0 keeps them all.",
+    )
     public_url: str | None = Field(
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )

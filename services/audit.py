@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.actor import Actor
 from domain.audit import AuditEntry, Outcome, outcome_of
@@ -12,6 +12,8 @@ from domain.ids import new_id
 from services.base import Service
 from services.people_base import Place
 from store.unit import UnitOfWork
+
+PRUNED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,19 @@ class AuditService(Service):
         if seen is not None and entry.artist not in seen:
             raise NotFound(f"there is no audit entry {entry_id!r} that you may see")
         return entry
+
+    async def prune(self, actor: Actor, days: int) -> int:
+        """Forget entries older than so many days, none for 0; tells how many."""
+        actor.must_be("system")
+        before, gone = self.clock.now() - timedelta(days=days), 0
+        while days:
+            async with self.database.unit() as unit:
+                found = await unit.audit.prune(before, PRUNED_AT_ONCE)
+                await unit.commit()
+            gone += found
+            if found < PRUNED_AT_ONCE:
+                break
+        return gone
 
     async def _artists(
         self, unit: UnitOfWork, actor: Actor, named: str | None

@@ -62,6 +62,14 @@ class JobBook(Service):
         async with self.database.unit() as unit:
             return await unit.generations.get(job_id)
 
+    async def of_stopped_runs(self) -> list[tuple[GenerationJob, datetime]]:
+        """Jobs still at work whose run somebody stopped, and when."""
+        async with self.database.unit() as unit:
+            jobs = await unit.generations.of_stopped_runs()
+            runs = await unit.runs.many({job.run_id for job in jobs if job.run_id is not None})
+        ended = {r.id: r.stopped.at if r.stopped else r.updated_at for r in runs.values()}
+        return [(job, ended[job.run_id]) for job in jobs if job.run_id in ended]
+
     async def begin(
         self, actor: Actor, song: Song, offers: Sequence[Offer]
     ) -> GenerationJob | None:
@@ -152,6 +160,22 @@ class JobBook(Service):
             cost_usd=job.quote.cost_usd,
             cost_basis="possibly",
         )
+
+    async def called_off(
+        self, actor: Actor, job: GenerationJob, failure: JobFailure
+    ) -> GenerationJob:
+        """It was stopped before its end; its price counts, for it may be billed all the same."""
+        price = 0.0 if job.embedded else job.quote.cost_usd
+        basis: CostBasis = "possibly" if price else "nothing"
+        return await self._step(
+            actor, job, _S.CANCELLED, failure=failure, cost_usd=price, cost_basis=basis
+        )
+
+    async def too_late(
+        self, actor: Actor, job: GenerationJob, failure: JobFailure
+    ) -> GenerationJob:
+        """It was made before it could be stopped: what it costs stands, and nobody has it yet."""
+        return await self._step(actor, job, _S.DONE, failure=failure)
 
     async def rejected(self, actor: Actor, job_id: str, reasons: Sequence[str]) -> GenerationJob:
         """The song did not pass the gates; saying so twice changes nothing."""

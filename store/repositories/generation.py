@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
-from domain.generation import GenerationJob, GenerationStatus, ProviderHealth
+from sqlalchemy import select
+
+from domain.generation import AT_WORK, GenerationJob, GenerationStatus, ProviderHealth
+from domain.run import RunStatus
 from store.mapper import Mapper
 from store.repository import Repository, among, newest_first, one_of
-from store.tables import generation_jobs, provider_health
+from store.tables import generation_jobs, provider_health, runs
 
 
 class GenerationRepository(Repository[GenerationJob]):
@@ -34,6 +37,14 @@ class GenerationRepository(Repository[GenerationJob]):
             generation_jobs.c.provider == provider, generation_jobs.c.provider_job_id == job_id
         )
         return await self._first(query.order_by(generation_jobs.c.id.desc()))
+
+    async def of_stopped_runs(self, limit: int = 100) -> list[GenerationJob]:
+        """Jobs at work whose run was cancelled, oldest first."""
+        stopped = select(runs.c.id).where(
+            runs.c.id == generation_jobs.c.run_id, runs.c.status == RunStatus.CANCELLED.value
+        )
+        query = one_of(self._all(), generation_jobs, sorted(AT_WORK)).where(stopped.exists())
+        return await self._list(query.order_by(generation_jobs.c.id).limit(limit))
 
     async def page(
         self,

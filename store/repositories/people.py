@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import Table, delete, or_, select, update
 
 from domain.audit import AuditEntry, Outcome
 from domain.user import ApiKey, Invitation, User, UserSession, UserStatus
@@ -136,6 +136,15 @@ class AuditRepository(Repository[AuditEntry]):
         ]
         query = self._all().where(*[each for each in wanted if each is not None])
         return await self._list(newest_first(query, audit_entries, after, limit))
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Forget those of the `limit` oldest that are from before a moment; tells how many."""
+        lines = audit_entries.c
+        # Ids sort by birth: the oldest are found without reading the others.
+        oldest = select(lines.id, lines.created_at).order_by(lines.id).limit(limit).subquery()
+        old = select(oldest.c.id).where(oldest.c.created_at < before)
+        gone = delete(audit_entries).where(lines.id.in_(old))
+        return (await self._session.write(gone, self.mapper.noun)).rowcount
 
 
 async def _touch(session: Session, table: Table, entity_id: str, column: str, at: datetime) -> None:

@@ -97,6 +97,7 @@ class Order:
     request: SongRequest
     fault: Fault
     polls: int = 0
+    cancelled: bool = False
 
 
 @dataclass
@@ -107,6 +108,7 @@ class ScriptedService:
     faults: list[Fault] = field(default_factory=list)
     polls_needed: int = 2
     finds: bool = True
+    stops: bool = False  # Whether a job can be cancelled.
     tells_bill: bool = False
     answers_after_s: float = 0.0  # In real seconds, so that songs meet at the service.
     check_fault: Fault = Fault.NONE
@@ -173,6 +175,8 @@ class ScriptedMusic:
         """Done after the scripted number of polls."""
         self._known(job_id)
         order = self._service.order(job_id)
+        if order.cancelled:
+            return JobState.CANCELLED
         order.polls += 1
         if order.fault is Fault.POLL_DOWN:
             raise ProviderUnavailable("the service answers 502")
@@ -182,7 +186,12 @@ class ScriptedMusic:
         return JobState.FAILED if dead else JobState.DONE
 
     async def cancel(self, job_id: str) -> None:
-        """It cannot be stopped."""
+        """Stop it, where the script allows that and it has not ended."""
+        self._known(job_id)
+        order = self._service.order(job_id)
+        if order.fault is Fault.POLL_DOWN:
+            raise ProviderUnavailable("the service answers 502")
+        order.cancelled = self._service.stops and order.polls < self._service.polls_needed
 
     async def fetch(self, job_id: str, progress: Progress) -> Generated:
         """Bring the tone, or what the script puts in its place."""
