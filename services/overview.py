@@ -13,6 +13,7 @@ from domain.hold import Hold
 from domain.run import Run, RunStatus
 from services.base import Service
 from services.holds import standing_hold
+from services.network_list import NetworkList, read_networks
 from store.repositories.overview import (
     ArtistSpent,
     DayHeard,
@@ -104,6 +105,12 @@ class OverviewService(Service):
             stopped=[(run, known[run.artist_id]) for run in _stopped(recent)],
             past=[(run, known[run.artist_id]) for run in ended],
         )
+
+    async def networks(self, actor: Actor) -> NetworkList:
+        """Where the artists that this person sees publish, besides the stage."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            return await read_networks(unit, actor.artists)
 
     async def numbers(self, actor: Actor) -> Numbers:
         """What was used and heard in the last weeks."""

@@ -58,21 +58,26 @@ class Shell(_Part):
 
     @property
     def here(self) -> str:
-        """The door that the present page stands behind: the longest that fits its address."""
+        """The door that the present page stands behind: the longest that fits its address.
+
+        Behind the overview stands nothing else, although every address begins with its own.
+        """
         doors = [item.path for group in self.groups for item in group.items]
         fits = [p for p in doors if self.path == p or self.path.startswith(f"{p}/")]
-        return max(fits, key=len, default="")
+        found = max(fits, key=len, default="")
+        return "" if found == HOME and self.path != HOME else found
 
     def waits(self, item: NavItem) -> int:
         """How much waits behind a door."""
         return int(getattr(self.frame.figures, item.counts)) if item.counts else 0
 
 
+HOME = "/operator"
 NAV = (
     NavGroup(
         label="Label",
         items=(
-            NavItem(label="Overview", path="/operator", icon="home", near=True),
+            NavItem(label="Overview", path=HOME, icon="home", near=True),
             NavItem(label="Artists", path="/operator/artists", icon="artists", near=True),
             NavItem(label="Chat", path="/operator/chat", icon="chat", right="chat", near=True),
             NavItem(
@@ -102,6 +107,7 @@ NAV = (
             NavItem(label="Alerts", path="/operator/alerts", icon="bell", counts="alerts"),
             NavItem(label="Settings", path="/operator/settings", icon="settings"),
             NavItem(label="People", path="/operator/people", icon="people", right="administer"),
+            NavItem(label="Audit log", path="/operator/audit", icon="log", right="administer"),
         ),
     ),
 )

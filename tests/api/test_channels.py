@@ -11,6 +11,7 @@ from domain.ids import new_id
 from domain.post import Draft, PostStatus
 from services.channels import ChannelService
 from tests.support import label as play
+from tests.support import people
 from tests.support.label import TestLabel, debut
 from tools.vendors.bluesky.kind import BlueskyKind
 from tools.vendors.scripted_network import ScriptedKind
@@ -133,6 +134,47 @@ async def test_the_page_connects_pauses_and_disconnects(
         assert words in (await operator.get(done.headers["location"])).text
     await operator.post(f"{page}/scripted/disconnect")
     assert "not connected" in (await operator.get(page)).text
+
+
+async def test_the_networks_page_shows_every_account_and_trouble_first(
+    label: TestLabel, operator: httpx.AsyncClient, kind: ScriptedKind
+) -> None:
+    page = "/operator/networks"
+    assert "No artist is connected yet" in (await operator.get(page)).text
+    artists = [await debut(label, play.profile(name)) for name in ("Alder", "Birch", "Cedar")]
+    for artist, account in zip(artists[:2], ("alder", "birch"), strict=True):
+        await label.channels.connect(
+            OPERATOR, artist.id, "scripted", identifier=account, password=SecretStr(PASSWORD)
+        )
+    kind.at("id:birch").troubles.append("locked_out")
+    await label.channels.test(OPERATOR, artists[1].id, "scripted")
+    shown = (await operator.get(page)).text
+    places = [shown.index(name) for name in ("Birch", "Alder", "On the stage only", "Cedar")]
+    assert places == sorted(places)
+    assert "The password is not valid any more." in shown
+    assert '<a href="/operator/networks" aria-current="page">' in shown
+    broken = (await operator.get(page, params={"status": "broken"})).text
+    assert ("birch on" in broken, "alder on" in broken) == (True, False)
+    paused = (await operator.get(page, params={"status": "paused"})).text
+    assert "None stands so" in paused
+
+
+async def test_people_see_accounts_of_their_artists_only(
+    label: TestLabel, kind: ScriptedKind
+) -> None:
+    mine, other = [await debut(label, play.profile(name)) for name in ("Alder", "Birch")]
+    for artist in (mine, other):
+        await label.channels.connect(
+            OPERATOR,
+            artist.id,
+            "scripted",
+            identifier=artist.handle,
+            password=SecretStr(PASSWORD),
+        )
+    bo = await people.actor(label, "viewer", [mine.id])
+    found = await label.context().overview.networks(bo)
+    assert [one.artist.id for one in found.accounts] == [mine.id]
+    assert found.alone == []
 
 
 async def test_each_channels_exact_preview_stands_on_the_approval(
