@@ -26,6 +26,9 @@ URL_MAX_CHARS = 2000
 # Waits between the tries of one delivery; together about two days.
 WAITS_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, *(4 * 3600.0,) * 10)
 LONGEST_WAIT_S = max(WAITS_S)
+JITTER = 0.25
+# What is due later than this was written down while the clock was ahead.
+LONGEST_DUE = timedelta(seconds=LONGEST_WAIT_S * (1 + JITTER))
 # An address that failed every time for so long is left alone until a person enables it.
 DISABLE_AFTER = timedelta(hours=24)
 DISABLE_MIN_FAILURES = 8
@@ -170,7 +173,7 @@ def wait_s(tries: int, asked_s: float | None, jitter: float) -> float:
     """
     usual = WAITS_S[min(max(tries, 1), len(WAITS_S)) - 1]
     wanted = max(usual, min(asked_s or 0.0, LONGEST_WAIT_S))
-    return wanted * (1.0 + 0.25 * jitter)
+    return wanted * (1.0 + JITTER * jitter)
 
 
 def payload_of(event: Event) -> dict[str, Any]:

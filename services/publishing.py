@@ -31,7 +31,14 @@ from services.after_release import note_release
 from services.base import Service
 from services.channels import ChannelService
 from services.holds import standing_hold
-from services.retrying import ABANDONED_AFTER, FINAL, overdue_s, retry_at, too_late
+from services.retrying import (
+    ABANDONED_AFTER,
+    FINAL,
+    LONGEST_WAIT,
+    overdue_s,
+    retry_at,
+    too_late,
+)
 from services.servers import by_server
 from store.database import Database
 from store.unit import UnitOfWork
@@ -345,12 +352,13 @@ class PublishingService(Service):
         """Whether the network itself will refuse the same key a second time.
 
         A timed key is remembered from its first arrival on, which is not before the attempt was
-        written down: counting from there errs on the safe side.
+        written down: counting from there errs on the safe side. How old an attempt is that lies
+        ahead of the clock, nobody knows.
         """
         if network.duplicate_guard == "client_key":
             return True
         age_s = (self.clock.now() - attempt.created_at).total_seconds()
-        return network.key_valid_s is not None and age_s < network.key_valid_s
+        return network.key_valid_s is not None and 0 <= age_s < network.key_valid_s
 
     async def _begin(self, actor: Actor, post_id: str) -> tuple[Post, Attempt | None, bool]:
         """Write down that the post is being sent; tells whether it may have been sent before.
@@ -463,8 +471,10 @@ def _outcome(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, Attempt
 
 def _due(post: Post, now: datetime) -> bool:
     """Whether its time has come; one whose sender died has no time of its own."""
-    if post.status is PostStatus.PENDING:
-        return post.retry_at is None or post.retry_at <= now
     if post.status is PostStatus.PUBLISHING:
-        return now - post.updated_at >= ABANDONED_AFTER
-    return post.retry_at is not None and post.retry_at <= now
+        # Also one that was sent while the clock was ahead.
+        return abs(now - post.updated_at) >= ABANDONED_AFTER
+    if post.retry_at is None:
+        return post.status is PostStatus.PENDING
+    # No wait is longer than the longest one: then the clock was set back, and it is over.
+    return not timedelta(0) < post.retry_at - now <= LONGEST_WAIT

@@ -18,7 +18,10 @@ from domain.post import Post, PostStatus
 
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 3600.0
+# No network is left alone for longer at its own word.
+LONGEST_TOLD_S = 24 * 3600.0
 JITTER = 0.25
+LONGEST_WAIT = timedelta(seconds=LONGEST_TOLD_S * (1 + JITTER))
 # A post that speaks of today is not sent next week; what became of it a person may still say.
 TRIED_FOR = timedelta(days=3)
 # A post that was being sent so long ago has lost its sender.
@@ -35,7 +38,7 @@ def retry_at(
 ) -> datetime | None:
     """When it is tried next: waits double up to an hour, spread a little; None: not by itself.
 
-    Where the network says how long to wait, it is not before that.
+    Where the network says how long to wait, it is not before that, but for more than a day.
     """
     if status not in (PostStatus.FAILED_RETRYABLE, PostStatus.OUTCOME_UNKNOWN):
         return None
@@ -44,7 +47,7 @@ def retry_at(
     # Two to the twentieth waits would be beyond every cap.
     usual = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt.tries - 1, 20))
     spread = usual * (1 - JITTER + 2 * JITTER * chance())
-    told = float(error.facts.get("retry_after_s") or 0.0)
+    told = min(float(error.facts.get("retry_after_s") or 0.0), LONGEST_TOLD_S)
     wait = max(spread, told * (1 + JITTER * chance()))
     return now + timedelta(seconds=wait)
 

@@ -209,7 +209,9 @@ def old_secret_name(webhook_id: str) -> str:
 
 
 def _awake(webhook: Webhook, now: datetime) -> bool:
-    rests = webhook.resting_until is not None and webhook.resting_until > now
+    until = webhook.resting_until
+    # No rest is longer than the longest one: then the clock was set back, and it is over.
+    rests = until is not None and now < until <= now + timedelta(seconds=LONGEST_REST_S)
     return webhook.status is WebhookStatus.ACTIVE and not rests
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import Select, and_, delete, insert, or_, select
@@ -14,6 +14,8 @@ from store.mapper import Mapper
 from store.repository import Repository, newest_first, one_of
 from store.tables import approvals, run_artists, runs, steps
 
+# Nobody lets a run settle for so long, and hosts' clocks differ by less.
+AHEAD = timedelta(minutes=10)
 ACTIVE = [s for s in RunStatus if not RUN_STATES.final(s) and s is not RunStatus.FAILED]
 
 
@@ -55,7 +57,10 @@ class RunRepository(Repository[Run]):
         return None if row is None else int(row["lease"])
 
     async def without_job(self, settled_before: datetime) -> list[Run]:
-        """Runs that should go on, unchanged since a moment: queued, running, or decided upon."""
+        """Runs that should go on, unchanged since a moment: queued, running, or decided upon.
+
+        So are those that were changed while the clock was ahead: it never was that late.
+        """
         undecided = select(approvals.c.run_id).where(
             approvals.c.status == ApprovalStatus.WAITING.value
         )
@@ -66,7 +71,9 @@ class RunRepository(Repository[Run]):
             runs.c.id.not_in(undecided),
         )
         at_work = runs.c.status.in_([RunStatus.QUEUED.value, RunStatus.RUNNING.value])
-        query = self._all().where(or_(at_work, decided), runs.c.updated_at <= settled_before)
+        changed = runs.c.updated_at
+        settled = or_(changed <= settled_before, changed > settled_before + AHEAD)
+        query = self._all().where(or_(at_work, decided), settled)
         return await self._list(query.order_by(runs.c.id))
 
     async def page(

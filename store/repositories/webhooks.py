@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 
 from domain.event import Event
 from domain.ids import new_id
 from domain.webhook import (
+    LONGEST_DUE,
     WEBHOOK_KINDS,
     Delivery,
     DeliveryStatus,
@@ -86,9 +87,9 @@ class DeliveryRepository(Repository[Delivery]):
         return (await self._session.write(gone, self.mapper.noun)).rowcount
 
     def _due(self, now: datetime) -> Select[Any]:
-        return self._all().where(
-            webhook_deliveries.c.status.in_(OPEN), webhook_deliveries.c.due_at <= now
-        )
+        due_at = webhook_deliveries.c.due_at
+        come = or_(due_at <= now, due_at > now + LONGEST_DUE)
+        return self._all().where(webhook_deliveries.c.status.in_(OPEN), come)
 
 
 def _delivery(webhook: Webhook, event: Event) -> Delivery:

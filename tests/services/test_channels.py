@@ -20,6 +20,7 @@ from domain.errors import (
     InvalidInput,
     NotFound,
     ProviderAuth,
+    ProviderError,
     ProviderRateLimited,
     ProviderUnavailable,
 )
@@ -253,6 +254,22 @@ async def test_a_post_whose_sender_died_is_taken_up_after_a_while(studio: Studio
     assert await studio.publishing.settle_unknown(SYSTEM) == []
     studio.label.clock.advance(ABANDONED_AFTER)
     (out,) = await studio.publishing.settle_unknown(SYSTEM)
+    assert out.status is PostStatus.PUBLISHED
+    assert len(studio.far.public) == 1
+
+
+@pytest.mark.parametrize("trouble", ["killed", "lost_reply", "down"])
+async def test_a_post_that_was_sent_while_the_clock_was_ahead_does_not_wait_for_that_time(
+    studio: Studio, trouble: Trouble
+) -> None:
+    _, far = await studio.approved()
+    studio.far.troubles.append(trouble)
+    studio.label.clock.advance(timedelta(days=400))
+    with pytest.raises((Killed, ProviderError)):
+        await studio.publish(far)
+    studio.label.clock.advance(timedelta(days=-400))
+    again = studio.publishing.retry_due if trouble == "down" else studio.publishing.settle_unknown
+    (out,) = await again(SYSTEM)
     assert out.status is PostStatus.PUBLISHED
     assert len(studio.far.public) == 1
 
@@ -519,6 +536,22 @@ async def test_who_died_while_renewing_is_waited_for_only_so_long(
     studio.label.clock.advance(sessions.CLAIM)
     assert await kept.of(account.id).renew(stale, make) == OLD
     assert (await studio.account()).renewing_until is None
+
+
+async def test_a_claim_of_a_clock_that_was_ahead_holds_nobody_up(studio: Studio) -> None:
+    account = await studio.account()
+    now = studio.label.clock.now()
+    async with studio.label.database.unit() as unit:
+        late = now + timedelta(days=400)
+        await unit.channels.save(account.amend(now, renewing_until=late))
+        await unit.commit()
+    kept = studio.channels.sessions
+
+    async def make(credentials: Credentials) -> Session:
+        return OLD
+
+    stale = (await kept.kept(account.id)).session
+    assert await kept.of(account.id).renew(stale, make) == OLD
 
 
 async def renewed_once(

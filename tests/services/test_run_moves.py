@@ -174,6 +174,14 @@ async def test_recovery_leaves_alone_what_has_a_job_or_is_fresh(runs: Runs) -> N
     assert await runs.service.recover(SYSTEM) == [], "its retry is queued"
 
 
+async def test_a_run_that_changed_while_the_clock_was_ahead_is_recovered_too(runs: Runs) -> None:
+    runs.label.clock.advance(timedelta(days=400))
+    run = await runs.queued()
+    assert await runs.engine.drain(5)
+    runs.label.clock.advance(timedelta(days=-400))
+    assert [r.id for r in await runs.service.recover(SYSTEM, settle_s=10.0)] == [run.id]
+
+
 async def test_a_slot_starts_one_run_however_often_it_is_asked_for(runs: Runs) -> None:
     run = await runs.queued()
     first = await runs.service.start(

@@ -136,6 +136,19 @@ async def test_a_sender_that_dies_in_the_call_is_relieved(
     assert len({call.id for call in receiver.calls}) == 1
 
 
+async def test_what_was_put_off_while_the_clock_was_ahead_is_due_when_it_is_set_back(
+    label: TestLabel, receiver: Receiver
+) -> None:
+    await added(label, receiver, "artist.created")
+    receiver.manners.extend(["lose_reply"])
+    label.clock.advance(timedelta(days=400))
+    await happens(label)
+    assert await deliver(label) == 1
+    label.clock.advance(timedelta(days=-400))
+    assert await deliver(label) == 1
+    assert len({call.id for call in receiver.calls}) == 1
+
+
 async def test_two_senders_at_a_time_do_not_call_twice(
     label: TestLabel, receiver: Receiver
 ) -> None:
