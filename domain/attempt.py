@@ -60,3 +60,7 @@ class Attempt(Entity):
         """Count one more try; a failed attempt is planned anew, one in doubt stays in doubt."""
         tried = self.amend(at, tries=self.tries + 1, waited_s=self.waited_s + waited_s)
         return tried if self.in_doubt else tried.move_to(AttemptStatus.PLANNED, at)
+
+    def untried(self, at: datetime) -> Attempt:
+        """Take back the try just counted: the call never went out."""
+        return self.amend(at, tries=self.tries - 1)

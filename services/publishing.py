@@ -404,6 +404,8 @@ class PublishingService(Service):
         self, actor: Actor, post: Post, attempt: Attempt, in_doubt: bool, error: GreenroomError
     ) -> None:
         now = self.clock.now()
+        if error.facts.get("unsent"):
+            attempt = attempt.untried(now)
         status, outcome = _outcome(error, in_doubt)
         if status is PostStatus.FAILED_RETRYABLE and too_late(attempt, now):
             status = PostStatus.FAILED_FINAL

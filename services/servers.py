@@ -54,7 +54,10 @@ class Circuits:
 
     @asynccontextmanager
     async def to(self, server: str) -> AsyncIterator[None]:
-        """Around calls to a server; raises `ProviderUnavailable` while it is left alone."""
+        """Around calls to a server; raises `ProviderUnavailable` while it is left alone.
+
+        That error carries the fact `unsent`: nothing was tried.
+        """
         if self._breakers is None:
             yield
             return
@@ -65,6 +68,7 @@ class Circuits:
                 f"{server} failed repeatedly and is left alone for a while",
                 remedy="It is tried again by itself.",
                 retry_after_s=admission.retry_after_s,
+                unsent=True,
             )
         outcome: Outcome = "neutral"
         try:

@@ -33,7 +33,13 @@ from services.channels import ChannelService
 from services.holds import HoldService
 from services.listening import COUNTED_FOR, LISTEN_EVERY, ListeningService
 from services.publishing import PublishingService
-from services.retrying import ABANDONED_AFTER, LONGEST_WAIT_S, TRIED_FOR
+from services.retrying import (
+    ABANDONED_AFTER,
+    FIRST_WAIT_S,
+    JITTER,
+    LONGEST_WAIT_S,
+    TRIED_FOR,
+)
 from services.servers import Circuits
 from services.sessions import SessionKeeper
 from store.database import Database
@@ -721,3 +727,23 @@ async def test_a_server_that_is_down_is_asked_rarely(studio: Studio) -> None:
             await studio.publish(post)
     assert studio.far.sent == 5
     assert {(await studio.stored(p)).status for p in posts} == {PostStatus.FAILED_RETRYABLE}
+
+
+async def test_waiting_for_a_server_to_come_back_makes_no_wait_longer(studio: Studio) -> None:
+    studio.channels.circuits = Circuits(LocalBreakers())
+    posts = [(await studio.approved(f"Number {n}."))[1] for n in range(6)]
+    studio.far.troubles.extend(["down"] * 5)
+    for post in posts:
+        with pytest.raises(ProviderUnavailable):
+            await studio.publish(post)
+    refused = posts[-1]
+    for _ in range(10):
+        studio.label.clock.advance(timedelta(hours=1))
+        with pytest.raises(ProviderUnavailable, match="left alone"):
+            await studio.publish(refused)
+    now = studio.label.clock.now()
+    left = await studio.stored(refused)
+    assert left.retry_at is not None
+    assert left.retry_at - now <= timedelta(seconds=FIRST_WAIT_S * (1 + JITTER))
+    studio.channels.circuits = Circuits()
+    assert (await studio.publish(refused)).status is PostStatus.PUBLISHED
