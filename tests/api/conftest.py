@@ -5,7 +5,9 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,11 +47,11 @@ def client_of(
 
 
 @asynccontextmanager
-async def served(label: TestLabel) -> AsyncIterator[str]:
-    """A real server on loopback; gives its address."""
+async def served(label: TestLabel, **changes: Any) -> AsyncIterator[str]:
+    """A real server on loopback, with changes of its context; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(label.context(lambda: base))
+    app = create_app(replace(label.context(lambda: base), **changes))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
