@@ -123,6 +123,9 @@ def _complete(operation: Json, method: str, path: str, schemas: Json) -> None:
     for status, answer in operation["responses"].items():
         if status < "300":
             _examples(answer, schemas)
+        if status == "202":
+            where = {"schema": {"type": "string"}, "description": "Where to see how far it is."}
+            answer.setdefault("headers", {"Location": where})
     _examples(body, schemas)
 
 

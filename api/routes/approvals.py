@@ -29,7 +29,10 @@ async def list_approvals(
 ) -> Page[Approval]:
     """List approvals, newest first; with `waiting`, what waits for a person, oldest first."""
     if waiting:
-        return Page(items=await context.approvals.waiting(operator))
+        artist_id = (await context.artists.find(operator, artist)).id if artist else None
+        found = await context.approvals.waiting(operator, artist_id)
+        behind = [one for one in found if after is None or one.id > after]
+        return page([one for one in behind if status in (None, one.status)][:limit], limit)
     return page(await context.approvals.page(operator, after, limit, status, artist), limit)
 
 

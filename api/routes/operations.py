@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import ApiContext, Context
@@ -105,9 +105,11 @@ async def discard_all(body: GivenUp, context: Context, operator: Operator) -> Sw
 
 
 @router.post("/dead-letters/{run_id}/replay", status_code=status.HTTP_202_ACCEPTED)
-async def replay(run_id: str, context: Context, operator: Operator) -> Run:
+async def replay(run_id: str, response: Response, context: Context, operator: Operator) -> Run:
     """Go on with a failed run at the step it was in."""
-    return await context.operations.replay(operator, run_id)
+    run = await context.operations.replay(operator, run_id)
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return run
 
 
 @router.post("/dead-letters/{run_id}/discard")
@@ -123,6 +125,9 @@ async def list_workers(context: Context, operator: Operator) -> list[WorkerView]
 
 
 @router.post("/workers/{worker_id}/drain", status_code=status.HTTP_202_ACCEPTED)
-async def drain(worker_id: str, context: Context, operator: Operator) -> WorkerView:
+async def drain(
+    worker_id: str, response: Response, context: Context, operator: Operator
+) -> WorkerView:
     """Make a worker take nothing new and hand over what it has; it stays up, idle."""
+    response.headers["Location"] = "/api/v1/operations/workers"
     return await context.operations.drain(operator, worker_id)

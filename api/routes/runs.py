@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
@@ -61,9 +61,11 @@ async def show_step(run_id: str, step_id: str, context: Context, operator: Opera
 
 
 @router.post("/{run_id}/resume", status_code=status.HTTP_202_ACCEPTED)
-async def resume_run(run_id: str, context: Context, operator: Operator) -> Run:
+async def resume_run(run_id: str, response: Response, context: Context, operator: Operator) -> Run:
     """Go on with a failed run at the step it was in."""
-    return await context.runs.resume(operator, run_id)
+    run = await context.runs.resume(operator, run_id)
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return run
 
 
 @router.post("/{run_id}/cancel")

@@ -132,7 +132,7 @@ async def say(
     turn = await context.talks.say(caller.actor, talk_id, body.text, key=body.key)
     if STREAM in request.headers.get("accept", ""):
         return _stream(context, caller, turn, f"{turn.tries}.0")
-    response.headers["Location"] = f"/api/v1/talks/{talk_id}/turns/{turn.id}"
+    response.headers["Location"] = _address(turn)
     return turn
 
 
@@ -166,9 +166,13 @@ async def stop_answer(talk_id: str, context: Context, operator: Operator) -> Tur
 
 
 @router.post("/talks/{talk_id}/again", status_code=status.HTTP_202_ACCEPTED)
-async def answer_again(talk_id: str, context: Context, operator: Operator) -> Turn:
+async def answer_again(
+    talk_id: str, response: Response, context: Context, operator: Operator
+) -> Turn:
     """Let the artist answer once more, where its answer failed or was stopped."""
-    return await context.talks.again(operator, talk_id)
+    turn = await context.talks.again(operator, talk_id)
+    response.headers["Location"] = _address(turn)
+    return turn
 
 
 @router.post("/talks/{talk_id}/questions/{question_id}")
@@ -190,6 +194,10 @@ async def _lines(told: AsyncIterator[Told]) -> AsyncIterator[ServerSentEvent]:
     async for one in told:
         data = one.event.model_dump_json()
         yield ServerSentEvent(id=one.id, event=one.event.type, data=data, retry=1500)
+
+
+def _address(turn: Turn) -> str:
+    return f"/api/v1/talks/{turn.talk_id}/turns/{turn.id}"
 
 
 def _page(found: list[Talk], limit: int) -> Page[Talk]:

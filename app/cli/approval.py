@@ -27,7 +27,7 @@ def list_approvals(
     async def work() -> Any:
         async with label_client(settings()) as client:
             waiting = None if every else "true"
-            found = (await client.get("approvals", waiting=waiting))["items"]
+            found = (await client.get("approvals", waiting=waiting, limit="200"))["items"]
             if as_json:
                 return found
             return [await client.get("approvals", item["id"]) for item in found]

@@ -225,8 +225,8 @@ def _steer(handle: str, verb: str, as_json: bool) -> None:
     async def work() -> tuple[Any, list[str]]:
         async with label_client(settings()) as client:
             found = await client.post("artists", handle, verb)
-            waiting = (await client.get("approvals", waiting="true"))["items"]
-            return found, [a["id"] for a in waiting if a["artist_id"] == found["id"]]
+            waiting = await client.get("approvals", waiting="true", artist=handle, limit="200")
+            return found, [approval["id"] for approval in waiting["items"]]
 
     found, waiting = run(work())
     if as_json:

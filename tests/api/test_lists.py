@@ -10,7 +10,16 @@ import pytest
 
 from domain.artist import Artist
 from tests.store import nouns
-from tests.support.label import START, TestLabel, debut, live_release
+from tests.support.label import (
+    START,
+    TestLabel,
+    ask,
+    cycle,
+    debut,
+    live_release,
+    profile,
+    song,
+)
 
 MANY = 7
 
@@ -65,6 +74,27 @@ async def test_filters_narrow(api: httpx.AsyncClient, artist: Artist) -> None:
     assert (await api.get("/api/v1/posts", params={"since": "2026-05-04"})).status_code == 422
     assert (await api.get("/api/v1/artists", params={"status": "retired"})).json()["items"] == []
     assert (await api.get("/api/v1/runs", params={"status": "failed"})).json()["items"] == []
+
+
+async def test_what_waits_is_narrowed_and_paged_like_other_lists(
+    label: TestLabel, api: httpx.AsyncClient
+) -> None:
+    mine, other = await debut(label), await debut(label, profile("Night Bus"))
+    ids = []
+    for who in (mine, other, mine):
+        run = await cycle(label, who)
+        ids.append((await ask(label, run, await song(label, run, f"Song {len(ids)}"))).id)
+
+    async def waiting(**query: str) -> tuple[list[str], str | None]:
+        params = {"waiting": "true"} | query
+        found = (await api.get("/api/v1/approvals", params=params)).json()
+        return [one["id"] for one in found["items"]], found["next"]
+
+    assert await waiting() == (ids, None)
+    assert await waiting(artist=mine.handle) == ([ids[0], ids[2]], None)
+    assert await waiting(limit="1") == ([ids[0]], ids[0])
+    assert await waiting(after=ids[0], artist=mine.id) == ([ids[2]], None)
+    assert await waiting(status="approved") == ([], None)
 
 
 async def test_single_things_are_shown(label: TestLabel, api: httpx.AsyncClient) -> None:

@@ -83,6 +83,7 @@ async def test_one_dead_letter_is_replayed_another_discarded(
     one, two = await failed(label, who), await failed(label, who)
     answer = await api.post(f"{ROOT}/dead-letters/{one.id}/replay")
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert (await api.get(answer.headers["location"])).json()["id"] == one.id
     answer = await api.post(f"{ROOT}/dead-letters/{two.id}/discard", json={"why": "a joke"})
     assert (answer.json()["status"], answer.json()["discarded"]) == ("cancelled", "a joke")
     again = await api.post(f"{ROOT}/dead-letters/{two.id}/discard", json={})
@@ -109,6 +110,7 @@ async def test_only_dead_letters_that_fit_are_swept(
 async def test_a_worker_is_drained(api: httpx.AsyncClient, asked: list[str]) -> None:
     answer = await api.post(f"{ROOT}/workers/attic-7/drain")
     assert (answer.status_code, asked) == (202, ["attic-7"])
+    assert answer.headers["location"] == f"{ROOT}/workers"
     unknown = await api.post(f"{ROOT}/workers/cellar/drain")
     assert (unknown.status_code, asked) == (404, ["attic-7"])
     assert "attic-7" in unknown.json()["remedy"]
