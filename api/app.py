@@ -68,6 +68,7 @@ from api.web import (
     operations_pages,
     operator_routes,
     people_pages,
+    profile_pages,
     provider_pages,
     reference,
     run_pages,
@@ -136,6 +137,7 @@ DASHBOARD = (
     operator_routes,
     run_pages,
     approval_pages,
+    profile_pages,
     artist_pages,
 )
 

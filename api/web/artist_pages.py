@@ -29,6 +29,10 @@ DONE = {
     "resume": "It works again.",
     "retire": "Retired. Its page and its music stay.",
 }
+EDITED = {
+    "edited": "Saved as a new version. Whatever it does next follows it.",
+    "same": "Nothing was different, so there is no new version.",
+}
 
 
 @router.get("")
@@ -75,9 +79,12 @@ async def artist_fragment(handle: str, context: Context, operator: LocalOperator
 
 
 @router.get("/{handle}/profile")
-async def artist_profile(handle: str, context: Context, operator: LocalOperator) -> HTMLResponse:
+async def artist_profile(
+    handle: str, context: Context, operator: LocalOperator, done: str | None = None
+) -> HTMLResponse:
     """Who it is, and every version of that."""
-    return (await artist_profile_page(context, operator, handle)).response()
+    notice = Notice(kind="good", text=EDITED[done]) if done in EDITED else None
+    return (await artist_profile_page(context, operator, handle, notice)).response()
 
 
 @router.get("/{handle}/memory")

@@ -145,6 +145,7 @@ class ArtistProfilePage(Page):
     profile: Profile | None = Field(description="The profile in force; None before the debut.")
     tree: dict[str, Any] = Field(description="What of it is not shown in words above.")
     versions: tuple[VersionLine, ...] = Field(description="Every version, newest first.")
+    notice: Notice | None = Field(description="What just happened, if anything.")
 
 
 class MemoryLine(_Part):
@@ -244,7 +245,7 @@ async def artist_desk_page(
 
 
 async def artist_profile_page(
-    context: ApiContext, operator: Actor, handle: str
+    context: ApiContext, operator: Actor, handle: str, notice: Notice | None = None
 ) -> ArtistProfilePage:
     """Read who an artist is and was."""
     artist, versions = await context.desks.profiles(operator, handle)
@@ -268,6 +269,7 @@ async def artist_profile_page(
             )
             for version, before in zip(versions, earlier, strict=True)
         ),
+        notice=notice,
     )
 
 
