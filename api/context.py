@@ -37,6 +37,7 @@ from services.operations import OperationsService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
 from services.publishing import PublishingService
+from services.revisions import RevisionService
 from services.runs import RunService
 from services.schedules import ScheduleService
 from services.sound import SoundService
@@ -73,6 +74,7 @@ class ApiContext:
     views: ViewService
     overview: OverviewService
     inbox: InboxService
+    revisions: RevisionService
     desk: Desk
     desks: ArtistDeskService
     chat: ChatPort

@@ -28,7 +28,6 @@ from services.kept_requests import KeptRequestService
 from services.listening import ListeningService
 from services.memories import MemoryService
 from services.operations import OperationsService
-from services.output import OutputService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse
 from services.publishing import PublishingService
@@ -88,6 +87,7 @@ class Label:
             artists=self.house.artists,
             runs=self.house.runs,
             works=self.house.works,
+            catalogue=self.house.catalogue,
             approvals=self.house.approvals,
             audience=self.house.audience,
             directives=self.house.directives,
@@ -120,7 +120,6 @@ class Label:
             alerts=self.watch.alerts,
             webhooks=self.watch.webhooks,
             kept_requests=self.kept_requests,
-            output=OutputService(self.views.database, self.views.clock),
             memories=self.memories,
             usage=UsageService(self.views.database, self.views.clock),
             people=self.people,

@@ -1,4 +1,7 @@
-"""Draft releases and posts, edit them, and bind them to digests."""
+"""What artists made and said: draft releases and posts, look through them, bind them to digests.
+
+How the dashboard shows works, a page at a time, is the shelf's (`services/shelf.py`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import json
 from domain.actor import Actor
 from domain.approval import Subject
 from domain.errors import InvalidInput
+from domain.event import Event
+from domain.listing import Listing
 from domain.plain import plain_text
 from domain.post import Payload, Post, PostStatus
 from domain.release import AiDisclosure, Release, ReleaseStatus
@@ -17,7 +22,11 @@ from store.unit import UnitOfWork
 
 
 class CatalogueService(Service):
-    """Use cases of releases and posts before they are approved."""
+    """Use cases of releases and posts before they are approved; lists of works, releases, posts.
+
+    Lists cover all artists that the actor sees, or one of them by handle or id; they raise
+    `NotFound` for an unknown artist.
+    """
 
     async def draft_single(
         self,
@@ -50,19 +59,20 @@ class CatalogueService(Service):
             ).move_to(ReleaseStatus.READY, now)
             await unit.releases.add(release)
             await self.made(unit, release.run_id, "release_ids", release.id)
-            unit.emit(
-                self.event(
-                    "release.changed",
-                    actor,
-                    artist_id=release.artist_id,
-                    run_id=release.run_id,
-                    subject_id=release.id,
-                    status=release.status.value,
-                    title=release.title,
-                )
-            )
+            unit.emit(self._release_event(actor, release))
             await unit.commit()
         return release
+
+    def _release_event(self, actor: Actor, release: Release) -> Event:
+        return self.event(
+            "release.changed",
+            actor,
+            artist_id=release.artist_id,
+            run_id=release.run_id,
+            subject_id=release.id,
+            status=release.status.value,
+            title=release.title,
+        )
 
     async def draft_post(
         self, actor: Actor, post_id: str, artist_id: str, run_id: str, payload: Payload
@@ -88,8 +98,25 @@ class CatalogueService(Service):
             await unit.commit()
         return post
 
+    async def works(self, actor: Actor, wanted: Listing, artist: str | None = None) -> list[Work]:
+        """Works that fit."""
+        async with self.database.unit() as unit:
+            return await unit.works.listed(await _seen(unit, actor, wanted, artist))
+
+    async def releases(
+        self, actor: Actor, wanted: Listing, artist: str | None = None
+    ) -> list[Release]:
+        """Releases that fit."""
+        async with self.database.unit() as unit:
+            return await unit.releases.listed(await _seen(unit, actor, wanted, artist))
+
+    async def posts(self, actor: Actor, wanted: Listing, artist: str | None = None) -> list[Post]:
+        """Posts that fit."""
+        async with self.database.unit() as unit:
+            return await unit.posts.listed(await _seen(unit, actor, wanted, artist))
+
     async def release(self, actor: Actor, release_id: str) -> Release:
-        """One release; raises `NotFound`."""
+        """One release; raises `NotFound`, or `Forbidden` for another's artist."""
         actor.must_read()
         async with self.database.unit() as unit:
             release = await unit.releases.get(release_id)
@@ -110,12 +137,21 @@ class CatalogueService(Service):
         return [post for post in found if actor.sees(post.artist_id)]
 
     async def post(self, actor: Actor, post_id: str) -> Post:
-        """One post; raises `NotFound`."""
+        """One post; raises `NotFound`, or `Forbidden` for another's artist."""
         actor.must_read()
         async with self.database.unit() as unit:
             post = await unit.posts.get(post_id)
         actor.must_see(post.artist_id)
         return post
+
+
+async def _seen(unit: UnitOfWork, actor: Actor, wanted: Listing, artist: str | None) -> Listing:
+    actor.must_read()
+    if artist is None:
+        return wanted.model_copy(update={"artist_ids": actor.artists})
+    found = await unit.artists.find(artist)
+    actor.must_see(found.id)
+    return wanted.model_copy(update={"artist_ids": frozenset((found.id,))})
 
 
 async def subjects_of(

@@ -1,4 +1,7 @@
-"""The catalogue as a person looks through it: works of all artists, and one of them whole."""
+"""The shelf: works as the dashboard shows them, each with its artist and release, or one whole.
+
+The bare lists that programs page through are the catalogue's (`services/catalogue.py`).
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ class ShelfWork(_View):
 
 
 class ShelfService(Service):
-    """Reads the catalogue in a fixed number of queries."""
+    """Reads the shelf in a fixed number of queries, however many works there are."""
 
     def __init__(self, views: ViewService) -> None:
         super().__init__(views.database, views.clock)

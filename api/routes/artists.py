@@ -125,7 +125,7 @@ async def list_works(
     status: Annotated[list[WorkStatus] | None, Query(description="In one of these.")] = None,
 ) -> Page[WorkView]:
     """List an artist's works, newest first."""
-    found = await context.output.works(operator, narrowed(wanted, status), handle)
+    found = await context.catalogue.works(operator, narrowed(wanted, status), handle)
     return page([await context.views.work(work) for work in found], wanted.limit)
 
 

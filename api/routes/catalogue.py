@@ -26,7 +26,7 @@ async def list_works(
     status: Annotated[list[WorkStatus] | None, Query(description="In one of these.")] = None,
 ) -> Page[WorkView]:
     """List works with their files and quality reports."""
-    found = await context.output.works(operator, narrowed(wanted, status), artist)
+    found = await context.catalogue.works(operator, narrowed(wanted, status), artist)
     return page([await context.views.work(work) for work in found], wanted.limit)
 
 
@@ -45,11 +45,11 @@ async def list_releases(
     status: Annotated[list[ReleaseStatus] | None, Query(description="In one of these.")] = None,
 ) -> Page[Release]:
     """List releases."""
-    found = await context.output.releases(operator, narrowed(wanted, status), artist)
+    found = await context.catalogue.releases(operator, narrowed(wanted, status), artist)
     return page(found, wanted.limit)
 
 
 @router.get("/releases/{release_id}")
 async def show_release(release_id: str, context: Context, operator: Operator) -> Release:
     """Show one release with its credits and disclosure."""
-    return await context.output.release(operator, release_id)
+    return await context.catalogue.release(operator, release_id)

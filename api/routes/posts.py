@@ -24,14 +24,14 @@ async def list_posts(
     status: Annotated[list[PostStatus] | None, Query(description="In one of these.")] = None,
 ) -> Page[Post]:
     """List posts with exactly what each channel gets or got."""
-    found = await context.output.posts(operator, narrowed(wanted, status), artist)
+    found = await context.catalogue.posts(operator, narrowed(wanted, status), artist)
     return page(found, wanted.limit)
 
 
 @router.get("/{post_id}")
 async def show_post(post_id: str, context: Context, operator: Operator) -> Post:
     """Show one post."""
-    return await context.output.post(operator, post_id)
+    return await context.catalogue.post(operator, post_id)
 
 
 @router.post("/{post_id}/settle")

@@ -59,7 +59,7 @@ async def _fill(label: TestLabel) -> Known:
     release = await live_release(label, artist)
     run = await cycle(label, artist)
     approval = await ask(label, run, await song(label, run))
-    posts = await label.context().output.posts(OPERATOR, Listing())
+    posts = await label.catalogue.posts(OPERATOR, Listing())
     return {
         "artist": artist.handle,
         "handle": artist.handle,

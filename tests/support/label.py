@@ -67,7 +67,6 @@ from services.inbox import InboxService
 from services.kept_requests import KeptRequestService
 from services.memories import MemoryService
 from services.operations import OperationsService
-from services.output import OutputService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse, build_people
 from services.publishing import PublishingService
@@ -175,6 +174,7 @@ class TestLabel:
             artists=self.artists,
             runs=self.runs,
             works=self.works,
+            catalogue=self.catalogue,
             approvals=self.approvals,
             audience=self.audience,
             directives=self.directives,
@@ -199,7 +199,6 @@ class TestLabel:
             alerts=self.alerts,
             webhooks=self.webhooks,
             kept_requests=KeptRequestService(self.database, self.clock),
-            output=OutputService(self.database, self.clock),
             memories=MemoryService(
                 self.database, self.clock, SqlMemoryRecords(self.database), self.memory
             ),
