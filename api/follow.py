@@ -16,6 +16,8 @@ from domain.errors import InvalidInput
 from domain.event import Event
 
 BATCH = 200
+# No database counts further.
+LAST_ID = 2**63 - 1
 # Another process may write the log without waking us; look again this often.
 LOOK_AGAIN_S = 5.0
 
@@ -25,7 +27,7 @@ def first_id(request: Request, after: int) -> int:
     last = request.headers.get("last-event-id", "")
     if not last:
         return after
-    if not last.isdecimal():
+    if not last.isdecimal() or int(last) > LAST_ID:
         raise InvalidInput(
             "Last-Event-ID is not an event's id",
             field="Last-Event-ID",

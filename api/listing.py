@@ -11,6 +11,8 @@ from pydantic import AwareDatetime
 from api.schemas import Page
 from domain.listing import Listing, Order
 
+# No list within a noun grows so long, and every database counts so far.
+NUMBER_MAX = 2**31 - 1
 AFTER = "`next` of the page before."
 After = Annotated[str | None, Query(description=AFTER, max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most this many.")]

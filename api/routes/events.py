@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse
 
 from api.context import Context
-from api.follow import first_id, stream, wait_for
+from api.follow import LAST_ID, first_id, stream, wait_for
 from api.schemas import Events
 from api.security import Asking
 from api.streams import must_stand
 
 router = APIRouter(prefix="/events", tags=["events"])
-After = Annotated[int, Query(ge=0, description="Only lines behind this id.")]
+After = Annotated[int, Query(ge=0, le=LAST_ID, description="Only lines behind this id.")]
 WAIT_MAX_S = 30
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
 from api.context import Context
-from api.follow import first_id, stream
+from api.follow import LAST_ID, first_id, stream
 from api.listing import After, Limit, OfArtist
 from api.schemas import Page, RunRow
 from api.security import Asking, Operator
@@ -17,7 +17,7 @@ from domain.run import Run, RunStatus, StepRecord
 from services.views import RunView
 
 router = APIRouter(prefix="/runs", tags=["runs"])
-Last = Annotated[int, Query(ge=0, lt=2**63, description="Only lines behind this id.")]
+Last = Annotated[int, Query(ge=0, le=LAST_ID, description="Only lines behind this id.")]
 
 
 class CancelReason(BaseModel):

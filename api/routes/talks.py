@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.callers import Caller
 from api.context import ApiContext, Context
-from api.listing import After
+from api.listing import NUMBER_MAX, After
 from api.schemas import Page
 from api.security import Asking, Operator
 from api.streams import event_stream
@@ -101,7 +101,9 @@ async def show_talk(
     talk_id: str,
     context: Context,
     operator: Operator,
-    before: Annotated[int | None, Query(ge=1, description="Turns before this number.")] = None,
+    before: Annotated[
+        int | None, Query(ge=1, le=NUMBER_MAX, description="Turns before this number.")
+    ] = None,
     limit: Limit = 50,
 ) -> TalkOut:
     """Show a talk with its last turns."""

@@ -6,12 +6,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse, Response
 
 from api.context import ApiContext, Context
+from api.listing import NUMBER_MAX
 from api.security import FromOurPage, LocalAsking, LocalOperator
 from api.streams import event_stream
 from api.web.chat_view import PAGE, chat_home, chat_page, turn_part
@@ -55,7 +56,10 @@ async def begin(
 
 @router.get("/{talk_id}")
 async def show(
-    talk_id: str, context: Context, operator: LocalOperator, before: int | None = None
+    talk_id: str,
+    context: Context,
+    operator: LocalOperator,
+    before: Annotated[int | None, Query(ge=1, le=NUMBER_MAX)] = None,
 ) -> HTMLResponse:
     """One talk."""
     return (await chat_page(context, operator, talk_id, before=before)).response()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from api.context import ApiContext, Context
-from api.follow import first_id, stream
+from api.follow import LAST_ID, first_id, stream
 from api.media import send_file
 from api.security import (
     LocalAsking,
@@ -61,7 +63,7 @@ async def events(
     request: Request,
     context: Context,
     caller: LocalAsking,
-    after: int = 0,
+    after: Annotated[int, Query(ge=0, le=LAST_ID)] = 0,
     run_id: str | None = None,
 ) -> EventSourceResponse:
     """The event log for the pages' scripts."""

@@ -101,6 +101,18 @@ async def test_waiting_for_another_run_hears_nothing_of_this_one(
     assert (await waiting).json() == {"items": [], "last": last}
 
 
-async def test_a_nonsensical_last_event_is_named(label: TestLabel, api: httpx.AsyncClient) -> None:
-    answer = await api.get("/api/v1/events/stream", headers={"Last-Event-ID": "soon"})
+@pytest.mark.parametrize("last", ["soon", str(2**63)])
+async def test_a_nonsensical_last_event_is_named(
+    label: TestLabel, api: httpx.AsyncClient, last: str
+) -> None:
+    answer = await api.get("/api/v1/events/stream", headers={"Last-Event-ID": last})
     assert answer.json()["field"] == "Last-Event-ID"
+
+
+async def test_a_number_that_no_database_holds_is_named(
+    label: TestLabel, api: httpx.AsyncClient
+) -> None:
+    talk = await label.talks.start(OPERATOR, (await debut(label)).handle)
+    for path, field in (("events", "after"), (f"talks/{talk.id}", "before")):
+        answer = await api.get(f"/api/v1/{path}", params={field: 10**20})
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
