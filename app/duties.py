@@ -67,7 +67,9 @@ def duties_of(label: Label) -> list[Duty]:
 
     return [
         Duty("fire slots", 1.0, lambda: label.schedules.fire_due(SYSTEM)),
+        Duty("set right slots put off", 60.0, lambda: label.schedules.set_right(SYSTEM)),
         Duty("queue again what lost its job", 5.0, go_on),
+        Duty("do what talks agreed to", 15.0, label.talks.recover),
         Duty("expire approvals", 30.0, lambda: approvals.expire_due(SYSTEM)),
         Duty("let out what nobody objected to", 2.0, lambda: autopilot.approve_due(SYSTEM)),
         Duty("expire directives", 60.0, lambda: label.house.directives.expire_due(SYSTEM)),
