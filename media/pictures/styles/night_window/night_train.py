@@ -22,6 +22,7 @@ from media.pictures.styles.night_window.common import (
 )
 
 ONES = np.ones(3, np.float32)
+Put = Callable[..., None]
 
 
 def night_train(scene: Scene) -> Drawn:
@@ -57,18 +58,9 @@ def night_train(scene: Scene) -> Drawn:
 def _view(
     scene: Scene, pane: Field, span: tuple[float, float], horizon: float, moon: tuple[float, float]
 ) -> None:
-    p, canvas = scene.palette, scene.canvas
+    """What goes past behind the pane, from the sky to the glints on the glass."""
+    canvas = scene.canvas
     top, bottom = span
-    warm = (
-        scene.chooser.pick("hour", {"dusk": lean(1.2, 0.5, scene.feeling.valence), "late": 1.0})
-        == "dusk"
-    )
-    sky = ramp(
-        (p.deep, mix(p.deep, p.accent, 0.6), p.accent, p.key, p.glow)
-        if warm
-        else (p.night, p.deep, mix(p.deep, p.accent, 0.7), p.accent)
-    )
-    drift = plane_field(fbm(scene.seed(), 2.0, 4, 300, stretch=5.0))
 
     def put(
         cover: Field, ink: Array | Callable[[Array, Array], Array], opacity: float = 1.0
@@ -81,6 +73,27 @@ def _view(
             bottom=bottom,
         )
 
+    _sky(scene, put, top, horizon)
+    _moon(scene, put, moon)
+    _ridges(scene, put, horizon, bottom)
+    _village(scene, put, horizon, bottom)
+    _wires(scene, put, top)
+    _glints(scene, put, bottom)
+
+
+def _sky(scene: Scene, put: Put, top: float, horizon: float) -> None:
+    """Dusk or late evening, with a little drift of haze."""
+    p = scene.palette
+    warm = (
+        scene.chooser.pick("hour", {"dusk": lean(1.2, 0.5, scene.feeling.valence), "late": 1.0})
+        == "dusk"
+    )
+    sky = ramp(
+        (p.deep, mix(p.deep, p.accent, 0.6), p.accent, p.key, p.glow)
+        if warm
+        else (p.night, p.deep, mix(p.deep, p.accent, 0.7), p.accent)
+    )
+    drift = plane_field(fbm(scene.seed(), 2.0, 4, 300, stretch=5.0))
     put(
         lambda x, y: np.ones((y.shape[0], x.shape[1]), np.float32),
         table_ink(
@@ -88,16 +101,28 @@ def _view(
             sky,
         ),
     )
-    radius = scene.between(0.05, 0.085)
-    body = disc(*moon, radius)
+
+
+def _moon(scene: Scene, put: Put, moon: tuple[float, float]) -> None:
+    p = scene.palette
+    body = disc(*moon, scene.between(0.05, 0.085))
     put(lambda x, y: np.exp(-np.maximum(-body(x, y), 0) / 0.07), mix(p.glow, p.paper, 0.5), 0.35)
-    put(canvas.shape(body), mix(p.paper, p.glow, 0.3))
+    put(scene.canvas.shape(body), mix(p.paper, p.glow, 0.3))
+
+
+def _ridges(scene: Scene, put: Put, horizon: float, bottom: float) -> None:
+    """Three rows of hills, the nearest the darkest."""
+    p = scene.palette
     for depth in (0.0, 0.5, 1.0):
         line = curve(scene.seed(), 2.4 - 0.8 * depth, 3, 0.35)
         base = horizon + (bottom - horizon) * 0.38 * depth
         colour = mix(mix(p.accent, p.deep, 0.45), shade(p.night, 0.12), depth)
-        put(canvas.shape(_hills(line, base, 0.045 - 0.015 * depth)), colour)
-    _village(scene, put, horizon, bottom)
+        put(scene.canvas.shape(_hills(line, base, 0.045 - 0.015 * depth)), colour)
+
+
+def _wires(scene: Scene, put: Put, top: float) -> None:
+    """Three sagging cables and the mast that carries them."""
+    canvas, ink = scene.canvas, shade(scene.palette.night, 0.12)
     sag, mast = scene.between(0.035, 0.07), scene.between(0.2, 0.8)
     for wire in range(3):
         start = top + 0.05 + 0.035 * wire
@@ -107,17 +132,18 @@ def _view(
             away = np.abs(y - start - sag * 4 * phase * (1 - phase))
             return np.asarray(0.0011 - away, np.float32)
 
-        put(canvas.shape(cable), shade(p.night, 0.12), 0.85)
-    put(
-        lambda x, y: canvas.edge(np.minimum(0.0035 - np.abs(x - mast), y - top - 0.03)),
-        shade(p.night, 0.12),
-    )
+        put(canvas.shape(cable), ink, 0.85)
+    put(lambda x, y: canvas.edge(np.minimum(0.0035 - np.abs(x - mast), y - top - 0.03)), ink)
     put(
         lambda x, y: canvas.edge(
             np.minimum(0.03 - np.abs(x - mast), 0.002 - np.abs(y - top - 0.05))
         ),
-        shade(p.night, 0.12),
+        ink,
     )
+
+
+def _glints(scene: Scene, put: Put, bottom: float) -> None:
+    """Two slanted reflections of the lamp in the carriage."""
     slope = scene.between(0.3, 0.6)
     put(
         lambda x, y: soft_step(0.0, 0.02, 0.05 - np.abs(x - 0.3 - slope * (bottom - y))) * 0.09,
@@ -133,7 +159,7 @@ def _hills(line: Curve, base: float, height: float) -> Field:
     return lambda x, y: y - base + height * line(x)
 
 
-def _village(scene: Scene, put: Callable[..., None], horizon: float, bottom: float) -> None:
+def _village(scene: Scene, put: Put, horizon: float, bottom: float) -> None:
     """Lights of houses, drawn out by the speed."""
     p = scene.palette
     for _ in range(int(scene.rng.integers(9, 16))):
