@@ -85,10 +85,16 @@ UPDATE {{jobs}} SET status = :status, owner_xid = NULL, started_at_epoch_ms = NU
   recovery_attempts = recovery_attempts - 1
 WHERE {_MINE}
 """
-_PUT_BACK_OF = """
-UPDATE {jobs} SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
-  updated_at = {now_ms}
-WHERE queue_name = :queue AND status = 'PENDING' AND executor_id IN :workers
+# What was begun goes on before anything of its urgency is begun: it had its turn and lost it.
+_OF_WORKERS = "queue_name = :queue AND status = 'PENDING' AND executor_id IN :workers"
+_TURNS_BACK = f"""
+UPDATE engine_turns SET turn = -1 WHERE partition IN (
+  SELECT queue_partition_key FROM {{jobs}} WHERE {_OF_WORKERS})
+"""
+_PUT_BACK_OF = f"""
+UPDATE {{jobs}} SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
+  updated_at = {{now_ms}}, priority = CASE WHEN priority > :most THEN :most ELSE priority END
+WHERE {_OF_WORKERS}
 """
 _RUNNING_JOBS = f"""
 SELECT w.workflow_uuid, w.executor_id, w.owner_xid FROM {{jobs}} w WHERE {_RUNNING}
@@ -184,12 +190,13 @@ class JobRows:
             return connection.execute(self._sql(_PUT_BACK), values).rowcount > 0
 
     def put_back_of(self, workers: Sequence[str]) -> int:
-        """Let others have every job these workers took; says how many."""
-        statement = self._sql(_PUT_BACK_OF, "workers")
+        """Let others go on with every job these workers took; says how many."""
+        values: dict[str, object] = {"queue": QUEUE, "workers": list(workers)}
         with self._database.begin() as connection:
-            return connection.execute(
-                statement, {"queue": QUEUE, "workers": list(workers)}
-            ).rowcount
+            connection.execute(self._sql(_TURNS_BACK, "workers"), values)
+            put_back = self._sql(_PUT_BACK_OF, "workers")
+            values["most"] = int(JobPriority.GOES_ON)
+            return connection.execute(put_back, values).rowcount
 
     def running(self) -> list[RunningJob]:
         """Every job that a worker has taken and not ended."""

@@ -202,8 +202,23 @@ async def test_taking_leaves_busy_partitions_and_those_of_others_alone(place: Pl
     assert not mine.put_back("c1", "forged")
     assert mine.put_back("c1", taken[0].token)
     assert not mine.put_back("c1", taken[0].token)
-    assert mine.put_back_of(["theirs", "nobody"]) == 1
-    assert [one.id for one in mine.take(9, []) or []] == ["b1", "a1", "c1"]
+    assert [one.id for one in mine.take(9, []) or []] == ["b1", "c1"]
+    await desk.stop()
+
+
+async def test_what_a_dead_worker_had_begun_goes_on_before_others_begin(place: Place) -> None:
+    desk = DbosEngine(place.url, "desk", executes=False)
+    await desk.start()
+    await desk.enqueue(job("lost", "ada", priority=JobPriority.SCHEDULE))
+    mine, dead = JobRows(place.database, "mine"), JobRows(place.database, "dead")
+    assert [one.id for one in dead.take(1, []) or []] == ["lost"]
+    for name, partition in (("slot", "ben"), ("next", "ada")):
+        await desk.enqueue(job(name, partition, priority=JobPriority.SCHEDULE))
+    await desk.enqueue(job("goes-on", "cleo", priority=JobPriority.GOES_ON))
+    await desk.enqueue(job("person", "dora", priority=JobPriority.PERSON))
+    assert mine.put_back_of(["dead", "nobody"]) == 1
+    taken = [rows[0].id for _ in range(4) if (rows := mine.take(1, []))]
+    assert taken == ["person", "lost", "goes-on", "slot"]
     await desk.stop()
 
 
