@@ -41,8 +41,18 @@ class SteeringChange(BaseModel):
 
 def loosens(old: Steering, new: Steering) -> bool:
     """Whether more goes out by itself, or sooner, than before."""
-    if new.level != "autopilot":
-        return new.level is None and old.level is not None
-    if old.level != "autopilot":
+    if new.level in ("manual", "supervised"):
+        return False  # A person decides each time.
+    if new.level != old.level:
         return True
-    return new.veto_hours < old.veto_hours
+    sooner = new.level == "autopilot" and new.veto_hours < old.veto_hours
+    return sooner or _speaks_longer(old, new) or _posts_more(old.posts_day, new.posts_day)
+
+
+def _speaks_longer(old: Steering, new: Steering) -> bool:
+    """Whether some of the quiet hours may be quiet no more."""
+    return old.quiet is not None and (new.quiet, new.tz) != (old.quiet, old.tz)
+
+
+def _posts_more(old: int | None, new: int | None) -> bool:
+    return old is not None and (new is None or new > old)

@@ -186,8 +186,11 @@ async def test_to_let_more_out_takes_the_right_to_approve(label: TestLabel) -> N
         await label.steering.put(steers, who.id, SteeringChange(level="autopilot"))
     await steer(label, who, level="autopilot", veto_hours=6)
     await label.steering.put(steers, who.id, SteeringChange(veto_hours=8))
-    with pytest.raises(Forbidden):
-        await label.steering.put(steers, who.id, SteeringChange(veto_hours=1))
+    await steer(label, who, quiet=MORNING, posts_day=3)
+    await label.steering.put(steers, who.id, SteeringChange(posts_day=2))
+    for looser in ({"veto_hours": 1}, {"quiet": "none"}, {"posts_day": None}, {"posts_day": 4}):
+        with pytest.raises(Forbidden):
+            await label.steering.put(steers, who.id, SteeringChange.model_validate(looser))
 
 
 async def test_a_zone_nobody_knows_is_refused(label: TestLabel) -> None:
