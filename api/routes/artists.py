@@ -39,6 +39,9 @@ async def create_artist(
     body: NewArtist, response: Response, context: Context, operator: Operator
 ) -> CreatedArtist:
     """Create an artist from a brief and start its debut run."""
+    if body.debut and body.approve == "auto":
+        # Its run would refuse this too, but then the artist is there already.
+        operator.must("approve")
     artist = await context.artists.create(operator, body.brief, body.genre, body.seed)
     response.headers["Location"] = f"/api/v1/artists/{artist.handle}"
     if not body.debut:

@@ -20,6 +20,7 @@ from tests.support.label import (
     song,
     step,
 )
+from tests.support.people import joined, key
 
 
 async def test_creating_an_artist_starts_its_debut(
@@ -42,6 +43,14 @@ async def test_an_artist_can_be_made_without_a_debut(
     answer = await api.post("/api/v1/artists", json={"brief": BRIEF, "debut": False})
     assert answer.json()["run"] is None
     assert label.jobs == []
+
+
+async def test_a_refused_debut_leaves_no_artist_behind(label: TestLabel) -> None:
+    secret = await key(label, await joined(label, "operator"), "read", "steer")
+    async with client_of(label, Authorization=f"Bearer {secret}") as program:
+        body = {"brief": BRIEF, "approve": "auto"}
+        assert (await program.post("/api/v1/artists", json=body)).status_code == 403
+    assert await label.artists.page(OPERATOR) == []
 
 
 async def test_artists_are_found_by_handle_and_id_and_steered(
