@@ -19,8 +19,9 @@ GENRES = FOLDER / "genres"
 SOUND_FONT = FOLDER / "soundfonts" / "FluidR3Mono_GM.sf3"
 
 
+@lru_cache(maxsize=1)
 def pack_ids() -> tuple[str, ...]:
-    """The ids of all packs, in alphabetical order."""
+    """The ids of all packs, in alphabetical order; a new file counts from the next start on."""
     return tuple(sorted(path.stem for path in GENRES.glob("*.yaml")))
 
 

@@ -42,7 +42,7 @@ class AudienceService(Service):
     async def like(self, visitor: Actor, handle: str, release_id: str, on: bool) -> bool:
         """Like or unlike a live release; doing it twice changes nothing. Returns the state."""
         async with self.database.unit() as unit:
-            liked = await unit.audience.has_liked(visitor.id, release_id)
+            liked = release_id in await unit.audience.liked(visitor.id, [release_id])
         if liked != on:
             await self._record(visitor, handle, "like" if on else "unlike", release_id)
         return on
@@ -180,6 +180,5 @@ async def _answered(
     release = await unit.releases.get(release_id)
     if release.artist_id != artist_id or release.status is not ReleaseStatus.LIVE:
         raise NotFound(f"no live release {release_id}", field="release_id")
-    posts = await unit.posts.published(artist_id)
-    post = next((p for p in posts if p.payload.release_id == release_id), None)
+    post = await unit.posts.about_release(artist_id, release_id)
     return release.work_ids[0], post.id if post else None

@@ -20,6 +20,7 @@ from services.audience import STAGE
 from services.base import Service
 from store.unit import UnitOfWork
 
+CARDS_A_PAGE = 48
 COMMENTS_READ = 1000
 COMMENTS_SHOWN = 50
 
@@ -38,15 +39,16 @@ class StageRelease(BaseModel):
 
 
 class StageCard(BaseModel):
-    """An artist in the list of the label's artists."""
+    """An artist in the list of the label's artists; `works` are those of the newest release."""
 
     model_config = ConfigDict(frozen=True)
 
     artist: Artist
     profile: Profile
-    newest: StageRelease | None
+    newest: Release | None
+    works: tuple[Work, ...]
     releases: int
-    totals: dict[str, int]
+    plays: int
 
 
 class StagePage(BaseModel):
@@ -107,17 +109,37 @@ class StageService(Service):
             await unit.stage.save(entry.amend(self.clock.now(), removed=True))
             await unit.commit()
 
-    async def artists(self) -> list[Artist]:
-        """Artists with a page, the newest last."""
+    async def faces(
+        self, after: str | None = None, limit: int = CARDS_A_PAGE
+    ) -> list[tuple[Artist, Profile]]:
+        """Artists with a page and who they are, the newest first, beginning behind `after`."""
         async with self.database.unit() as unit:
-            found = await unit.artists.page(None, 200)
-        return [a for a in found if a.profile_number]
+            return await _faces(unit, after, limit)
 
-    async def cards(self) -> list[StageCard]:
-        """The artists with a page, each with its newest release."""
-        found = await self.artists()
+    async def cards(self, after: str | None = None, limit: int = CARDS_A_PAGE) -> list[StageCard]:
+        """The same artists, each with its newest release, in a fixed number of queries."""
         async with self.database.unit() as unit:
-            return [await _card(unit, artist) for artist in found]
+            found = await _faces(unit, after, limit)
+            ids = [artist.id for artist, _ in found]
+            newest = await unit.releases.newest_live(ids)
+            works = await unit.works.many(
+                i for release, _ in newest.values() for i in release.work_ids
+            )
+            plays = await unit.audience.plays_of(ids)
+        cards = []
+        for artist, profile in found:
+            release, many = newest.get(artist.id, (None, 0))
+            cards.append(
+                StageCard(
+                    artist=artist,
+                    profile=profile,
+                    newest=release,
+                    works=tuple(works[i] for i in release.work_ids) if release else (),
+                    releases=many,
+                    plays=plays.get(artist.id, 0),
+                )
+            )
+        return cards
 
     async def page(self, handle: str, visitor_id: str | None = None) -> StagePage:
         """An artist's page as a visitor sees it.
@@ -147,17 +169,10 @@ def _said_here(comments: Iterable[AudienceEvent]) -> list[AudienceEvent]:
     return [comment for comment in comments if comment.channel == STAGE]
 
 
-async def _card(unit: UnitOfWork, artist: Artist) -> StageCard:
-    version = await unit.profiles.number(artist.id, artist.profile_number)
-    live = await unit.releases.live(artist.id)
-    newest = await _shown(unit, artist.id, live[:1])
-    return StageCard(
-        artist=artist,
-        profile=version.profile,
-        newest=newest[0] if newest else None,
-        releases=len(live),
-        totals=await unit.audience.totals(artist.id),
-    )
+async def _faces(unit: UnitOfWork, after: str | None, limit: int) -> list[tuple[Artist, Profile]]:
+    found = await unit.artists.with_page(after, limit)
+    versions = await unit.profiles.latest_of(artist.id for artist in found)
+    return [(artist, versions[artist.id].profile) for artist in found]
 
 
 async def _shown(
@@ -167,24 +182,20 @@ async def _shown(
     ids = [release.id for release in live]
     works = await unit.works.many(work_id for release in live for work_id in release.work_ids)
     totals = await unit.audience.totals_by_release(artist_id, ids)
+    liked = set() if visitor_id is None else await unit.audience.liked(visitor_id, ids)
     said: dict[str | None, list[AudienceEvent]] = {}
     for comment in _said_here(
         await unit.audience.comments(artist_id=artist_id, limit=COMMENTS_READ)
     ):
         said.setdefault(comment.release_id, []).append(comment)
     return tuple(
-        [
-            StageRelease(
-                release=release,
-                works=tuple(works[work_id] for work_id in release.work_ids),
-                plays=totals[release.id]["plays"],
-                likes=totals[release.id]["likes"],
-                # Whoever likes it is among its likes: without any there is nothing to look up.
-                liked=visitor_id is not None
-                and totals[release.id]["likes"] > 0
-                and await unit.audience.has_liked(visitor_id, release.id),
-                comments=tuple(said.get(release.id, [])[:COMMENTS_SHOWN]),
-            )
-            for release in live
-        ]
+        StageRelease(
+            release=release,
+            works=tuple(works[work_id] for work_id in release.work_ids),
+            plays=totals[release.id]["plays"],
+            likes=totals[release.id]["likes"],
+            liked=release.id in liked,
+            comments=tuple(said.get(release.id, [])[:COMMENTS_SHOWN]),
+        )
+        for release in live
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from coloraide import Color
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,6 +41,12 @@ def contrast(a: str, b: str) -> float:
 
 def theme_of(palette: Iterable[str]) -> Theme:
     """Derive the page's colours; total for every palette of the domain."""
+    return _theme(tuple(palette))
+
+
+# A colour is moved in up to forty steps, some ten milliseconds for a theme.
+@lru_cache(maxsize=2048)
+def _theme(palette: tuple[str, ...]) -> Theme:
     colours = sorted(palette, key=relative_luminance)
     ground = _until(colours[0], _BLACK, lambda c: relative_luminance(c) <= GROUND_LUMINANCE_MAX)
     raised = _mix(ground, colours[-1], 0.07)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.web.page import Page
 from api.web.stage_urls import cover_url, picture_url
-from services.stage import StageCard
+from services.stage import CARDS_A_PAGE, StageCard
 
 
 class ArtistCard(BaseModel):
@@ -35,17 +36,26 @@ class StageListPage(Page):
     template: ClassVar[str] = "stage_list.html"
 
     artists: tuple[ArtistCard, ...] = Field(description="Newest artist first.")
-    themes_url: str = Field(description="Style sheet with every artist's colours.")
+    themes_url: str = Field(description="Style sheet with the colours of these artists.")
+    next_url: str | None = Field(description="Where those who came before them stand.")
 
 
-def stage_list(cards: Sequence[StageCard], genre_name: Callable[[str], str]) -> StageListPage:
-    """Lay out the list."""
-    newest_first = tuple(
-        _card(card, genre_name(card.artist.genre_pack)) for card in reversed(cards)
-    )
-    version = sum(card.artist.profile_number for card in cards)
+def stage_list(
+    found: Sequence[StageCard], genre_name: Callable[[str], str], after: str | None
+) -> StageListPage:
+    """Lay out a page of the list that begins behind the artist `after`.
+
+    One more than a page holds tells that there is another.
+    """
+    cards = found[:CARDS_A_PAGE]
+    begin = {} if after is None else {"after": after}
+    more = len(found) > len(cards)
+    version = f"{len(cards)}.{sum(card.artist.profile_number for card in cards)}"
     return StageListPage(
-        title="Greenroom", artists=newest_first, themes_url=f"/themes.css?v={len(cards)}.{version}"
+        title="Greenroom",
+        artists=tuple(_card(card, genre_name(card.artist.genre_pack)) for card in cards),
+        themes_url=f"/themes.css?{urlencode({'v': version, **begin})}",
+        next_url=f"/?{urlencode({'after': cards[-1].artist.id})}" if more else None,
     )
 
 
@@ -59,10 +69,10 @@ def _card(card: StageCard, genre: str) -> ArtistCard:
         first_words=first_sentence(card.profile.biography),
         picture_url=picture_url(artist.handle, artist.portrait_sha256, "portrait")
         or picture_url(artist.handle, artist.banner_sha256, "banner"),
-        cover_url=cover_url(artist.handle, newest.works) if newest else None,
-        newest_title=newest.release.title if newest else None,
+        cover_url=cover_url(artist.handle, card.works),
+        newest_title=newest.title if newest else None,
         releases=card.releases,
-        plays=card.totals.get("plays", 0),
+        plays=card.plays,
     )
 
 

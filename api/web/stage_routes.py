@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 from starlette.responses import Response
 
 from api.context import ApiContext, Context
+from api.listing import After
 from api.media import send_file
 from api.security import FromOurPage, Visitor, known_visitor, remember_visitor
 from api.web.artist_page import ArtistPage, CommentForm, artist_page
@@ -19,7 +20,7 @@ from api.web.stage_list import stage_list
 from api.web.stage_urls import public_files
 from domain.errors import InvalidInput, LimitReached, NotFound
 from domain.ids import new_id
-from services.stage import StagePage
+from services.stage import CARDS_A_PAGE, StagePage
 
 router = APIRouter(include_in_schema=False)
 DAY_CACHE = "public, max-age=86400"
@@ -36,17 +37,18 @@ Counted = Depends(count_address)
 
 
 @router.get("/")
-async def front(context: Context) -> HTMLResponse:
-    """Every artist of the label."""
-    return stage_list(await context.stage.cards(), context.views.genre_name).response()
+async def front(context: Context, after: After = None) -> HTMLResponse:
+    """The artists of the label, the newest first."""
+    found = await context.stage.cards(after, CARDS_A_PAGE + 1)
+    return stage_list(found, context.views.genre_name, after).response()
 
 
 @router.get("/themes.css")
-async def themes(context: Context) -> Response:
-    """The colours of all artists, for the list."""
-    cards = await context.stage.cards()
+async def themes(context: Context, after: After = None) -> Response:
+    """The colours of the artists on one page of the list."""
     rules = [
-        css(theme_of(c.profile.visual.palette), f'[data-artist="{c.artist.handle}"]') for c in cards
+        css(theme_of(profile.visual.palette), f'[data-artist="{artist.handle}"]')
+        for artist, profile in await context.stage.faces(after)
     ]
     return _css("\n".join(rules))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from domain.artist import Artist, ArtistStatus
 from domain.profile import ProfileVersion
 from store.mapper import Mapper
-from store.repository import Appends, Repository
+from store.repository import Appends, Repository, newest_first
 from store.tables import artists, profile_versions, run_artists
 
 
@@ -40,6 +40,11 @@ class ArtistRepository(Repository[Artist]):
             artists.c.id.not_in(ran),
         )
         return await self._list(query.order_by(artists.c.id))
+
+    async def with_page(self, before_id: str | None, limit: int) -> list[Artist]:
+        """Artists that have a profile and so a page, the newest first, older than `before_id`."""
+        query = self._all().where(artists.c.body["profile_number"].as_integer() > 0)
+        return await self._list(newest_first(query, artists, before_id, limit))
 
     async def page(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -92,15 +92,28 @@ class AudienceRepository(Repository[AudienceEvent]):
             totals[row["release_id"]][_WORD[row["kind"]]] = row["n"]
         return totals
 
-    async def has_liked(self, visitor_id: str, release_id: str) -> bool:
-        """Whether the visitor's last word on the release was a like."""
-        query = self._all().where(
-            table.c.visitor_id == visitor_id,
-            table.c.release_id == release_id,
-            table.c.kind.in_(["like", "unlike"]),
+    async def plays_of(self, artist_ids: Collection[str]) -> dict[str, int]:
+        """How often each of these artists was played, if ever."""
+        query = (
+            select(table.c.artist_id, func.count().label("n"))
+            .where(table.c.artist_id.in_(artist_ids), table.c.kind == "play")
+            .group_by(table.c.artist_id)
         )
-        last = await self._first(query.order_by(table.c.seq.desc()))
-        return last is not None and last.kind == "like"
+        return {row["artist_id"]: int(row["n"]) for row in await self._session.rows(query)}
+
+    async def liked(self, visitor_id: str, release_ids: Collection[str]) -> set[str]:
+        """Those of these releases on which the visitor's last word was a like."""
+        last = (
+            select(func.max(table.c.seq))
+            .where(
+                table.c.visitor_id == visitor_id,
+                table.c.release_id.in_(release_ids),
+                table.c.kind.in_(["like", "unlike"]),
+            )
+            .group_by(table.c.release_id)
+        )
+        query = select(table.c.release_id).where(table.c.seq.in_(last), table.c.kind == "like")
+        return {row["release_id"] for row in await self._session.rows(query)}
 
     async def recent_count(
         self, visitor_id: str, since: datetime, kind: AudienceKind | None = None

@@ -53,6 +53,15 @@ class PostRepository(Repository[Post]):
         order = (posts.c.published_at.desc(), posts.c.id.desc())
         return await self._list(query.order_by(*order).limit(limit))
 
+    async def about_release(self, artist_id: str, release_id: str) -> Post | None:
+        """What the artist published last about a release of its own."""
+        query = self._all().where(
+            posts.c.artist_id == artist_id,
+            posts.c.status == PostStatus.PUBLISHED.value,
+            posts.c.body["payload"]["release_id"].as_string() == release_id,
+        )
+        return await self._first(query.order_by(posts.c.published_at.desc(), posts.c.id.desc()))
+
     async def published_since(
         self, artist_id: str, channel: str, since: datetime, limit: int
     ) -> list[Post]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from sqlalchemy import func, select
+
 from domain.listing import Listing
 from domain.release import Release, ReleaseStatus
 from domain.work import Work, WorkStatus
@@ -60,6 +62,24 @@ class ReleaseRepository(Repository[Release]):
     async def listed(self, wanted: Listing) -> list[Release]:
         """One page of releases that fit."""
         return await self._list(listed(self._all(), releases, wanted))
+
+    async def newest_live(self, artist_ids: Collection[str]) -> dict[str, tuple[Release, int]]:
+        """Of each of these artists that has any, the release last gone live, and how many are."""
+        live = (releases.c.artist_id.in_(artist_ids), releases.c.status == ReleaseStatus.LIVE.value)
+        last = (
+            select(
+                releases.c.artist_id,
+                func.max(releases.c.live_at).label("at"),
+                func.count().label("many"),
+            )
+            .where(*live)
+            .group_by(releases.c.artist_id)
+            .subquery()
+        )
+        its = (releases.c.artist_id == last.c.artist_id) & (releases.c.live_at == last.c.at)
+        query = self._all().add_columns(last.c.many).join(last, its).where(*live)
+        rows = await self._session.rows(query.order_by(releases.c.id))
+        return {r["artist_id"]: (self.mapper.to_entity(r), int(r["many"])) for r in rows}
 
     async def live(self, artist_id: str, limit: int = 200) -> list[Release]:
         """What the public hears of the artist, last gone live first."""

@@ -17,7 +17,6 @@ async def test_unknown_artists_and_candidates_have_no_page(label: TestLabel) -> 
     for handle in ("nobody", candidate.handle, candidate.id):
         with pytest.raises(NotFound):
             await label.stage.page(handle)
-    assert await label.stage.artists() == []
     assert await label.stage.cards() == []
 
 
@@ -36,7 +35,17 @@ async def test_a_page_shows_what_is_live_and_nothing_that_waits(label: TestLabel
     assert [e.payload.release_id for e in page.entries] == [second.id, first.id]
     (card,) = await label.stage.cards()
     assert card.newest is not None
-    assert (card.newest.release.id, card.releases) == (second.id, 2)
+    assert (card.newest.id, card.releases, card.plays) == (second.id, 2, 1)
+    assert [work.title for work in card.works] == ["Second Song"]
+
+
+async def test_the_newest_artists_come_first_a_page_at_a_time(label: TestLabel) -> None:
+    made = [await play.debut(label, play.profile(f"Number {n}")) for n in range(3)]
+    await label.artists.create(OPERATOR, BRIEF, "lofi")
+    page = await label.stage.cards(limit=2)
+    assert [c.artist.handle for c in page] == [made[2].handle, made[1].handle]
+    rest = await label.stage.cards(page[-1].artist.id, limit=2)
+    assert [c.profile.stage_name for c in rest] == ["Number 0"]
 
 
 async def test_the_same_key_stands_on_the_page_once(label: TestLabel) -> None:

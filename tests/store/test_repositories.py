@@ -418,9 +418,8 @@ async def test_totals_count_a_visitors_last_word_on_liking(label: Database) -> N
         none = {"plays": 0, "likes": 0, "comments": 0}
         by_release = await unit.audience.totals_by_release("artist_01", ["release_01", "other"])
         assert by_release == {"release_01": one, "other": none}
-        assert await unit.audience.has_liked("visitor_01", "release_01")
-        assert not await unit.audience.has_liked("visitor_02", "release_01")
-        assert not await unit.audience.has_liked("visitor_03", "release_01")
+        for visitor, liked in (("01", {"release_01"}), ("02", set()), ("03", set())):
+            assert await unit.audience.liked(f"visitor_{visitor}", ["release_01"]) == liked
 
 
 async def test_recent_count_of_a_visitor(label: Database) -> None:
