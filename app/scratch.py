@@ -47,8 +47,12 @@ async def sweep(label: Label) -> int:
 
 async def _in_doubt(label: Label) -> set[str | None]:
     """Runs with a paid song of which nobody knows what became."""
-    doubtful = await label.generators.songs.jobs(SYSTEM, limit=DOUBTFUL_JOBS, unknown=True)
-    return {job.run_id for job in doubtful}
+    found: set[str | None] = set()
+    after: str | None = None
+    while page := await label.generators.songs.jobs(SYSTEM, after, DOUBTFUL_JOBS, unknown=True):
+        found |= {job.run_id for job in page}
+        after = page[-1].id
+    return found
 
 
 async def _remove(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from domain.actor import Actor
@@ -132,10 +132,11 @@ class Errand:
         self._client.resume(job.provider_job_id, job.key, Path(job.out_dir))
 
     async def _wait(self, job: GenerationJob) -> JobState:
-        """How the job ended, by the provider's word; raises its last error at the deadline."""
-        begun = self._book.clock.now()
-        until = begun + timedelta(seconds=self._book.rules.deadline_s)
-        wait_s = FIRST_WAIT_S
+        """How the job ended, by the provider's word; raises its last error at the deadline.
+
+        Its own waits are counted, and no clock: one that is set gives no paid song up.
+        """
+        wait_s, waited_s = FIRST_WAIT_S, 0.0
         assert job.provider_job_id is not None
         while True:
             polled_at = self._book.clock.now()
@@ -146,13 +147,14 @@ class Errand:
                 trouble, state = error, JobState.RUNNING
             if state not in (JobState.SUBMITTED, JobState.RUNNING):
                 return state
-            if self._book.clock.now() >= until:
+            if waited_s >= self._book.rules.deadline_s:
                 raise trouble or _overdue(job, self._book.rules.deadline_s)
             if state is JobState.RUNNING and trouble is None:
                 job = await self._running(job)
-            passed_s = (polled_at - begun).total_seconds()
-            self._say(f"{job.provider} is at work", passed_s / (passed_s + 60.0))
-            await self._rest(job, polled_at, _spread(_longer(wait_s, trouble)))
+            self._say(f"{job.provider} is at work", waited_s / (waited_s + 60.0))
+            rest_s = _spread(_longer(wait_s, trouble))
+            await self._rest(job, polled_at, rest_s)
+            waited_s += rest_s
             wait_s = min(wait_s * WAIT_GROWS, LONGEST_WAIT_S)
 
     async def _rest(self, job: GenerationJob, polled_at: datetime, seconds: float) -> None:

@@ -7,6 +7,9 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
+from app.roles import Role
 from app.scratch import OLD_AFTER_S, scratch, sweep
 from domain.actor import OPERATOR
 from domain.generation import GenerationStatus
@@ -37,6 +40,26 @@ async def test_folders_of_ended_runs_are_removed_after_a_day(tmp_path: Path) -> 
         assert await sweep(label) == 1
         left = {folder.name for folder in parent.iterdir()}
         assert left == {"run_doubtful", "run_fresh", going.id}
+
+
+async def test_however_many_songs_are_in_doubt_none_of_their_folders_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.scratch.DOUBTFUL_JOBS", 2)
+    runs = [f"run_doubtful{number}" for number in range(5)]
+    async with quick_label(tmp_path / "home", role=Role.CLIENT) as label:
+        async with label.ground.database.unit() as unit:
+            for run_id in runs:
+                status = GenerationStatus.OUTCOME_UNKNOWN
+                name = run_id.removeprefix("run_")
+                doubtful = nouns.generation(
+                    f"generation_{name}", name, run_id=run_id, status=status
+                )
+                await unit.generations.add(doubtful)
+            await unit.commit()
+        for run_id in runs:
+            make(scratch(label.settings) / run_id, OLD_AFTER_S + 60)
+        assert await sweep(label) == 0
 
 
 async def test_a_process_that_works_sweeps_when_it_starts(tmp_path: Path) -> None:

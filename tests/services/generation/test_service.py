@@ -389,6 +389,23 @@ async def test_a_poll_that_fails_for_a_while_is_asked_again(label: TestLabel) ->
     assert len(house.far["alpha"].submits) == 1
 
 
+async def test_a_clock_that_is_set_gives_no_paid_song_up(label: TestLabel) -> None:
+    house = await connected(label, alpha=[Fault.POLL_DOWN])
+    client = house.connections.client("alpha")
+    assert client is not None
+    real = client.poll
+
+    async def set_forward(job_id: str) -> Any:
+        label.clock.advance(timedelta(days=1))
+        [order] = house.far["alpha"].orders.values()
+        if order.polls >= 2:
+            order.fault = Fault.NONE
+        return await real(job_id)
+
+    client.poll = set_forward  # type: ignore[method-assign]
+    assert (await house.make()).capabilities.name == "alpha"
+
+
 async def test_a_poll_that_stays_silent_leaves_the_outcome_unknown(label: TestLabel) -> None:
     house = await connected(label, GenerationRules(deadline_s=60.0), alpha=[Fault.POLL_DOWN])
     assert (await house.make()).embedded
