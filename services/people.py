@@ -13,7 +13,7 @@ from domain.rights import ROLES, Role
 from domain.seen import Seen
 from domain.user import INVITED_FOR, Invitation, User, UserStatus, check_display_name
 from runtime.passwords import digest, new_secret
-from services.people_base import PEOPLE_LOCK, PeopleBase, must_have
+from services.people_base import PEOPLE_LOCK, PeopleBase, must_be_within, must_have
 from store.unit import UnitOfWork
 
 DAYS_MAX = 30
@@ -178,6 +178,7 @@ class PeopleService(PeopleBase):
         actor.must("administer")
         async with self.database.unit() as unit:
             found = await unit.invitations.get(invitation_id)
+            must_be_within(actor, found.artists)
             now = self.clock.now()
             if not found.open(now):
                 raise Conflict(

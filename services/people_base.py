@@ -62,6 +62,14 @@ class PeopleBase(Service):
             )
 
 
+def must_look_after(actor: Actor, person: User) -> None:
+    """Raise `Forbidden` unless this is oneself, or somebody whom an admin of these artists may
+    let in, or not."""
+    if person.id != actor.id:
+        actor.must("administer")
+        must_be_within(actor, person.artists)
+
+
 def must_have(actor: Actor, role: Role, artists: Sequence[str] | None) -> None:
     """Raise `Forbidden` unless the actor has all that somebody of this role has."""
     if not RIGHTS[role] <= actor.rights:
@@ -69,6 +77,11 @@ def must_have(actor: Actor, role: Role, artists: Sequence[str] | None) -> None:
             f"you do not have all rights of the role {role}",
             remedy="Ask an admin of the label.",
         )
+    must_be_within(actor, artists)
+
+
+def must_be_within(actor: Actor, artists: Sequence[str] | None) -> None:
+    """Raise `Forbidden` where this concerns more artists than the actor sees."""
     if not within(artists, actor.artists):
         raise Forbidden(
             "you are limited to some artists, and this goes beyond them",

@@ -112,7 +112,8 @@ class JoiningService(PeopleBase):
 
     async def _renew(self, unit: UnitOfWork, link: Invitation, hashed: str) -> User:
         user, now = await unit.users.get(link.user_id or ""), self.clock.now()
-        if not user.active:
+        if not user.active or (user.role, user.artists) != (link.role, link.artists):
+            # Whoever made it may have had less than this person has by now.
             raise _worthless()
         for session in await unit.sessions.open_of(user.id):
             await unit.sessions.save(session.amend(now, ended_at=now))

@@ -13,7 +13,7 @@ from domain.ids import new_id
 from domain.rights import EVERY_RIGHT, RIGHTS, Right
 from domain.user import KEY_PREFIX, ApiKey, User, within
 from runtime.passwords import digest, new_secret
-from services.people_base import PeopleBase
+from services.people_base import PeopleBase, must_look_after
 from store.unit import UnitOfWork
 
 SHOWN_CHARS = len(KEY_PREFIX) + 6
@@ -96,6 +96,8 @@ class KeyService(PeopleBase):
             key = await unit.keys.get(key_id)
             if key.user_id != actor.id and "administer" not in actor.rights:
                 raise NotFound(f"there is no key {key_id!r} of yours", field="key_id")
+            if key.made_by != actor.id:
+                must_look_after(actor, await unit.users.get(key.user_id))
             now = self.clock.now()
             if key.revoked_at is None:
                 key = await unit.keys.save(key.amend(now, revoked_at=now))
@@ -133,8 +135,7 @@ class KeyService(PeopleBase):
                 remedy="Name the person it is for; “greenroom user invite” brings the first.",
             )
         owner = await self.person(unit, named or actor.id)
-        if owner.id != actor.id:
-            actor.must("administer")
+        must_look_after(actor, owner)
         if not owner.active:
             raise InvalidInput(
                 f"{owner.name} may not come in",

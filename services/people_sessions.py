@@ -14,7 +14,7 @@ from domain.user import NAME_MAX_CHARS, PASSWORD_MAX_CHARS, User, UserSession, c
 from runtime.passwords import Passwords, digest, new_secret
 from runtime.shared.windows import Windows
 from services.audit import AuditService
-from services.people_base import PeopleBase, Place
+from services.people_base import PeopleBase, Place, must_look_after
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -109,7 +109,7 @@ class SignInService(PeopleBase):
             session = await unit.sessions.get(session_id)
             if session.user_id != actor.id and "administer" not in actor.rights:
                 raise NotFound(f"there is no session {session_id!r} of yours", field="session_id")
-            self._whose(actor, session.user_id)
+            await self._must_look_after(unit, actor, session.user_id)
             now = self.clock.now()
             if session.ended_at is None:
                 session = await unit.sessions.save(session.amend(now, ended_at=now))
@@ -122,6 +122,7 @@ class SignInService(PeopleBase):
         """Sign somebody out everywhere, or everywhere `but` here; returns how many ended."""
         who = self._whose(actor, user_id)
         async with self.database.unit() as unit:
+            await self._must_look_after(unit, actor, who)
             ended = await self._end_all(unit, who, but)
             await unit.commit()
         return ended
@@ -176,6 +177,13 @@ class SignInService(PeopleBase):
                 field="password",
                 remedy="Wait ten minutes and try again.",
             )
+
+    async def _must_look_after(self, unit: UnitOfWork, actor: Actor, user_id: str) -> None:
+        """The start token is nobody with a name, and has no session."""
+        if user_id == actor.id:
+            actor.must_be("operator")
+        else:
+            must_look_after(actor, await unit.users.get(user_id))
 
     def _whose(self, actor: Actor, user_id: str | None) -> str:
         if user_id is not None and user_id != actor.id:

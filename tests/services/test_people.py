@@ -163,6 +163,39 @@ async def test_nobody_gives_more_than_they_have(label: TestLabel) -> None:
         await label.people.people.invite(program, "viewer")
 
 
+async def test_an_admin_of_some_artists_reaches_nobody_beyond_them(label: TestLabel) -> None:
+    one, people = await build.artist(label), label.people
+    ada = await joined(label, "admin", "ada")
+    adas = await people.keys.make(actor_of(ada.user), KeyWish("x", ["read"]))
+    link = await people.people.invite(OPERATOR, "viewer")
+    limited = await actor(label, "admin", [one.id])
+    bo = await joined(label, "viewer", "bo", [one.id])
+    for act in (
+        people.keys.make(limited, KeyWish("x", ["read"], owner="ada")),
+        people.keys.revoke(limited, adas.key.id),
+        people.sign_in.end(limited, ada.session.id),
+        people.sign_in.end_all(limited, ada.user.id),
+        people.people.withdraw(limited, link.invitation.id),
+    ):
+        with pytest.raises(Forbidden):
+            await act
+    made = await people.keys.make(limited, KeyWish("x", ["read"], owner="bo"))
+    await people.keys.revoke(limited, made.key.id)
+    assert await people.sign_in.end_all(limited, bo.user.id) == 1
+
+
+async def test_a_link_to_a_new_password_opens_no_door_that_was_widened_since(
+    label: TestLabel,
+) -> None:
+    one = await build.artist(label)
+    limited = await actor(label, "admin", [one.id])
+    await joined(label, "viewer", "bo", [one.id])
+    link = await label.people.people.reset(limited, "bo")
+    await label.people.people.change(OPERATOR, "bo", PersonChange(role="admin", all_artists=True))
+    with pytest.raises(NotFound):
+        await label.people.joining.accept(link.secret, "bo", PASSWORD, HERE)
+
+
 @pytest.mark.parametrize("role", ["viewer", "evaluator", "developer", "operator"])
 async def test_only_admins_look_after_people(label: TestLabel, role: str) -> None:
     who: Actor = await actor(label, role)  # type: ignore[arg-type]
