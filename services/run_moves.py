@@ -10,7 +10,7 @@ from typing import Any
 from domain.actor import Actor, Lease
 from domain.approval import standing
 from domain.artist import Artist, ArtistStatus
-from domain.errors import Conflict, GreenroomError
+from domain.errors import Conflict, GreenroomError, ModelUnavailable
 from domain.ids import new_id
 from domain.ports.clock import Clock
 from domain.ports.engine import Engine, Job, JobPriority
@@ -29,11 +29,15 @@ NO_FAILURE: dict[str, Any] = {"failure": None, "retry_at": None}
 
 @dataclass(frozen=True)
 class RunRules:
-    """How often a run is tried again by itself, and when it is put aside."""
+    """How often a run is tried again by itself, and when it is put aside.
+
+    A run that nobody waits for sits an outage of its model out for `outage_s`.
+    """
 
     retries: int = 6
     retry_s: float = 5.0
     deaths: int = 5
+    outage_s: float = 12 * 3600.0
 
 
 class RunMoves(Service):
@@ -101,13 +105,16 @@ class RunMoves(Service):
         """The run stopped at `step`. What may pass by itself is tried again later.
 
         Waits double, with jitter and a cap, and are not shorter than the error asks for; a step
-        that got further begins to count anew. When the tries are spent, a person has to look.
+        that got further begins to count anew. When the tries are spent, a person has to look; but
+        a scheduled run stays where it is while its model is down, so that an outage leaves each
+        artist with one run that waits, and no heap of failed ones.
         """
         failure = failure_of(step, error)
         async with self.database.unit() as unit:
             run = await held_run(unit, run_id)
             now = self.clock.now()
-            if not error.passing or run.retries >= self.rules.retries:
+            spent = run.retries >= self.rules.retries and not self._sits_out(run, error, now)
+            if not error.passing or spent:
                 ended = run.move_to(RunStatus.FAILED, now, failure=failure, holder=None)
                 return await self._save(unit, actor, ended)
             wait_s = self._wait_s(run, error)
@@ -218,6 +225,13 @@ class RunMoves(Service):
                 delay_s=delay_s,
             )
         )
+
+    def _sits_out(self, run: Run, error: GreenroomError, now: datetime) -> bool:
+        """Whether the run waits for its model however many tries that takes."""
+        if run.cause != "schedule" or not isinstance(error, ModelUnavailable):
+            return False
+        since = run.step_since or run.created_at
+        return self.rules.retries > 0 and now - since < timedelta(seconds=self.rules.outage_s)
 
     def _wait_s(self, run: Run, error: GreenroomError) -> float:
         doubled = min(self.rules.retry_s * 2.0**run.retries, LONGEST_RETRY_S)

@@ -102,6 +102,28 @@ async def test_what_passes_is_tried_again_later_and_not_for_ever(runs: Runs) -> 
     assert (spent.status, spent.retry_at) == (RunStatus.FAILED, None)
 
 
+async def test_a_scheduled_run_sits_an_outage_of_its_model_out(runs: Runs) -> None:
+    first = await runs.queued()
+    run = await runs.service.start(
+        SYSTEM, first.artist_id, cause="schedule", schedule_id="schedule_1", slot_key="schedule_1@9"
+    )
+    began = runs.label.clock.now()
+    while runs.label.clock.now() - began < timedelta(hours=11):
+        await runs.service.begin(SYSTEM, run.id)
+        later = await runs.service.fail(SYSTEM, run.id, "write", DOWN)
+        assert later.status is RunStatus.QUEUED
+        assert later.retry_at is not None
+        runs.label.clock.advance(later.retry_at - runs.label.clock.now())
+    await runs.service.begin(SYSTEM, run.id)
+    other = await runs.service.fail(SYSTEM, run.id, "write", DiskFull("the disk is full"))
+    assert other.status is RunStatus.FAILED, "only its model is waited for"
+    replayed = await runs.service.replay(OPERATOR, run.id)
+    runs.label.clock.advance(timedelta(hours=2))
+    for status in (RunStatus.QUEUED, RunStatus.QUEUED, RunStatus.FAILED):
+        await runs.service.begin(SYSTEM, replayed.id)
+        assert (await runs.service.fail(SYSTEM, run.id, "write", DOWN)).status is status
+
+
 @pytest.mark.parametrize("error", [PartMissing("no font"), InvalidInput("bad"), LeaseLost("gone")])
 async def test_what_does_not_pass_waits_for_a_person(runs: Runs, error: GreenroomError) -> None:
     run = await runs.queued()
