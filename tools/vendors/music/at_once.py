@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 
-from domain.errors import NotFound, ProviderError, ProviderTimeout, Unauthenticated
+from domain.errors import ProviderError, ProviderTimeout, Unauthenticated
 from domain.ports.providers import Capabilities, Generated, JobState, Progress, Quote
 from domain.requests import SongRequest
 from media.files import write_atomically
-from tools.vendors.music.folder import JobFolder
+from tools.vendors.music.folder import Folders, JobFolder
 from tools.vendors.music.recording import keep_recording
 from tools.vendors.transport import Json, unknown
 
@@ -41,7 +41,7 @@ class AtOnce(ABC):
     able: Capabilities
 
     def __init__(self) -> None:
-        self._folders: dict[str, JobFolder] = {}
+        self._folders = Folders()
 
     @abstractmethod
     def render(self, request: SongRequest) -> Json:
@@ -72,7 +72,7 @@ class AtOnce(ABC):
         await asyncio.to_thread(self._take_up_song, folder)
         if await asyncio.to_thread(folder.begin, payload, cost) is None:
             await self._make(payload, cost, folder)
-        self._folders[folder.key] = folder
+        self._folders.put(folder.key, folder)
         return folder.key
 
     async def _make(self, payload: Json, cost: float, folder: JobFolder) -> None:
@@ -106,15 +106,15 @@ class AtOnce(ABC):
 
     async def poll(self, job_id: str) -> JobState:
         """Done, or failed when the files were taken away."""
-        return JobState.DONE if self._folder(job_id).kept() else JobState.FAILED
+        return JobState.DONE if self._folders.of(job_id).kept() else JobState.FAILED
 
     async def cancel(self, job_id: str) -> None:
         """There is nothing to stop: a job that has an id is made."""
-        self._folder(job_id)
+        self._folders.of(job_id)
 
     async def fetch(self, job_id: str, progress: Progress) -> Generated:
         """Read what `submit` kept."""
-        kept = await asyncio.to_thread(self._folder(job_id).kept)
+        kept = await asyncio.to_thread(self._folders.of(job_id).kept)
         if kept is None:
             raise ProviderError(
                 f"the recording of job {job_id} is no longer in its folder",
@@ -129,20 +129,14 @@ class AtOnce(ABC):
         await asyncio.to_thread(self._take_up_song, folder)
         if await asyncio.to_thread(folder.kept) is None:
             return None
-        self._folders[idempotency_key] = folder
+        self._folders.put(idempotency_key, folder)
         return idempotency_key
 
     def resume(self, job_id: str, idempotency_key: str, out_dir: Path) -> None:
         """Take up a job that an earlier process began."""
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
-        self._folders.setdefault(job_id, folder)
+        self._folders.put(job_id, folder)
 
     async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """No call-back is genuine: the API makes none."""
         raise Unauthenticated(f"{self.able.name} makes no call-backs")
-
-    def _folder(self, job_id: str) -> JobFolder:
-        try:
-            return self._folders[job_id]
-        except KeyError:
-            raise NotFound(f"no such job: {job_id}") from None

@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.errors import DiskFull, ProviderInputInvalid
+from domain.errors import DiskFull, NotFound, ProviderInputInvalid
 from domain.ports.providers import Generated
 from media.files import write_atomically
 from tools.vendors.transport import unknown
@@ -20,6 +21,7 @@ TICKET = "sent.json"
 RESULT = "result.json"
 # Ten minutes of lossless sound, with room to write it beside what it replaces.
 ROOM_BYTES = 100_000_000
+JOBS_KNOWN = 1000
 
 
 class Ticket(BaseModel):
@@ -136,6 +138,28 @@ class JobFolder:
         )
         whole = all(file.path.exists() for file in files)
         return found.model_copy(update={"files": files}) if whole else None
+
+
+class Folders:
+    """The folders of the jobs met last; a worker that runs for months must not keep all."""
+
+    def __init__(self, most: int = JOBS_KNOWN) -> None:
+        self._most = most
+        self._known: OrderedDict[str, JobFolder] = OrderedDict()
+
+    def put(self, job_id: str, folder: JobFolder) -> None:
+        """Know a job, and forget the one that was met longest ago."""
+        self._known[job_id] = folder
+        self._known.move_to_end(job_id)
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+    def of(self, job_id: str) -> JobFolder:
+        """The job's folder; raises `NotFound` for one that was not met, or long ago."""
+        try:
+            return self._known[job_id]
+        except KeyError:
+            raise NotFound(f"no such job: {job_id}") from None
 
 
 def digest(payload: Mapping[str, object]) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import (
-    NotFound,
     ProviderError,
     ProviderRateLimited,
     ProviderTimeout,
@@ -26,7 +25,7 @@ from domain.ports.providers import (
 )
 from domain.requests import SongRequest
 from tools.vendors.music.at_once import Fact
-from tools.vendors.music.folder import JobFolder
+from tools.vendors.music.folder import Folders, JobFolder
 from tools.vendors.music.recording import Downloads
 from tools.vendors.transport import Json
 
@@ -64,7 +63,7 @@ class Queued(ABC):
     def __init__(self, downloads: Downloads, patience: Patience) -> None:
         self._downloads = downloads
         self._patience = patience
-        self._folders: dict[str, JobFolder] = {}
+        self._folders = Folders()
 
     @abstractmethod
     def render(self, request: SongRequest) -> Json:
@@ -109,23 +108,23 @@ class Queued(ABC):
                     folder.refused()
                 raise
             await asyncio.to_thread(folder.sent, job_id)
-        self._folders[job_id] = folder
+        self._folders.put(job_id, folder)
         return job_id
 
     async def poll(self, job_id: str) -> JobState:
         """How far the job has come; a recording that is here already is not asked after."""
-        if self._folder(job_id).kept():
+        if self._folders.of(job_id).kept():
             return JobState.DONE
         return (await self.look(job_id)).state
 
     async def cancel(self, job_id: str) -> None:
         """Stop the job where the vendor allows it."""
-        self._folder(job_id)
+        self._folders.of(job_id)
         await self.stop(job_id)
 
     async def fetch(self, job_id: str, progress: Progress) -> Generated:
         """Wait for the job and bring its recording, once."""
-        folder = self._folder(job_id)
+        folder = self._folders.of(job_id)
         kept = await asyncio.to_thread(folder.kept)
         if kept is not None:
             return kept
@@ -174,23 +173,17 @@ class Queued(ABC):
         ticket = await asyncio.to_thread(folder.ticket)
         if ticket is None or ticket.job_id is None:
             return None
-        self._folders[ticket.job_id] = folder
+        self._folders.put(ticket.job_id, folder)
         return ticket.job_id
 
     def resume(self, job_id: str, idempotency_key: str, out_dir: Path) -> None:
         """Take up a job that an earlier process began."""
         folder = JobFolder(self.able.name, idempotency_key, out_dir)
-        self._folders.setdefault(job_id, folder)
+        self._folders.put(job_id, folder)
 
     async def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """No call-back is genuine unless the vendor signs its own."""
         raise Unauthenticated(f"{self.able.name} signs no call-backs")
-
-    def _folder(self, job_id: str) -> JobFolder:
-        try:
-            return self._folders[job_id]
-        except KeyError:
-            raise NotFound(f"no such job: {job_id}") from None
 
 
 def _finished(vendor: str, job_id: str, seen: Look) -> Look:
