@@ -95,26 +95,33 @@ class ArtistService(Service):
                 evidence=evidence,
                 author=f"{actor.kind}:{actor.id}",
             )
-            await unit.profiles.add(version)
-            artist = artist.amend(now, profile_number=version.number, stage_name=profile.stage_name)
-            if artist.status is ArtistStatus.CANDIDATE:
-                artist = artist.move_to(ArtistStatus.ACTIVE, now)
-                handle = await _free_handle(unit, handle_from(profile.stage_name))
-                artist = artist.amend(now, handle=handle, mood=_resting_mood(profile, artist.mood))
-            await unit.artists.save(artist)
-            unit.emit(
-                self.event(
-                    "profile.adopted",
-                    actor,
-                    artist_id=artist_id,
-                    subject_id=version.id,
-                    number=version.number,
-                    handle=artist.handle,
-                    stage_name=profile.stage_name,
-                )
-            )
+            await self._put_in_force(unit, actor, artist, version)
             await unit.commit()
         return version
+
+    async def _put_in_force(
+        self, unit: UnitOfWork, actor: Actor, artist: Artist, version: ProfileVersion
+    ) -> None:
+        """Keep the version and let the artist be it from now on."""
+        now, profile = version.created_at, version.profile
+        await unit.profiles.add(version)
+        artist = artist.amend(now, profile_number=version.number, stage_name=profile.stage_name)
+        if artist.status is ArtistStatus.CANDIDATE:
+            artist = artist.move_to(ArtistStatus.ACTIVE, now)
+            handle = await _free_handle(unit, handle_from(profile.stage_name))
+            artist = artist.amend(now, handle=handle, mood=_resting_mood(profile, artist.mood))
+        await unit.artists.save(artist)
+        unit.emit(
+            self.event(
+                "profile.adopted",
+                actor,
+                artist_id=artist.id,
+                subject_id=version.id,
+                number=version.number,
+                handle=artist.handle,
+                stage_name=profile.stage_name,
+            )
+        )
 
     async def set_pictures(
         self, actor: Actor, artist_id: str, portrait_sha256: str, banner_sha256: str

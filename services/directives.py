@@ -100,10 +100,7 @@ class DirectiveService(Service):
             await _lock(unit, found.id)
             standing = await unit.directives.standing(found.id)
             for known in standing:
-                if (known.text, known.kind, known.target, known.until) == (
-                    *(plain, kind, target),
-                    until,
-                ):
+                if _means(known) == (plain, kind, target, until):
                     return known
             _check_room(standing)
             directive = Directive(
@@ -286,6 +283,11 @@ class DirectiveService(Service):
                 version=directive.row_version,
             )
         )
+
+
+def _means(directive: Directive) -> tuple[str, DirectiveKind, Target | None, datetime | None]:
+    """What makes two standing directives the same."""
+    return directive.text, directive.kind, directive.target, directive.until
 
 
 def _name(actor: Actor) -> str:

@@ -69,10 +69,7 @@ class RunService(StopsRuns):
                 await unit.lock(f"slot:{slot_key}")
                 if known := await unit.runs.of_slot(slot_key):
                     return known
-            check_may_run(found, kind)
-            check_level(found, may_begin(await steering_of(unit, found.id), cause, kind))
-            if kind == "debut":
-                await _check_first_debut(unit, found.id)
+            await _check_may_start(unit, found, kind, cause)
             run = Run(
                 id=new_id("run"),
                 created_at=now,
@@ -256,6 +253,16 @@ async def _decided(unit: UnitOfWork, run: Run) -> bool:
     found = await unit.approvals.of_run(run.id)
     undecided = any(a.status is ApprovalStatus.WAITING for a in found)
     return run.status is RunStatus.WAITING and bool(found) and not undecided
+
+
+async def _check_may_start(
+    unit: UnitOfWork, artist: Artist, kind: RunKind, cause: RunCause
+) -> None:
+    """Raise `Conflict` where the artist's status, its level or an earlier debut forbids it."""
+    check_may_run(artist, kind)
+    check_level(artist, may_begin(await steering_of(unit, artist.id), cause, kind))
+    if kind == "debut":
+        await _check_first_debut(unit, artist.id)
 
 
 async def _check_first_debut(unit: UnitOfWork, artist_id: str) -> None:

@@ -15,6 +15,7 @@ from domain.moving import move_slot
 from domain.schedule import DEFAULT_NAME, Schedule
 from domain.slots import slots
 from services.firing import Firing, lock_schedules
+from store.unit import UnitOfWork
 
 # Slots of one artist nearer than this are told of: the later one may find the first still at work.
 CLOSE = timedelta(hours=1)
@@ -58,23 +59,28 @@ class SlotMoves(Firing):
             moved = move_slot(schedule, slot_at, to_at, self.clock.now())
             if moved != schedule:
                 moved = await unit.schedules.save(moved)
-                unit.emit(
-                    self.event(
-                        "schedule.changed",
-                        actor,
-                        artist_id=found.id,
-                        subject_id=moved.id,
-                        name=moved.name,
-                        deed="moved",
-                        slot=slot_at.isoformat(),
-                        to=to_at.isoformat(),
-                        next_at=moved.next_at.isoformat() if moved.next_at else None,
-                    )
-                )
+                self._tell(unit, actor, moved, slot_at, to_at)
                 await unit.commit()
         others = [moved if s.id == moved.id else s for s in known]
         told = tuple(_warnings(found, others, moved, to_at))
         return Moved(schedule=moved, slot_at=slot_at, to_at=to_at, warnings=told)
+
+    def _tell(
+        self, unit: UnitOfWork, actor: Actor, moved: Schedule, slot_at: datetime, to_at: datetime
+    ) -> None:
+        unit.emit(
+            self.event(
+                "schedule.changed",
+                actor,
+                artist_id=moved.artist_id,
+                subject_id=moved.id,
+                name=moved.name,
+                deed="moved",
+                slot=slot_at.isoformat(),
+                to=to_at.isoformat(),
+                next_at=moved.next_at.isoformat() if moved.next_at else None,
+            )
+        )
 
 
 def _warnings(
