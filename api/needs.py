@@ -29,6 +29,19 @@ KNOWN: Final = frozenset(
 )
 # The same for people; a key needs the right to administer.
 PEOPLE: Final = frozenset({"POST /keys", "DELETE /keys/{key_id}"})
+WEBHOOKS: Final = frozenset(
+    {
+        "GET /webhooks",
+        "POST /webhooks",
+        "POST /webhooks/deliveries/{delivery_id}/replay",
+        "GET /webhooks/{webhook_id}",
+        "DELETE /webhooks/{webhook_id}",
+        "GET /webhooks/{webhook_id}/deliveries",
+        "POST /webhooks/{webhook_id}/enable",
+        "POST /webhooks/{webhook_id}/rotate",
+        "POST /webhooks/{webhook_id}/test",
+    }
+)
 NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     "read": frozenset(
         {
@@ -36,6 +49,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /alerts/{alert_id}",
             "GET /approvals",
             "GET /approvals/{approval_id}",
+            "GET /approvals/{approval_id}/revision",
             "GET /artists",
             "GET /artists/{artist}/channels",
             "GET /artists/{handle}",
@@ -132,6 +146,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     "approve": frozenset(
         {
             "POST /approvals/{approval_id}/approve",
+            "POST /approvals/{approval_id}/changes",
             "PATCH /approvals/{approval_id}/posts/{post_id}",
             "POST /approvals/{approval_id}/reject",
             "POST /comments/{comment_id}/hide",
@@ -147,15 +162,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "POST /providers/{name}/check",
             "POST /providers/{name}/connect",
             "POST /providers/{name}/disconnect",
-            "GET /webhooks",
-            "POST /webhooks",
-            "POST /webhooks/deliveries/{delivery_id}/replay",
-            "GET /webhooks/{webhook_id}",
-            "DELETE /webhooks/{webhook_id}",
-            "GET /webhooks/{webhook_id}/deliveries",
-            "POST /webhooks/{webhook_id}/enable",
-            "POST /webhooks/{webhook_id}/rotate",
-            "POST /webhooks/{webhook_id}/test",
+            *WEBHOOKS,
         }
     ),
     "operate": frozenset(
@@ -210,15 +217,7 @@ WHOLE_LABEL: Final = frozenset(
         "POST /providers/{name}/check",
         "POST /providers/{name}/connect",
         "POST /providers/{name}/disconnect",
-        "GET /webhooks",
-        "POST /webhooks",
-        "POST /webhooks/deliveries/{delivery_id}/replay",
-        "GET /webhooks/{webhook_id}",
-        "DELETE /webhooks/{webhook_id}",
-        "GET /webhooks/{webhook_id}/deliveries",
-        "POST /webhooks/{webhook_id}/enable",
-        "POST /webhooks/{webhook_id}/rotate",
-        "POST /webhooks/{webhook_id}/test",
+        *WEBHOOKS,
     }
 )
 _RIGHT_OF: Final[Mapping[str, Right]] = {

@@ -22,6 +22,7 @@ from domain.errors import EnvironmentProblem, Unauthenticated
 # An artist may think for long; the label itself has limits for how long.
 READ_S, TIMEOUT_S = 600.0, 30.0
 Context = ServerRequestContext[Any, Any]
+Paginated = types.PaginatedRequestParams | None
 
 
 async def relay(url: str, key: str) -> None:
@@ -69,60 +70,61 @@ async def _check(http: httpx2.AsyncClient, url: str) -> None:
 
 def relay_server(label: Client) -> Server[Any]:
     """A server that answers everything as the label does."""
-
-    async def on_list_tools(
-        ctx: Context, params: types.PaginatedRequestParams | None
-    ) -> types.ListToolsResult:
-        return await label.list_tools(cursor=_cursor(params))
-
-    async def on_call_tool(
-        ctx: Context, params: types.CallToolRequestParams
-    ) -> types.CallToolResult:
-        async def tell(progress: float, total: float | None, message: str | None) -> None:
-            await ctx.session.report_progress(progress, total, message)
-
-        return await label.call_tool(params.name, params.arguments, progress_callback=tell)
-
-    async def on_list_resources(
-        ctx: Context, params: types.PaginatedRequestParams | None
-    ) -> types.ListResourcesResult:
-        return await label.list_resources(cursor=_cursor(params))
-
-    async def on_list_resource_templates(
-        ctx: Context, params: types.PaginatedRequestParams | None
-    ) -> types.ListResourceTemplatesResult:
-        return await label.list_resource_templates(cursor=_cursor(params))
-
-    async def on_read_resource(
-        ctx: Context, params: types.ReadResourceRequestParams
-    ) -> types.ReadResourceResult:
-        return await label.read_resource(str(params.uri))
-
-    async def on_list_prompts(
-        ctx: Context, params: types.PaginatedRequestParams | None
-    ) -> types.ListPromptsResult:
-        return await label.list_prompts(cursor=_cursor(params))
-
-    async def on_get_prompt(
-        ctx: Context, params: types.GetPromptRequestParams
-    ) -> types.GetPromptResult:
-        return await label.get_prompt(params.name, params.arguments)
-
+    relayed = _Relayed(label)
     about = label.server_info
     return Server(
         about.name if about else "greenroom",
         version=about.version if about else "",
         title="Greenroom",
         instructions=label.instructions,
-        on_list_tools=on_list_tools,
-        on_call_tool=on_call_tool,
-        on_list_resources=on_list_resources,
-        on_list_resource_templates=on_list_resource_templates,
-        on_read_resource=on_read_resource,
-        on_list_prompts=on_list_prompts,
-        on_get_prompt=on_get_prompt,
+        on_list_tools=relayed.list_tools,
+        on_call_tool=relayed.call_tool,
+        on_list_resources=relayed.list_resources,
+        on_list_resource_templates=relayed.list_resource_templates,
+        on_read_resource=relayed.read_resource,
+        on_list_prompts=relayed.list_prompts,
+        on_get_prompt=relayed.get_prompt,
     )
 
 
-def _cursor(params: types.PaginatedRequestParams | None) -> str | None:
+class _Relayed:
+    """Each request of the protocol, asked of the label; lists page by the label's own cursors."""
+
+    def __init__(self, label: Client) -> None:
+        self._label = label
+
+    async def list_tools(self, _: Context, params: Paginated) -> types.ListToolsResult:
+        return await self._label.list_tools(cursor=_cursor(params))
+
+    async def call_tool(
+        self, ctx: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult:
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            await ctx.session.report_progress(progress, total, message)
+
+        return await self._label.call_tool(params.name, params.arguments, progress_callback=tell)
+
+    async def list_resources(self, _: Context, params: Paginated) -> types.ListResourcesResult:
+        return await self._label.list_resources(cursor=_cursor(params))
+
+    async def list_resource_templates(
+        self, _: Context, params: Paginated
+    ) -> types.ListResourceTemplatesResult:
+        return await self._label.list_resource_templates(cursor=_cursor(params))
+
+    async def read_resource(
+        self, _: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        return await self._label.read_resource(str(params.uri))
+
+    async def list_prompts(self, _: Context, params: Paginated) -> types.ListPromptsResult:
+        return await self._label.list_prompts(cursor=_cursor(params))
+
+    async def get_prompt(
+        self, _: Context, params: types.GetPromptRequestParams
+    ) -> types.GetPromptResult:
+        return await self._label.get_prompt(params.name, params.arguments)
+
+
+def _cursor(params: Paginated) -> str | None:
     return params.cursor if params else None
