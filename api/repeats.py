@@ -93,6 +93,7 @@ class KeepAnswers:
         try:
             await self.app(scope, receive, keeper)
         except Exception:
+            # Whatever broke it: unwritten, its sender would be told that it is still under way.
             await keeper.broke()
             raise
 

@@ -90,7 +90,8 @@ class Answer:
             yield _error(error_body(error)[0])
             return
         except Exception as error:
-            # The status is sent already: the client must be told inside the stream.
+            # Whatever broke it: the status is sent already, so the client must be told inside the
+            # stream that this is no whole answer. Who watches the server gets the error itself.
             log.error("an answer broke off", model=self.model, exc_info=error)
             yield _error(unexpected())
             raise
