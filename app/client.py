@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from app.home import Home
+from app.roles import Role
 from domain.errors import GreenroomError, HomeInUse, InvalidInput, kinds_by_code
 from runtime.settings import Settings
 
@@ -106,7 +107,6 @@ async def in_process(
     """The API of the label that this process opens meanwhile; its home is claimed already."""
     # Loading the whole house takes seconds; a client of a running server needs none of it.
     from api.app import create_app
-    from app.roles import Role
     from app.wiring import open_label
 
     role = Role.COMMAND if working and not settings.apart else Role.CLIENT

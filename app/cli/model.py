@@ -8,6 +8,8 @@ import typer
 
 from app.cli.shell import JsonFlag, download_bar, out, print_json, settings
 from app.cli.show import table
+from runtime.embedded.catalogue import CATALOGUE, find
+from runtime.embedded.store import ensure_model, is_ready
 
 cli = typer.Typer(help="List and fetch embedded language models.", no_args_is_help=True)
 
@@ -15,9 +17,6 @@ cli = typer.Typer(help="List and fetch embedded language models.", no_args_is_he
 @cli.command("list")
 def list_models(as_json: JsonFlag = False) -> None:
     """List the models that Greenroom can run itself."""
-    from runtime.embedded.catalogue import CATALOGUE
-    from runtime.embedded.store import is_ready
-
     current = settings()
     rows = [
         {
@@ -55,9 +54,6 @@ def pull(
     as_json: JsonFlag = False,
 ) -> None:
     """Fetch a model into the per-user cache, and verify its hash."""
-    from runtime.embedded.catalogue import find
-    from runtime.embedded.store import ensure_model
-
     current = settings()
     model = find(name or current.embedded_model)
     with download_bar(model.title, model.size_bytes, quiet=as_json) as report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -13,13 +13,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from app.cli.shell import JsonFlag, ensure_embedded_model, err, out, print_json, run, settings
 from app.cli.show import table
+from app.forms import forced_form
+from app.music.wish import MadeSong, SongWish
 from domain.errors import InvalidInput, QualityRejected
 from domain.ports.providers import Progress as Report
 from domain.score import MoodPoint
-
-if TYPE_CHECKING:
-    from app.music.wish import MadeSong, SongWish
-    from runtime.settings import Settings
+from domain.singer import INSTRUMENTAL
+from packs import load_pack, pack_ids
+from packs.singers import choose_singer, load_singer, load_singers
+from runtime.settings import Settings
 
 cli = typer.Typer(help="Genres, singers, and songs without an artist.", no_args_is_help=True)
 LYRICS_MAX_BYTES = 200_000
@@ -29,8 +31,6 @@ BRIEF_MAX_CHARS = 2000
 @cli.command()
 def packs(as_json: JsonFlag = False) -> None:
     """List the genre packs."""
-    from packs import load_pack, pack_ids
-
     found = [load_pack(pack_id) for pack_id in pack_ids()]
     if as_json:
         print_json([pack.model_dump(mode="json") for pack in found])
@@ -50,8 +50,6 @@ def packs(as_json: JsonFlag = False) -> None:
 @cli.command()
 def singers(as_json: JsonFlag = False) -> None:
     """List the singer presets."""
-    from packs.singers import load_singers
-
     found = load_singers()
     if as_json:
         print_json([singer.model_dump(mode="json") for singer in found])
@@ -95,8 +93,6 @@ def render(
 
     Exit code 11: the song is there, but a quality gate still fails.
     """
-    from app.forms import forced_form
-
     current = settings()
     wish = _wish(pack, brief, lyrics, title, mood, singer, seed, stems)
     wish = wish.model_copy(update={"form": forced_form(current.song_form)})
@@ -115,6 +111,7 @@ def render(
 
 
 async def _render(wish: SongWish, out_dir: Path, current: Settings, *, quiet: bool) -> MadeSong:
+    # Synthesis, voice and models take seconds to load, which only a song should pay.
     from app.music.make import make_song, open_folder
     from app.music.words import read_words
     from app.music.writing import writing_parts
@@ -141,11 +138,6 @@ def _wish(
     stems: bool,
 ) -> SongWish:
     """Read the options; raises `InvalidInput` naming the one that is wrong."""
-    from app.music.wish import SongWish
-    from domain.singer import INSTRUMENTAL
-    from packs import load_pack
-    from packs.singers import choose_singer, load_singer
-
     pack = load_pack(pack_id)
     chosen = None
     if singer == "auto":

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from app.model_file import fetch_model, missing_model
 from domain.errors import GreenroomError, InvalidInput
 from runtime.settings import Settings
 
@@ -40,9 +41,6 @@ def settings() -> Settings:
 
 def ensure_embedded_model(current: Settings, *, quiet: bool = False) -> None:
     """Fetch the embedded model if it is needed and not here; once a user, about a gigabyte."""
-    # A command that talks to a running server never gets here, and need not load this.
-    from app.model_file import fetch_model, missing_model
-
     model = missing_model(current)
     if model is None:
         return

@@ -1,4 +1,8 @@
-"""`greenroom serve`, `doctor` and `db`."""
+"""`greenroom serve`, `doctor` and `db`.
+
+What a command needs of the house is imported inside it: that takes seconds, and every other
+command starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,11 @@ import typer
 from rich.markup import escape
 
 from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run, settings
+from app.home import Home
+from app.roles import Role, check_apart
+from domain.errors import InvalidInput
+from domain.health import healthy
+from runtime.logs import configure_logs
 
 database = typer.Typer(help="The database's schema.", no_args_is_help=True)
 MARKS = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "broken": "[red]✗[/red]"}
@@ -14,7 +23,6 @@ MARKS = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "broken": 
 def serve_label() -> None:
     """Serve the label: API, pages and the artists at work, until stopped."""
     from app.serve import serve
-    from runtime.logs import configure_logs
 
     current = settings()
     configure_logs(current.log_level, current.log_format)
@@ -41,13 +49,10 @@ def serve_api() -> None:
     Any number may stand side by side, on one host or many: GREENROOM_DATABASE_URL,
     GREENROOM_REDIS_URL, GREENROOM_CHROMA_URL and GREENROOM_MEDIA_URL say what they share.
     """
-    from app.roles import Role, check_apart
-
     current = settings()
     check_apart(current)  # before seconds of imports
 
     from app.serve import serve
-    from runtime.logs import configure_logs
 
     configure_logs(current.log_level, current.log_format)
 
@@ -65,13 +70,10 @@ def keep_schedule() -> None:
 
     Several may stand by: one leads, and when it ends or falls silent another does.
     """
-    from app.roles import check_apart
-
     current = settings()
     check_apart(current)  # before seconds of imports
 
     from app.scheduler import keep_schedule
-    from runtime.logs import configure_logs
 
     configure_logs(current.log_level, current.log_format)
     run(keep_schedule(current, lambda name: out.print(f"Scheduler {name} stands by.")))
@@ -80,7 +82,6 @@ def keep_schedule() -> None:
 def diagnose(as_json: JsonFlag = False) -> None:
     """Check every part that the label needs, and say how to mend each."""
     from app.doctor import examine
-    from domain.health import healthy
 
     checks = run(examine(settings()))
     if as_json:
@@ -98,7 +99,6 @@ def diagnose(as_json: JsonFlag = False) -> None:
 def upgrade(as_json: JsonFlag = False) -> None:
     """Bring the database to the newest revision; a running server's home is refused."""
     from app.checkpoints import prepare_checkpoints
-    from app.home import Home
     from store.migrate import current, upgrade
 
     here = settings()
@@ -121,8 +121,6 @@ def downgrade(revision: str, as_json: JsonFlag = False) -> None:
 
     What that release cannot read is deleted. Any process of this one upgrades again.
     """
-    from app.home import Home
-    from domain.errors import InvalidInput
     from store.migrate import current, downgrade, revisions
 
     here = settings()

@@ -11,7 +11,9 @@ from app.cli.shell import JsonFlag, ensure_embedded_model, out, print_json, run,
 from app.cli.show import table
 from app.cli.spans import ago
 from app.client import label_client
+from app.roles import check_apart
 from domain.spans import span
+from runtime.logs import configure_logs
 
 cli = typer.Typer()
 STATES = {"working": "green", "draining": "yellow", "silent": "red"}
@@ -35,14 +37,11 @@ def begin(
 
 
 def _work(concurrency: int | None) -> None:
-    from app.roles import check_apart
-
     current = settings()
     check_apart(current)  # before seconds of imports
 
     # A command that only looks loads nothing of the house.
     from app.worker import work
-    from runtime.logs import configure_logs
 
     if concurrency is not None:
         current = current.model_copy(update={"concurrency": concurrency})
