@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.routes.people import JOIN
@@ -48,18 +49,7 @@ async def serve(
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         async with open_label(settings, home, edges, role=role) as label:
             public = settings.public_url or url
-            app = create_app(label.api_context(lambda: public))
-            config = uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-            )
-            server = _Server(config)
-            task = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started and not task.done():
-                await asyncio.sleep(0.02)
+            task = await _started(create_app(label.api_context(lambda: public)), listener)
             home.publish_address(url)
             link = await label.people.joining.first_link(SYSTEM) if role is Role.ALL else None
             first_url = None if link is None else f"{public}{JOIN}{link.secret}"
@@ -84,6 +74,22 @@ class _Server(uvicorn.Server):
         """Ask for the end on the first signal, insist on the second."""
         with on_end(lambda number: self.handle_exit(number, None)):
             yield
+
+
+async def _started(app: FastAPI, listener: socket.socket) -> asyncio.Task[None]:
+    """A server that answers already, or that ended before it could; its task ends with it."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not task.done():
+        await asyncio.sleep(0.02)
+    return task
 
 
 async def _welcome(label: Label) -> None:

@@ -22,41 +22,46 @@ Handle = Annotated[str, typer.Argument(help="The artist's handle or id.")]
 Name = Annotated[str, typer.Option("--name", help="Which schedule, where an artist has several.")]
 
 
+# What may be said of a schedule; None leaves it as it is.
+Rhythm = Annotated[
+    str | None,
+    typer.Argument(
+        help="Such as “twice a week”, “weekdays at 9”, “3 times a day between 10 and 22”, "
+        "“every 6 hours”, “after each release”, or a cron line."
+    ),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(help="Time zone, such as Europe/Berlin; a new one has this machine's."),
+]
+Quiet = Annotated[str | None, typer.Option(help="Local hours without slots: 22:00-8:00, or none.")]
+Jitter = Annotated[int | None, typer.Option(help="Delay each slot by up to so many minutes.")]
+Approve = Annotated[
+    Literal["ask", "auto", "level"] | None,
+    typer.Option(help="ask: a person decides; auto: gates suffice; level: as the artist's."),
+]
+Overlap = Annotated[
+    Literal["skip", "queue"] | None, typer.Option(help="While the run before goes on.")
+]
+CatchUp = Annotated[
+    bool | None,
+    typer.Option("--catch-up/--no-catch-up", help="Keep a missed slot within grace, once."),
+]
+Preview = Annotated[bool, typer.Option("--preview", help="Show the next runs and save nothing.")]
+
+
 @cli.command("set")
 def set_schedule(
     handle: Handle,
-    rhythm: Annotated[
-        str | None,
-        typer.Argument(
-            help="Such as “twice a week”, “weekdays at 9”, “3 times a day between 10 and 22”, "
-            "“every 6 hours”, “after each release”, or a cron line."
-        ),
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(help="Time zone, such as Europe/Berlin; a new one has this machine's."),
-    ] = None,
-    quiet: Annotated[
-        str | None, typer.Option(help="Local hours without slots: 22:00-8:00, or none.")
-    ] = None,
-    jitter: Annotated[
-        int | None, typer.Option(help="Delay each slot by up to so many minutes.")
-    ] = None,
-    approve: Annotated[
-        Literal["ask", "auto", "level"] | None,
-        typer.Option(help="ask: a person decides; auto: gates suffice; level: as the artist's."),
-    ] = None,
-    overlap: Annotated[
-        Literal["skip", "queue"] | None, typer.Option(help="While the run before goes on.")
-    ] = None,
-    catch_up: Annotated[
-        bool | None,
-        typer.Option("--catch-up/--no-catch-up", help="Keep a missed slot within grace, once."),
-    ] = None,
+    rhythm: Rhythm = None,
+    tz: Zone = None,
+    quiet: Quiet = None,
+    jitter: Jitter = None,
+    approve: Approve = None,
+    overlap: Overlap = None,
+    catch_up: CatchUp = None,
     name: Name = DEFAULT_NAME,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Show the next runs and save nothing.")
-    ] = False,
+    preview: Preview = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Give an artist a rhythm, or change it; what is left out stays as it is."""
@@ -69,18 +74,7 @@ def set_schedule(
         "overlap": overlap,
         "catch_up": catch_up,
     }
-
-    async def work() -> tuple[Any, list[str]]:
-        async with label_client(settings()) as client:
-            if tz is None and not await _is_known(client, handle, name):
-                body["tz"] = local_zone()
-            path = ("artists", handle, "schedules", name)
-            seen = await client.post(*path, "preview", body=body)
-            if preview:
-                return seen["schedule"], seen["next"]
-            return await client.put(*path, body=body), seen["next"]
-
-    found, coming = run(work())
+    found, coming = run(_set(handle, name, body, save=not preview))
     if as_json:
         print_json({"schedule": found, "next": coming, "saved": not preview})
         return
@@ -201,6 +195,20 @@ def local_zone() -> str:
     if kept.is_file():
         told.append(kept.read_text().strip())
     return next((name for name in told if name in zone_names()), "UTC")
+
+
+async def _set(
+    handle: str, name: str, body: dict[str, Any], *, save: bool
+) -> tuple[Any, list[str]]:
+    """The schedule as it now is, or would be, and its next slots."""
+    async with label_client(settings()) as client:
+        if body["tz"] is None and not await _is_known(client, handle, name):
+            body = {**body, "tz": local_zone()}
+        path = ("artists", handle, "schedules", name)
+        seen = await client.post(*path, "preview", body=body)
+        if not save:
+            return seen["schedule"], seen["next"]
+        return await client.put(*path, body=body), seen["next"]
 
 
 async def _is_known(client: LabelClient, handle: str, name: str) -> bool:
