@@ -141,9 +141,10 @@ class WebhookService(Service):
             before = self.secrets.get(secret_name(webhook_id))
             if before is not None:
                 self.secrets.put(old_secret_name(webhook_id), before)
-            self.secrets.put(secret_name(webhook_id), secret)
             self._changed(unit, actor, webhook, "rotated")
             await unit.commit()
+        # Last: whatever fails before, calls carry the secret that the receiver has.
+        self.secrets.put(secret_name(webhook_id), secret)
         return NewSecret(webhook, secret)
 
     async def test(self, actor: Actor, webhook_id: str) -> Delivery:

@@ -10,13 +10,14 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from domain.actor import OPERATOR, SYSTEM
 from domain.alert import Finding
-from domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from domain.errors import Conflict, EnvironmentProblem, Forbidden, InvalidInput, NotFound
 from domain.webhook import DISABLE_AFTER, WAITS_S, DeliveryStatus, WebhookStatus
 from runtime.outbound import Outbound
 from services.alert_probes import Probe
 from services.alerts import AlertService
 from services.webhook_sender import CLAIM, WebhookSender
 from services.webhooks import WEBHOOKS_MAX, NewSecret, WebhookService
+from store.unit import UnitOfWork
 from tests.services import build
 from tests.support.label import TestLabel
 from tests.support.receiver import Call, Receiver, webhook_receiver
@@ -271,6 +272,22 @@ async def test_a_new_secret_overlaps_with_the_old_for_a_day(
     verify(receiver.calls[-1], new, label.clock.now())
     with pytest.raises(WebhookVerificationError):
         verify(receiver.calls[-1], old, label.clock.now())
+
+
+async def test_a_secret_whose_change_was_not_kept_stays_in_force(
+    label: TestLabel, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = await added(label, receiver)
+
+    async def cut(_: UnitOfWork) -> None:
+        raise EnvironmentProblem("the database went away")
+
+    with monkeypatch.context() as away:
+        away.setattr(UnitOfWork, "commit", cut)
+        with pytest.raises(EnvironmentProblem):
+            await label.webhooks.rotate(OPERATOR, old.webhook.id)
+    await label.webhooks.test(OPERATOR, old.webhook.id)
+    verify(receiver.calls[-1], old, label.clock.now())
 
 
 async def test_a_test_tells_how_it_went(label: TestLabel, receiver: Receiver) -> None:
