@@ -201,6 +201,15 @@ def bad_notice(error: GreenroomError) -> Notice:
     return Notice(kind="bad", text=text, remedy=error.remedy)
 
 
+def typed_notice(error: GreenroomError, typed: str) -> Notice:
+    """The same with what was typed: the page shows what stands now in its place."""
+    notice = bad_notice(error)
+    if not typed.strip():
+        return notice
+    remedy = f"{notice.remedy or ''} You wrote: “{typed.strip()}”".strip()
+    return notice.model_copy(update={"remedy": remedy})
+
+
 def outcome(approval: Approval, by: str, now: datetime) -> Notice | None:
     """How a closed approval ended, and who ended it when; None while it waits."""
     if approval.status.value == "waiting":
