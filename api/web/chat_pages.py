@@ -16,10 +16,11 @@ from api.listing import NUMBER_MAX
 from api.security import FromOurPage, LocalAsking, LocalOperator
 from api.streams import event_stream
 from api.web.chat_view import PAGE, chat_home, chat_page, turn_part
-from api.web.operator_views import bad_notice
+from api.web.operator_views import bad_notice, typed_notice
 from domain.actor import Actor
 from domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from domain.ports.chat import TextPiece
+from domain.seen import Seen
 from domain.talk import Turn
 from services.answering import grown
 from services.talks import Snapshot
@@ -157,17 +158,19 @@ async def change_directive(
     context: Context,
     operator: LocalOperator,
     text: Text = "",
+    version: Annotated[int, Form(ge=0, le=NUMBER_MAX)] = 0,
 ) -> Response:
-    """Edit or revoke a directive where it was given."""
+    """Edit or revoke a directive where it was given; a stale edit overwrites nothing."""
     try:
         if act == "revoke":
             await context.directives.revoke(operator, directive_id)
         elif act == "edit":
-            await context.directives.edit(operator, directive_id, text)
+            seen = Seen(versions=frozenset({version}))
+            await context.directives.edit(operator, directive_id, text, seen=seen)
         else:
             raise NotFound(f"a directive cannot be {act!r}")
     except (Conflict, InvalidInput, Forbidden) as error:
-        page = await chat_page(context, operator, talk_id, notice=bad_notice(error))
+        page = await chat_page(context, operator, talk_id, notice=typed_notice(error, text))
         return page.response(error.status)
     return _back(talk_id)
 

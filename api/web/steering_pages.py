@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
-from api.web.operator_views import Notice
+from api.web.operator_views import Notice, typed_notice
 from api.web.steering_view import (
     NewDirectiveForm,
     SteeringForm,
@@ -153,7 +153,8 @@ async def change(
             lasting=_lasting(form),
         )
     except (Conflict, InvalidInput, NotFound) as error:
-        page = await steering_page(context, operator, handle, notice=_bad(error))
+        told = typed_notice(error, form.text)
+        page = await steering_page(context, operator, handle, notice=told)
         return page.response(error.status)
     return _done(handle, "changed")
 

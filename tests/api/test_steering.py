@@ -77,6 +77,7 @@ async def test_the_page_asks_edits_and_revokes(
     late = await operator.post(at, data={"text": "post more", "version": "1"})
     assert late.status_code in (409, 412)
     assert "post less" in late.text
+    assert "You wrote: “post more”" in late.text
     assert (await operator.post(f"{at}/revoke")).status_code == 303
     assert "Nothing is asked" in (await operator.get(path)).text
     wrong = await operator.post(f"{path}/directives", data={"text": " "})

@@ -140,8 +140,14 @@ async def test_the_pages_work_by_plain_forms(label: TestLabel, operator: httpx.A
     edit = re.search(r'action="([^"]+/edit)"', page.text)
     assert revoke is not None
     assert edit is not None
-    await operator.post(edit[1], data={"text": "Sing of snow."})
+    version = re.search(r'name="version" value="(\d+)"', page.text)
+    assert version is not None
+    seen = {"version": version[1]}
+    await operator.post(edit[1], data={"text": "Sing of snow."} | seen)
     assert "Sing of snow." in (await operator.get(address)).text
+    late = await operator.post(edit[1], data={"text": "Sing of hail."} | seen)
+    assert late.status_code == 409
+    assert "You wrote: “Sing of hail.”" in late.text
     await operator.post(revoke[1])
     (shown,) = await label.directives.page(OPERATOR, one.id)
     assert (shown.directive.status, shown.directive.text) == ("revoked", "Sing of snow.")
