@@ -25,11 +25,13 @@ def show_audit(
     operation: Annotated[
         str | None, typer.Option(help="A part of what was done, such as DELETE.")
     ] = None,
-    outcome: Annotated[str | None, typer.Option(help="done, refused, failed or begun.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="done, refused, failed, or begun: never answered.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show what people did, newest first."""
+    """Show who did what, from where, and what came of it; newest first."""
 
     async def work(client: LabelClient) -> Any:
         person = who
@@ -52,18 +54,19 @@ def show_audit(
         out.print("Nothing of that kind was done.")
         return
     rows = [_row(entry) for entry in found]
-    show_rows(("when", "who", "what", "artist", "outcome", "from"), rows)
+    show_rows(("when", "who", "outcome", "what"), rows)
+    if len(found) == limit:
+        out.print(f"The newest {limit}; there may be more. → --limit 200", style="dim")
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
     colour = COLOURS[entry["outcome"]]
-    who = f"{entry['who']} ({entry['key']})" if entry["key"] else entry["who"]
     status = f" {entry['status']}" if entry["status"] and entry["status"] >= 400 else ""
+    what = " ".join(part for part in (entry["what"], entry["subject"], entry["artist"]) if part)
+    key = f" by the key {entry['key']}" if entry["key"] else ""
     return (
         ago(entry["created_at"]),
-        escape(who),
-        escape(" ".join(part for part in (entry["what"], entry["subject"]) if part)),
-        escape(entry["artist"] or ""),
+        escape(entry["who"]),
         f"[{colour}]{entry['outcome']}{status}[/{colour}]",
-        escape(entry["address"]),
+        escape(f"{what}, from {entry['address']}{key}"),
     )

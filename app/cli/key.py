@@ -32,7 +32,7 @@ def make(
     days: Annotated[int | None, typer.Option(min=1, help="Else until it is revoked.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a key, printed this once."""
+    """Make a key, printed this once. It never may more than its owner may at that moment."""
     body = {"name": name, "scopes": scope, "artists": artist or None, "days": days, "owner": owner}
 
     async def work(client: LabelClient) -> Any:
@@ -44,6 +44,12 @@ def make(
         return
     out.print("Keep it well, it is not shown again:", highlight=False)
     out.print(f"  {escape(made['secret'])}", highlight=False, soft_wrap=True)
+    key = made["key"]
+    ends = (
+        "until it is revoked" if key["expires_at"] is None else f"ends {until(key['expires_at'])}"
+    )
+    told = f"  for {key['name']} of {owner}; may {', '.join(key['scopes'])}; {ends}"
+    out.print(told, style="dim", markup=False, highlight=False)
 
 
 @cli.command("list")
@@ -53,28 +59,17 @@ def list_keys(as_json: JsonFlag = False) -> None:
     async def work(client: LabelClient) -> Any:
         keys = (await client.get("keys", everybody=True, limit=200))["items"]
         people = (await client.get("people", limit=200))["items"]
-        return keys, {person["id"]: person["name"] for person in people}
+        return keys, {person["id"]: person for person in people}
 
-    found, names = ask(work)
+    found, people = ask(work)
     if as_json:
         print_json(found)
         return
     if not found:
         out.print("There is no key. → greenroom key make NAME --for WHO --scope read")
         return
-    rows = [
-        (
-            key["id"],
-            escape(key["name"]),
-            escape(names.get(key["user_id"], key["user_id"])),
-            " ".join(key["scopes"]),
-            f"{key['prefix']}…",
-            ago(key["last_used_at"]) if key["last_used_at"] else "never",
-            _state(key),
-        )
-        for key in found
-    ]
-    show_rows(("key", "for", "whose", "rights", "begins", "last used", "works"), rows)
+    rows = [_row(key, people.get(key["user_id"])) for key in found]
+    show_rows(("key", "whose", "used", "works", "what"), rows)
 
 
 @cli.command()
@@ -94,9 +89,22 @@ def revoke(
     out.print(f"The key for {key['name']} works no more.", markup=False, highlight=False)
 
 
-def _state(key: dict[str, Any]) -> str:
+def _row(key: dict[str, Any], owner: dict[str, Any] | None) -> tuple[str, ...]:
+    limit = "" if key["artists"] is None else f", some artists ({len(key['artists'])})"
+    return (
+        key["id"],
+        escape(owner["name"] if owner else key["user_id"]),
+        ago(key["last_used_at"]) if key["last_used_at"] else "never",
+        _state(key, owner),
+        f"{escape(key['name'])}: {', '.join(key['scopes'])}{limit}; begins {key['prefix']}",
+    )
+
+
+def _state(key: dict[str, Any], owner: dict[str, Any] | None) -> str:
     if key["revoked_at"]:
         return "[red]revoked[/red]"
+    if owner is not None and owner["status"] != "active":
+        return "[red]owner is out[/red]"
     if key["expires_at"] is None:
         return "[green]until revoked[/green]"
     ends = until(key["expires_at"])

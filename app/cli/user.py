@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -36,19 +37,15 @@ def list_people(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(found)
         return
-    if not found["people"]:
+    waiting = [_link_row(link) for link in found["invitations"] if _open(link)]
+    if found["people"]:
+        rows = [_row(person) for person in found["people"]]
+        show_rows(("name", "role", "artists", "status", "seen", "called"), rows)
+    elif not waiting:
         out.print("Nobody has a name here yet. → greenroom user invite admin")
-    rows = [_row(person) for person in found["people"]]
-    if rows:
-        show_rows(("name", "called", "role", "artists", "status", "seen"), rows)
-    for link in found["invitations"]:
-        if link["used_at"] is None and link["withdrawn_at"] is None:
-            note = f" for {escape(link['note'])}" if link["note"] else ""
-            out.print(
-                f"invited as {link['role']}{note}, ends {until(link['expires_at'])}",
-                style="dim",
-                highlight=False,
-            )
+    if waiting:
+        out.print("\nLinks that nobody has used yet:" if found["people"] else "Invited:")
+        show_rows(("link", "as", "ends", "for"), waiting)
 
 
 @cli.command()
@@ -59,7 +56,12 @@ def invite(
     days: Annotated[int, typer.Option(min=1, max=30, help="For how long it works.")] = 7,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a link into the label, printed this once; whoever opens it chooses a password."""
+    """Make a link into the label, printed this once; whoever opens it chooses a password.
+
+    A viewer looks; an evaluator judges prompts as well; a developer also connects and operates; an
+    operator talks, steers, approves, connects and operates; an admin does it all and looks after
+    people.
+    """
     body = {"role": role, "artists": artist or None, "note": note, "days": days}
 
     async def work(client: LabelClient) -> Any:
@@ -69,8 +71,25 @@ def invite(
 
 
 @cli.command()
+def withdraw(
+    link: Annotated[str, typer.Argument(help="The link's id, as `user list` shows it.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a link that nobody has used worthless."""
+
+    async def work(client: LabelClient) -> Any:
+        return await client.delete("invitations", link)
+
+    gone = ask(work)
+    if as_json:
+        print_json(gone)
+        return
+    out.print("The link works no more.")
+
+
+@cli.command()
 def reset(name: Name, as_json: JsonFlag = False) -> None:
-    """Make a link with which somebody sets a new password."""
+    """Make a link with which somebody sets a new password; it works for a day."""
 
     async def work(client: LabelClient) -> Any:
         return await client.post("people", name, "reset")
@@ -86,7 +105,7 @@ def disable(name: Name, as_json: JsonFlag = False) -> None:
 
 @cli.command()
 def enable(name: Name, as_json: JsonFlag = False) -> None:
-    """Let somebody in again."""
+    """Let somebody in again; their keys work as before."""
     _act(name, "enable", "may come in again", as_json)
 
 
@@ -110,7 +129,9 @@ def give_role(
     if as_json:
         print_json(person)
         return
-    out.print(f"{person['name']} is {person['role']} now.", markup=False, highlight=False)
+    which = "all artists" if person["artists"] is None else _artists(person)
+    says = f"{person['name']} is {person['role']} of {which} now."
+    out.print(says, markup=False, highlight=False)
 
 
 def ask(work: Callable[[LabelClient], Awaitable[Any]]) -> Any:
@@ -140,19 +161,40 @@ def _show_link(made: dict[str, Any], as_json: bool) -> None:
         return
     out.print("Give this to them, and to nobody else; it works once:", highlight=False)
     out.print(f"  {escape(made['link'])}", highlight=False, soft_wrap=True)
-    ends = until(made["invitation"]["expires_at"])
-    out.print(f"  It ends {ends}.", style="dim", highlight=False)
+    link = made["invitation"]
+    says = (
+        f"a new password for {link['note']}" if link["kind"] == "reset" else f"role {link['role']}"
+    )
+    limit = "" if link["artists"] is None else f" for {_artists(link)}"
+    told = f"  {says}{limit}; it ends {until(link['expires_at'])}"
+    out.print(told, style="dim", markup=False, highlight=False)
 
 
 def _row(person: dict[str, Any]) -> tuple[str, ...]:
     colour = "green" if person["status"] == "active" else "red"
     limit = "all" if person["artists"] is None else str(len(person["artists"]))
     seen = ago(person["last_seen_at"]) if person["last_seen_at"] else "never"
+    called = person["display_name"]
     return (
         escape(person["name"]),
-        escape(person["display_name"]),
         person["role"],
         limit,
         f"[{colour}]{person['status']}[/{colour}]",
         seen,
+        "" if called == person["name"] else escape(called),
     )
+
+
+def _open(link: dict[str, Any]) -> bool:
+    ends = datetime.fromisoformat(link["expires_at"])
+    return link["used_at"] is None and link["withdrawn_at"] is None and datetime.now(UTC) < ends
+
+
+def _link_row(link: dict[str, Any]) -> tuple[str, ...]:
+    what = "new password" if link["kind"] == "reset" else link["role"]
+    return (link["id"], what, until(link["expires_at"]), escape(link["note"]))
+
+
+def _artists(limited: dict[str, Any]) -> str:
+    many = len(limited["artists"])
+    return f"{many} artist" if many == 1 else f"{many} artists"
