@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from domain.actor import Actor
 from domain.artist import Artist
 from domain.local_time import SECOND
@@ -24,10 +22,9 @@ SLOTS_A_SCHEDULE = 200
 EntryKind = Literal["slot", "release", "post", "expires", "veto"]
 
 
-class CalendarEntry(BaseModel):
+@dataclass(frozen=True)
+class CalendarEntry:
     """One thing in its place. `subject_id` is what it is about, `text` what it is called."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: EntryKind
     at: datetime
@@ -108,14 +105,13 @@ async def _past(
     unit: UnitOfWork, begin: datetime, end: datetime, only: Collection[str] | None
 ) -> list[_Draft]:
     found = [
-        _Draft("release", r.live_at, r.artist_id, r.id, r.run_id, r.title)
+        _Draft("release", r.at, r.artist_id, r.id, r.run_id, r.text)
         for r in await unit.calendar.releases(begin, end, only)
-        if r.live_at is not None
     ]
     return found + [
-        _Draft("post", p.published_at, p.artist_id, p.id, p.run_id, p.payload.text)
+        _Draft("post", p.at, p.artist_id, p.id, p.run_id, p.text)
         for p in await unit.calendar.posts(begin, end, only)
-        if p.published_at is not None and p.status is PostStatus.PUBLISHED
+        if p.status == PostStatus.PUBLISHED.value
     ]
 
 

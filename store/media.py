@@ -56,7 +56,8 @@ class FolderMediaStore:
     async def shelved(self, sha256: str, shelf: tuple[str, ...], filename: str) -> str:
         """The path with the name for people, or the stored file's own path without one."""
         named = self._named(shelf, filename)
-        there = await asyncio.to_thread(named.is_file)
+        # In place: lists ask for hundreds, and handing each to a thread takes twenty times longer.
+        there = named.is_file()
         return str(named if there else place_of(self._root, sha256))
 
     def free_bytes(self) -> int:

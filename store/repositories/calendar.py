@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Table, and_, or_, select
 
 from domain.approval import Approval, ApprovalStatus
-from domain.post import Post
-from domain.release import Release
-from store.repositories.posts import ApprovalRepository, PostRepository
-from store.repositories.works import ReleaseRepository
+from store.repositories.posts import ApprovalRepository
 from store.repository import among
 from store.session import Session
 from store.tables import approvals, posts, releases
 
 MOST = 1000
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What went out: when, whose, which, and what a person calls it."""
+
+    at: datetime
+    artist_id: str
+    id: str
+    run_id: str
+    status: str
+    text: str
 
 
 class CalendarRepository:
@@ -28,17 +38,17 @@ class CalendarRepository:
 
     async def posts(
         self, begin: datetime, end: datetime, artists: Collection[str] | None
-    ) -> list[Post]:
-        """Posts that went out."""
-        rows = await self._session.rows(_between(posts, posts.c.published_at, begin, end, artists))
-        return [PostRepository.mapper.to_entity(row) for row in rows]
+    ) -> list[Happened]:
+        """Posts that went out, with their words."""
+        said = posts.c.body["payload"]["text"].as_string()
+        return await self._happened(posts, posts.c.published_at, said, begin, end, artists)
 
     async def releases(
         self, begin: datetime, end: datetime, artists: Collection[str] | None
-    ) -> list[Release]:
-        """Releases that went live."""
-        rows = await self._session.rows(_between(releases, releases.c.live_at, begin, end, artists))
-        return [ReleaseRepository.mapper.to_entity(row) for row in rows]
+    ) -> list[Happened]:
+        """Releases that went live, with their titles."""
+        called = releases.c.body["title"].as_string()
+        return await self._happened(releases, releases.c.live_at, called, begin, end, artists)
 
     async def waiting(
         self, begin: datetime, end: datetime, artists: Collection[str] | None
@@ -51,13 +61,17 @@ class CalendarRepository:
         rows = await self._session.rows(query.order_by(approvals.c.id).limit(MOST))
         return [ApprovalRepository.mapper.to_entity(row) for row in rows]
 
-
-def _between(
-    table: Table,
-    moment: Column[Any],
-    begin: datetime,
-    end: datetime,
-    artists: Collection[str] | None,
-) -> Select[Any]:
-    query = select(table).where(moment >= begin, moment < end)
-    return among(query, table, artists).order_by(moment).limit(MOST)
+    async def _happened(
+        self,
+        table: Table,
+        moment: Column[Any],
+        text: ColumnElement[str],
+        begin: datetime,
+        end: datetime,
+        artists: Collection[str] | None,
+    ) -> list[Happened]:
+        """Only what a calendar shows: whole posts and releases of a month take long to read."""
+        shown = (moment.label("at"), table.c.artist_id, table.c.id, table.c.run_id, table.c.status)
+        query = select(*shown, text.label("text")).where(moment >= begin, moment < end)
+        query = among(query, table, artists).order_by(moment).limit(MOST)
+        return [Happened(**row) for row in await self._session.rows(query)]

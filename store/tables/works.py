@@ -44,6 +44,7 @@ posts = Table(
     Index(None, "run_id"),
     Index(None, "status", "id"),
     Index(None, "published_at"),
+    Index(None, "artist_id", "status", "published_at"),
 )
 
 approvals = Table(

@@ -34,6 +34,7 @@ LATER_KINDS: dict[str, tuple[str, ...]] = {
 DESK = (
     ("works", ("status", "id")),
     ("posts", ("published_at",)),
+    ("posts", ("artist_id", "status", "published_at")),
     ("releases", ("live_at",)),
     ("audience_events", ("created_at", "kind")),
 )
