@@ -75,7 +75,10 @@ def handle_from(stage_name: str) -> str:
 
 
 def check_brief(brief: str) -> str:
-    """Return the brief as plain text, or say what is wrong with it."""
+    """Return the brief as plain text, or say what is wrong with it.
+
+    Raises `InvalidInput` naming `brief`.
+    """
     text = plain_text(brief)
     if not text:
         raise InvalidInput(

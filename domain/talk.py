@@ -249,7 +249,10 @@ _NO = re.compile(rf"(?:no|nope|no way|not now|don['’]?t|do not|leave it|better
 
 
 def check_said(text: str) -> str:
-    """Return what a person says as plain text, or say what is wrong with it."""
+    """Return what a person says as plain text, or say what is wrong with it.
+
+    Raises `InvalidInput` naming `text`.
+    """
     said = plain_text(text)
     if not said:
         raise InvalidInput("nothing was said", field="text", remedy="Write a sentence.")

@@ -166,7 +166,10 @@ def check_password(password: str, name: str) -> str:
 
 
 def check_display_name(display_name: str, name: str) -> str:
-    """What others see; the login name where nothing was given."""
+    """What others see; the login name where nothing was given.
+
+    Raises `InvalidInput` for a long one.
+    """
     shown = " ".join(display_name.split()) or name
     if len(shown) > NAME_MAX_CHARS:
         raise InvalidInput(

@@ -89,7 +89,10 @@ class AlertService(Service):
             return await unit.alerts.page(after, limit, status)
 
     async def acknowledge(self, actor: Actor, alert_id: str) -> Alert:
-        """A person has seen it; it stays open until it is over."""
+        """A person has seen it; it stays open until it is over.
+
+        Raises `NotFound`, or `Conflict` where it is over already.
+        """
         actor.must("operate")
         actor.must_see_all()
         async with self.database.unit() as unit:

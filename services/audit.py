@@ -101,7 +101,7 @@ class AuditService(Service):
             )
 
     async def get(self, actor: Actor, entry_id: str) -> AuditEntry:
-        """One entry."""
+        """One entry. Raises `NotFound`, also for one that is not the actor's to see."""
         actor.must("administer")
         async with self.database.unit() as unit:
             entry = await unit.audit.get(entry_id)

@@ -127,7 +127,10 @@ class OperationsService(Service):
         )
 
     async def drain(self, actor: Actor, worker_id: str) -> WorkerView:
-        """Make a worker take nothing new and hand over what it has; it stays up, idle."""
+        """Make a worker take nothing new and hand over what it has; it stays up, idle.
+
+        Raises `NotFound` naming `worker`.
+        """
         actor.must("operate", "system")
         actor.must_see_all()
         workers = {worker.id: worker for worker in await self.engine.workers()}

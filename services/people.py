@@ -174,7 +174,10 @@ class PeopleService(PeopleBase):
             return await unit.invitations.page(after, limit)
 
     async def withdraw(self, actor: Actor, invitation_id: str) -> Invitation:
-        """Make a link that nobody has used worthless."""
+        """Make a link that nobody has used worthless.
+
+        Raises `NotFound`, or `Conflict` for a link that was used, withdrawn or is over.
+        """
         actor.must("administer")
         async with self.database.unit() as unit:
             found = await unit.invitations.get(invitation_id)

@@ -41,7 +41,10 @@ class PeopleBase(Service):
     async def artist_ids(
         self, unit: UnitOfWork, named: Sequence[str] | None
     ) -> tuple[str, ...] | None:
-        """The ids of artists that are named by handle or id; None stays None: all."""
+        """The ids of artists that are named by handle or id; None stays None: all.
+
+        Raises `InvalidInput` naming `artists` for one that nobody knows.
+        """
         if named is None:
             return None
         try:

@@ -45,7 +45,11 @@ class KeyService(PeopleBase):
     """Use cases of keys."""
 
     async def make(self, actor: Actor, wish: KeyWish) -> NewKey:
-        """Make a key, for oneself or, as an admin, for somebody else."""
+        """Make a key, for oneself or, as an admin, for somebody else.
+
+        Raises `Forbidden` where it would see artists that its owner or its maker does not, and
+        `InvalidInput` naming `owner`, `name`, `days` or `scopes`.
+        """
         _must_manage(actor)
         name = _checked(wish)
         async with self.database.unit() as unit:
@@ -90,7 +94,10 @@ class KeyService(PeopleBase):
             return await unit.keys.page(user_id, limit=limit)
 
     async def revoke(self, actor: Actor, key_id: str) -> ApiKey:
-        """Make a key worthless, for good."""
+        """Make a key worthless, for good.
+
+        Raises `NotFound`, also for a key of somebody else's.
+        """
         _must_manage(actor)
         async with self.database.unit() as unit:
             key = await unit.keys.get(key_id)

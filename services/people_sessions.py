@@ -104,7 +104,7 @@ class SignInService(PeopleBase):
             return [s for s in await unit.sessions.open_of(who) if s.live(now)]
 
     async def end(self, actor: Actor, session_id: str) -> UserSession:
-        """Sign one browser out."""
+        """Sign one browser out. Raises `NotFound`, also for a session of somebody else's."""
         async with self.database.unit() as unit:
             session = await unit.sessions.get(session_id)
             if session.user_id != actor.id and "administer" not in actor.rights:
@@ -130,7 +130,11 @@ class SignInService(PeopleBase):
     async def change_password(
         self, actor: Actor, session: UserSession | None, current: str, new: str, place: Place
     ) -> User:
-        """Set another password; every other session ends. Only a person at a browser may."""
+        """Set another password; every other session ends. Only a person at a browser may.
+
+        Raises `Forbidden` for anybody else, or naming `current` where that is not the present
+        password; `InvalidInput` for a weak new one.
+        """
         if session is None or session.user_id != actor.id:
             raise Forbidden(
                 "a password is changed by its person, signed in with it",

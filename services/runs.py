@@ -133,7 +133,10 @@ class RunService(StopsRuns):
         return run
 
     async def discard(self, actor: Actor, run_id: str, why: str = "") -> Run:
-        """Give a failed run up for good; its failure stays to be read."""
+        """Give a failed run up for good; its failure stays to be read.
+
+        Raises `NotFound`, or `Conflict` for a run that has not failed.
+        """
         actor.must("operate", "system")
         async with self.database.unit() as unit:
             run = await held_run(unit, run_id)

@@ -185,7 +185,10 @@ class WebhookService(Service):
             return await unit.deliveries.page(webhook_id, after, limit, status)
 
     async def replay(self, actor: Actor, delivery_id: str) -> Delivery:
-        """Send a delivery once more, under the same id; one under way is left alone."""
+        """Send a delivery once more, under the same id; one under way is left alone.
+
+        Raises `NotFound`, or `Conflict` while its tries go on.
+        """
         _must_connect(actor)
         async with self.database.unit() as unit:
             delivery = await unit.deliveries.get(delivery_id)

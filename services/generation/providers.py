@@ -95,7 +95,11 @@ class ProviderService:
         return await self.status(actor, name)
 
     async def check(self, actor: Actor, name: str) -> ProviderStatus:
-        """Ask the provider something free of charge; a good answer lets it work again."""
+        """Ask the provider something free of charge; a good answer lets it work again.
+
+        Raises `InvalidInput` where it is not connected; what the provider said goes into its
+        status.
+        """
         actor.must("connect", "system")
         actor.must_see_all()
         client = self.connections.client(name)
