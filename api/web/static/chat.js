@@ -6,6 +6,8 @@ const field = composer?.querySelector("textarea");
 const stop = document.querySelector("[data-stop]");
 const said = document.querySelector("[data-said]");
 const NEAR_PX = 120;
+const UNSENT = "It could not be sent. What you wrote is still here; send it again.";
+const CUT = "The connection is cut. The answer goes on, and comes as soon as the network is back.";
 let source = null;
 
 const root = document.scrollingElement;
@@ -16,9 +18,12 @@ const keeping = (change) => {
   change();
   if (follow) toEnd();
 };
+const place = composer?.querySelector("[data-problem]");
 const problem = (text) => {
-  const place = composer?.querySelector("[data-problem]");
   if (place) place.textContent = text;
+};
+const connected = () => {
+  if (place?.textContent === CUT) problem("");
 };
 const busy = (is) => {
   if (stop) stop.hidden = !is;
@@ -74,10 +79,11 @@ async function say() {
   const text = field.value;
   if (!text.trim() || source) return;
   busy(true);
+  problem("");
   const answer = await send(composer);
   if (!answer || answer.problem || !answer.html) {
     busy(false);
-    problem(answer?.problem ?? "It could not be sent. What you wrote is still here; send it again.");
+    problem(answer?.problem ?? refused(answer) ?? UNSENT);
     return;
   }
   field.value = "";
@@ -96,8 +102,15 @@ async function say() {
 
 async function post(form) {
   const answer = await send(form);
+  if (!answer) {
+    // Nothing is known of it, so it can be pressed once more; twice does it once.
+    for (const button of form.closest("[data-turn]")?.querySelectorAll("[data-turn-form] button") ?? [])
+      button.disabled = false;
+    return problem("The connection is cut. Try once more when the network is back.");
+  }
   // Whatever was refused is told by the page itself.
-  if (!answer?.html) return location.reload();
+  if (!answer.html) return location.reload();
+  problem("");
   put(answer.turn, answer.html);
   if (answer.status === "answering") follow(answer.turn);
 }
@@ -106,10 +119,16 @@ async function send(form) {
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-    return answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
+    return answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
   } catch {
     return null;
   }
+}
+
+// A problem as every route tells it; whoever is signed out is told that nothing is lost.
+function refused(answer) {
+  if (answer?.status === 401) return "You were signed out. Sign in in another window and send it again; what you wrote stays here.";
+  return answer?.detail && [answer.detail.replace(/\.?$/, "."), answer.remedy].filter(Boolean).join(" ");
 }
 
 function follow(id) {
@@ -127,9 +146,10 @@ function follow(id) {
     busy(false);
     tell(id);
   });
+  own.addEventListener("open", connected);
   // While the connection is cut the browser tries again by itself and then gets the whole turn.
   own.addEventListener("error", () => {
-    if (own.readyState !== EventSource.CLOSED) return;
+    if (own.readyState !== EventSource.CLOSED) return problem(CUT);
     if (source === own) source = null;
     busy(false);
     problem("The connection is gone. The answer goes on; open the page again to see it.");
