@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes.util
 import shutil
+import time
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,8 +27,31 @@ from store.migrate import current, head
 
 SONG_MEGABYTES = 120
 MEGABYTE = 1 << 20
+FRESH_S = 5.0
 # Some servers answer chats and have no list of models.
 NO_LIST = (404, 405, 501)
+
+
+class Doctor:
+    """Examines once for all who ask within some seconds: it asks every part, which takes a while.
+
+    Whoever watches a label asks often, and no part gets better by being asked more.
+    """
+
+    def __init__(self, settings: Settings, fresh_s: float = FRESH_S) -> None:
+        self._settings = settings
+        self._fresh_s = fresh_s
+        self._asked = asyncio.Lock()
+        self._found: list[HealthCheck] = []
+        self._until = 0.0
+
+    async def examine(self) -> list[HealthCheck]:
+        """How every part is, or was a moment ago."""
+        async with self._asked:
+            if time.monotonic() >= self._until:
+                self._found = await examine(self._settings)
+                self._until = time.monotonic() + self._fresh_s
+            return self._found
 
 
 async def examine(settings: Settings) -> list[HealthCheck]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -8,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from app.doctor import examine
+from app.doctor import Doctor, examine
 from tests.support.homes import quick_settings
 
 
@@ -67,3 +68,13 @@ async def test_the_voice_is_made_ready_and_a_damaged_one_is_told(tmp_path: Path)
     ]
     assert ill.verdict == "broken"
     assert ill.remedy
+
+
+async def test_those_who_ask_at_once_share_one_examination(tmp_path: Path) -> None:
+    settings = quick_settings(tmp_path)
+    doctor = Doctor(settings, fresh_s=3600)
+    one, other = await asyncio.gather(doctor.examine(), doctor.examine())
+    assert one is other is await doctor.examine()
+    assert {check.name for check in one} >= {"model", "voice", "disk", "database"}
+    stale = Doctor(settings, fresh_s=0)
+    assert await stale.examine() is not await stale.examine()
