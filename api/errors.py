@@ -89,7 +89,9 @@ def _http_problem(error: HTTPException) -> Problem:
         title=code,
         status=error.status_code,
         detail="There is nothing at this address." if error.status_code == 404 else error.detail,
-        remedy="See /api/docs for all addresses." if error.status_code in (404, 405) else None,
+        remedy="Check the address; /api/docs lists those of the API."
+        if error.status_code in (404, 405)
+        else None,
     )
 
 

@@ -147,7 +147,7 @@ async def _page(
         title=f"Channels of {artist.stage_name} · Greenroom",
         head=head_of(context, artist),
         artist=artist,
-        cards=tuple(cards),
+        cards=tuple(sorted(cards, key=lambda card: card.account is None)),
         notice=notice,
     )
 

@@ -35,6 +35,7 @@ class ErrorPage(Page):
     remedy: str | None = Field(description="What to do.")
     status: int = Field(description="The HTTP status, small print for reports.")
     home_url: str = Field(description="Where to go from here.")
+    home_label: str = Field(description="What stands there.")
 
 
 def error_page(request: Request, problem: Problem) -> Response:
@@ -52,6 +53,7 @@ def error_page(request: Request, problem: Problem) -> Response:
         remedy=problem.remedy,
         status=problem.status,
         home_url="/operator" if operator else "/",
+        home_label="To the overview" if operator else "To the stage",
     )
     return page.response(problem.status)
 

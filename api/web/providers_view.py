@@ -164,7 +164,7 @@ async def providers_page(
     cards = [_card(s, ours, form if form and form.provider == s.name else None) for s in statuses]
     unknown = await context.generation.jobs(operator, limit=UNKNOWN_SHOWN, unknown=True)
     return ProvidersPage(
-        title="Providers · Greenroom",
+        title="Sound · Greenroom",
         connected=tuple(card for card in cards if card.connected),
         others=tuple(card for card in cards if not card.connected),
         unknown=tuple(_unknown(job, titles, linked) for job in unknown),

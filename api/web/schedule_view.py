@@ -143,7 +143,7 @@ async def schedule_page(
     last_event = await context.views.last_event()
     live = await schedule_live(context, operator)
     return SchedulePage(
-        title="Rhythm · Greenroom",
+        title="Rhythms · Greenroom",
         live_html=live,
         artists=await _choices(context, operator, live.schedules),
         zones=tuple(sorted(zone_names())),
