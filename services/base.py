@@ -8,6 +8,7 @@ from domain.actor import Actor
 from domain.event import Event, EventKind
 from domain.ports.clock import Clock
 from domain.post import Post
+from domain.release import Release
 from domain.run import Run
 from store.database import Database
 from store.unit import UnitOfWork
@@ -62,6 +63,18 @@ class Service:
             subject_id=post.id,
             network=post.payload.channel,
             status=post.status.value,
+        )
+
+    def release_event(self, actor: Actor, release: Release) -> Event:
+        """The line that tells a release's new state."""
+        return self.event(
+            "release.changed",
+            actor,
+            artist_id=release.artist_id,
+            run_id=release.run_id,
+            subject_id=release.id,
+            status=release.status.value,
+            title=release.title,
         )
 
 

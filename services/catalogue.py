@@ -11,7 +11,6 @@ import json
 from domain.actor import Actor
 from domain.approval import Subject
 from domain.errors import InvalidInput
-from domain.event import Event
 from domain.listing import Listing
 from domain.plain import plain_text
 from domain.post import Payload, Post, PostStatus
@@ -59,20 +58,9 @@ class CatalogueService(Service):
             ).move_to(ReleaseStatus.READY, now)
             await unit.releases.add(release)
             await self.made(unit, release.run_id, "release_ids", release.id)
-            unit.emit(self._release_event(actor, release))
+            unit.emit(self.release_event(actor, release))
             await unit.commit()
         return release
-
-    def _release_event(self, actor: Actor, release: Release) -> Event:
-        return self.event(
-            "release.changed",
-            actor,
-            artist_id=release.artist_id,
-            run_id=release.run_id,
-            subject_id=release.id,
-            status=release.status.value,
-            title=release.title,
-        )
 
     async def draft_post(
         self, actor: Actor, post_id: str, artist_id: str, run_id: str, payload: Payload

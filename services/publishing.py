@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from domain.actor import Actor
-from domain.attempt import Attempt, AttemptStatus
+from domain.attempt import AttemptStatus
 from domain.channel import ChannelStatus
-from domain.errors import (
-    Conflict,
-    GreenroomError,
-    NotFound,
-    ProviderRateLimited,
-    ProviderTimeout,
-    StaleVersion,
-)
-from domain.ids import new_id
-from domain.ports.clock import Clock
-from domain.ports.network import Network, NetworkCapabilities, PublishResult
+from domain.errors import Conflict, GreenroomError, NotFound, StaleVersion
+from domain.ports.network import PublishResult
 from domain.post import Payload, Post, PostStatus
 from domain.release import Release, ReleaseStatus
 from domain.work import WorkStatus
 from services.after_release import note_release
-from services.base import Service
-from services.channels import ChannelService
 from services.holds import standing_hold
-from services.retrying import (
-    ABANDONED_AFTER,
-    FINAL,
-    LONGEST_WAIT,
-    overdue_s,
-    retry_at,
-    too_late,
-)
+from services.post_attempts import SETTLED, attempt_key
+from services.retrying import ABANDONED_AFTER, LONGEST_WAIT
+from services.sending_posts import SendsPosts
 from services.servers import by_server
-from store.database import Database
 from store.unit import UnitOfWork
 
-A_DAY = timedelta(days=1)
 # When a post is looked at again that could not even be tried.
 PUT_OFF = timedelta(minutes=10)
 PAGE = 500
-SETTLED = (PostStatus.PUBLISHED, PostStatus.FAILED_FINAL)
 ON_THEIR_WAY = (
     PostStatus.APPROVED,
     PostStatus.SCHEDULED,
@@ -65,22 +45,14 @@ UNDECIDED = {
 _log = structlog.get_logger(__name__)
 
 
-class PublishingService(Service):
+class PublishingService(SendsPosts):
     """Use cases of going public."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        networks: Mapping[str, Network],
-        channels: ChannelService | None = None,
-    ) -> None:
-        super().__init__(database, clock)
-        self.networks = networks
-        self.channels = channels
-
     async def release(self, actor: Actor, release_id: str) -> Release:
-        """Put an approved release live on the artist's page; twice changes nothing."""
+        """Put an approved release live on the artist's page; twice changes nothing.
+
+        Raises `NotFound`, or `Conflict` for a release that is not approved.
+        """
         actor.must("approve", "artist", "system")
         now = self.clock.now()
         async with self.database.unit() as unit:
@@ -100,17 +72,7 @@ class PublishingService(Service):
             for work_id in release.work_ids:
                 work = await unit.works.get(work_id)
                 await unit.works.save(work.move_to(WorkStatus.RELEASED, now))
-            unit.emit(
-                self.event(
-                    "release.changed",
-                    actor,
-                    artist_id=live.artist_id,
-                    run_id=live.run_id,
-                    subject_id=live.id,
-                    status=live.status.value,
-                    title=live.title,
-                )
-            )
+            unit.emit(self.release_event(actor, live))
             await unit.commit()
         return live
 
@@ -175,12 +137,15 @@ class PublishingService(Service):
     async def settle(
         self, actor: Actor, post_id: str, *, published: bool, remote_id: str | None = None
     ) -> Post:
-        """Take a person's word for what became of a post whose outcome is unknown."""
+        """Take a person's word for what became of a post whose outcome is unknown.
+
+        Raises `NotFound`, or `Conflict` for any other post.
+        """
         actor.must("approve")
         async with self.database.unit() as unit:
             post = await unit.posts.get(post_id)
             actor.must_see(post.artist_id)
-            attempt = await unit.attempts.by_key(_key(post))
+            attempt = await unit.attempts.by_key(attempt_key(post))
         if post.status is not PostStatus.OUTCOME_UNKNOWN or attempt is None:
             raise Conflict(
                 f"post {post.id} is {post.status}",
@@ -277,198 +242,12 @@ class PublishingService(Service):
         if result.pending:
             return post
         async with self.database.unit() as unit:
-            attempt = await unit.attempts.by_key(_key(post))
+            attempt = await unit.attempts.by_key(attempt_key(post))
         if attempt is None:
             raise Conflict(f"post {post.id} has no attempt")
         return await self._end(
             actor, post, attempt, PostStatus.PUBLISHED, AttemptStatus.DONE, result=result
         )
-
-    async def _network(self, post: Post) -> Network:
-        """Where the post goes, however that stands; raises `NotFound`."""
-        network = self.networks.get(post.payload.channel)
-        if network is not None:
-            return network
-        if self.channels is None:
-            raise NotFound(
-                f"no network named {post.payload.channel} is connected",
-                field="channel",
-                remedy=f"Use one of: {', '.join(sorted(self.networks))}.",
-            )
-        return await self.channels.network(post.artist_id, post.payload.channel)
-
-    @asynccontextmanager
-    async def _reached(self, post: Post) -> AsyncIterator[Network]:
-        """The same around calls; raises the `ProviderError` that stands in the way."""
-        if self.channels is None or post.payload.channel in self.networks:
-            yield await self._network(post)
-            return
-        async with self.channels.reached(post.artist_id, post.payload.channel) as network:
-            yield network
-
-    async def _send(self, post: Post, attempt: Attempt, in_doubt: bool) -> PublishResult:
-        """Send, or only look up what an earlier try may have sent."""
-        async with self._reached(post) as network:
-            if not in_doubt or self._may_resend(network.capabilities, attempt):
-                network.validate(post.payload)
-                await self._within_quota(post, network.capabilities)
-                await network.prepare(post.payload)
-                return await network.publish(post.payload, post.id, attempt.created_at)
-            found = await network.find(post.id, attempt.created_at)
-        if found is None:
-            raise ProviderTimeout(
-                f"it is not known whether {post.payload.channel} published post {post.id}",
-                remedy="Look at the account, then mark the post as published or failed.",
-            )
-        return found
-
-    async def _within_quota(self, post: Post, limits: NetworkCapabilities) -> None:
-        """Raise `ProviderRateLimited` when the account has posted as much as it may in a day."""
-        if limits.posts_day is None:
-            return
-        since = self.clock.now() - A_DAY
-        async with self.database.unit() as unit:
-            sent, first = await unit.posts.sent_since(
-                post.artist_id, post.payload.channel, post.payload.account, since
-            )
-        if first is not None and sent >= limits.posts_day:
-            raise ProviderRateLimited(
-                f"{limits.posts_day} posts were sent within a day",
-                retry_after_s=(first - since).total_seconds(),
-            )
-
-    async def _note(self, actor: Actor, post: Post, error: GreenroomError) -> None:
-        """Let the channel know what its network said."""
-        name = post.payload.channel
-        if self.channels is None or name in self.networks:
-            return
-        try:
-            account = await self.channels.account(post.artist_id, name)
-        except NotFound:
-            return  # It was disconnected meanwhile; the post's own row still says what happened.
-        await self.channels.note(actor, account, error)
-
-    def _may_resend(self, network: NetworkCapabilities, attempt: Attempt) -> bool:
-        """Whether the network itself will refuse the same key a second time.
-
-        A timed key is remembered from its first arrival on, which is not before the attempt was
-        written down: counting from there errs on the safe side. How old an attempt is that lies
-        ahead of the clock, nobody knows.
-        """
-        if network.duplicate_guard == "client_key":
-            return True
-        age_s = (self.clock.now() - attempt.created_at).total_seconds()
-        return network.key_valid_s is not None and 0 <= age_s < network.key_valid_s
-
-    async def _begin(self, actor: Actor, post_id: str) -> tuple[Post, Attempt | None, bool]:
-        """Write down that the post is being sent; tells whether it may have been sent before.
-
-        Without an attempt there is nothing to send.
-        """
-        now = self.clock.now()
-        async with self.database.unit() as unit:
-            post = await unit.posts.get(post_id)
-            if post.status in SETTLED:
-                return post, None, False
-            earlier = await unit.attempts.by_key(_key(post))
-            in_doubt = earlier is not None and earlier.in_doubt
-            waited_s = overdue_s(post, now)
-            begun = post.amend(now, retry_at=None)
-            if post.status is not PostStatus.PUBLISHING:
-                begun = begun.move_to(PostStatus.PUBLISHING, now)
-            post = await unit.posts.save(begun)
-            if earlier is None:
-                attempt = await unit.attempts.add(_attempt(post, now))
-            elif earlier.payload_digest != post.payload.digest():
-                raise Conflict(
-                    "the post changed after it was first sent",
-                    field="payload",
-                    remedy="Make a new post of the new words.",
-                )
-            else:
-                attempt = await unit.attempts.save(earlier.again(now, waited_s))
-            unit.emit(self.post_event(actor, post))
-            await unit.commit()
-        return post, attempt, in_doubt
-
-    async def _published(
-        self, actor: Actor, post: Post, attempt: Attempt, result: PublishResult
-    ) -> Post:
-        if result.pending:
-            status, outcome = PostStatus.PENDING, AttemptStatus.UNKNOWN
-        else:
-            status, outcome = PostStatus.PUBLISHED, AttemptStatus.DONE
-        return await self._end(actor, post, attempt, status, outcome, result=result)
-
-    async def _failed(
-        self, actor: Actor, post: Post, attempt: Attempt, in_doubt: bool, error: GreenroomError
-    ) -> None:
-        now = self.clock.now()
-        if error.facts.get("unsent"):
-            attempt = attempt.untried(now)
-        status, outcome = _outcome(error, in_doubt)
-        if status is PostStatus.FAILED_RETRYABLE and too_late(attempt, now):
-            status = PostStatus.FAILED_FINAL
-        again = retry_at(status, attempt, error, now)
-        await self._end(
-            actor, post, attempt, status, outcome, failure=error.message, retry_at=again
-        )
-
-    async def _end(
-        self,
-        actor: Actor,
-        post: Post,
-        attempt: Attempt,
-        status: PostStatus,
-        outcome: AttemptStatus,
-        *,
-        result: PublishResult | None = None,
-        failure: str | None = None,
-        retry_at: datetime | None = None,
-    ) -> Post:
-        """Write down how it ended; where another has written that meanwhile, theirs stands."""
-        now = self.clock.now()
-        async with self.database.unit() as unit:
-            found = result.model_dump(mode="json") if result else {"failure": failure}
-            standing = await unit.posts.get(post.id)
-            if standing.status in SETTLED:
-                return standing
-            await unit.attempts.save(attempt.move_to(outcome, now, result=found))
-            remote = (result.remote_id, result.url) if result else (post.remote_id, post.url)
-            post = post.amend(
-                now, remote_id=remote[0], url=remote[1], failure=failure, retry_at=retry_at
-            ).move_to(status, now)
-            post = await unit.posts.save(post)
-            unit.emit(self.post_event(actor, post))
-            await unit.commit()
-        return post
-
-
-def _key(post: Post) -> str:
-    return f"publish:{post.id}"
-
-
-def _attempt(post: Post, now: datetime) -> Attempt:
-    return Attempt(
-        id=new_id("attempt"),
-        created_at=now,
-        updated_at=now,
-        key=_key(post),
-        run_id=post.run_id,
-        artist_id=post.artist_id,
-        effect="publish",
-        subject_id=post.id,
-        payload_digest=post.payload.digest(),
-    )
-
-
-def _outcome(error: GreenroomError, in_doubt: bool) -> tuple[PostStatus, AttemptStatus]:
-    """What an error says of the post. It cannot take back what an earlier try may have done."""
-    if in_doubt or isinstance(error, ProviderTimeout):
-        return PostStatus.OUTCOME_UNKNOWN, AttemptStatus.UNKNOWN
-    if isinstance(error, FINAL):
-        return PostStatus.FAILED_FINAL, AttemptStatus.FAILED
-    return PostStatus.FAILED_RETRYABLE, AttemptStatus.FAILED
 
 
 def _due(post: Post, now: datetime) -> bool:
