@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
-from domain.actor import OPERATOR
+from domain.actor import OPERATOR, SYSTEM, artist_actor
 from domain.approval import ApprovalStatus
 from domain.artist import Artist
 from domain.errors import LeaseLost
@@ -17,10 +19,12 @@ from graphs.cycle.perceive import perceive
 from graphs.cycle.publish import publish
 from graphs.cycle.state import CycleState, posts_of
 from graphs.cycle.submit import submit
+from services.run_moves import lease_of
 from tests.graphs.build import context_of
 from tests.services.build import artist
 from tests.support import label as play
 from tests.support.label import TestLabel
+from tools.registry import Toolbox
 from tools.vendors.scripted_network import ScriptedKind, ScriptedNetwork
 
 
@@ -112,18 +116,18 @@ async def test_a_channel_that_was_disconnected_meanwhile_is_left_out(
 
 
 async def test_a_worker_that_lost_its_run_publishes_nothing_more(
-    label: TestLabel, kind: ScriptedKind, monkeypatch: pytest.MonkeyPatch
+    label: TestLabel, kind: ScriptedKind
 ) -> None:
-    who, _ = await connected(label, kind)
+    who, far = await connected(label, kind)
     context, state = await drafted(label, who)
     await approved(label, context, state)
-
-    async def taken_over(*_: object) -> None:
-        raise LeaseLost("another worker has the run")
-
-    monkeypatch.setattr(context.toolbox.context.publishing, "_begin", taken_over)
+    mine = artist_actor(who.id, lease_of(await label.runs.begin(SYSTEM, context.run.id)))
+    late = replace(context.toolbox.context, actor=mine)
+    await label.runs.begin(SYSTEM, context.run.id)  # by another worker
     with pytest.raises(LeaseLost):
-        await publish(state, context)
+        await publish(state, replace(context, toolbox=Toolbox(late, ("publish_post",))))
+    assert far.public == []
+    assert (await label.stage.page(who.handle)).entries == ()
 
 
 async def test_a_run_of_an_earlier_version_finishes_with_its_single_post(
