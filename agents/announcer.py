@@ -20,6 +20,8 @@ from domain.profile import Profile
 from prompts import SHIPPED, PromptBook
 
 LONGEST_CHARACTERS = 280
+ASKED_CHARS = 600
+WORKING = "the artist is at work on new songs"
 _POST = Sampling(max_tokens=90, temperature=0.8, top_p=0.93, stop=("\n\n",), repeat_penalty=1.1)
 _TAGS = regex.compile(
     r"(?:^|\s)[#@]\w+|\p{Extended_Pictographic}[\ufe0f\u200d\p{Extended_Pictographic}]*"
@@ -58,7 +60,7 @@ async def write_announcement(
     """The text of a post that says `song` is out; the title stands in it letter for letter."""
     notes = Notebook("announcer", {"title": song.title, "channel": capabilities.name})
     longest = _longest(capabilities)
-    opening = f'"{song.title}" is out now.'
+    opening = opening_of(song.title)
     if len(opening) > longest:
         raise InvalidInput(f"the title alone does not fit into {longest} characters", field="title")
     inputs: dict[str, object] = {
@@ -93,7 +95,7 @@ async def write_update(
     inputs: dict[str, object] = {
         **_voice(profile),
         "subject": subject,
-        "facts": list(facts) or ["the artist is at work on new songs"],
+        "facts": list(facts) or [WORKING],
         "most_characters": longest,
     }
     allowed = " ".join((subject, *facts))
@@ -101,6 +103,45 @@ async def write_update(
     desk = Desk(gateway, scope, seed, notes, book)
     text = await _write(desk, "post.update", inputs, judge, attempt)
     return text, notes.close()
+
+
+async def write_again(
+    gateway: ModelGateway,
+    *,
+    profile: Profile,
+    about: str,
+    before: str,
+    asked: str,
+    capabilities: NetworkCapabilities,
+    seed: int,
+    scope: CallScope,
+    opening: str = "",
+    book: PromptBook = SHIPPED,
+) -> tuple[str, Report]:
+    """The text of a post in other words than `before`, as a person `asked`.
+
+    `about` is all that it may claim; it begins with `opening`.
+    """
+    notes = Notebook("announcer", {"about": about, "before": before, "asked": asked})
+    longest = _longest(capabilities)
+    inputs: dict[str, object] = {
+        **_voice(profile),
+        "about": about,
+        "before": before,
+        "asked": asked[:ASKED_CHARS],
+        "opening": opening,
+        "most_characters": longest,
+    }
+    most = 3 if opening else 2
+    judge = _post_judge(longest, opening, most, profile, allowed=about, earlier=(before,))
+    desk = Desk(gateway, scope, seed, notes, book)
+    text = await _write(desk, "post.again", inputs, judge, 0, opening)
+    return text, notes.close()
+
+
+def opening_of(title: str) -> str:
+    """How a post begins that says a song is out."""
+    return f'"{title}" is out now.'
 
 
 def cover_alt(title: str, stage_name: str, art: ArtDirection) -> str:

@@ -6,7 +6,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.approval import RejectReason
+from domain.approval import REJECT_REASONS, RejectReason
 from domain.artist import Artist
 from domain.event import Event
 from domain.health import HealthCheck
@@ -128,7 +128,31 @@ class Reject(_Body):
     )
 
     reason: RejectReason
+    also: list[RejectReason] = Field(
+        default=[], max_length=len(REJECT_REASONS), description="Further reasons for the same no."
+    )
     comment: str = Field(default="", max_length=2000)
+    digest: str | None = None
+
+
+class AskForChanges(_Body):
+    """What should be different, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"reasons": ["lyrics", "artwork"], "comment": "Less rain. A warmer cover."}
+            ]
+        },
+    )
+
+    reasons: list[RejectReason] = Field(
+        min_length=1,
+        max_length=len(REJECT_REASONS),
+        description="What they name is made anew; everything else stays as it is.",
+    )
+    comment: str = Field(min_length=1, max_length=2000, description="What the artist is told.")
     digest: str | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.context import ApiContext
-from app import doctor
+from app.doctor import Doctor
 from app.generation import Generators
 from app.ground import Ground
 from app.home import Home
@@ -98,9 +98,8 @@ class Label:
             views=self.views,
             overview=OverviewService(self.views.database, self.views.clock),
             desks=ArtistDeskService(self.views.database, self.views.clock, self.views.usage),
-            inbox=InboxService(
-                self.views.database, self.views.clock, self.house.approvals, self.house.runs
-            ),
+            inbox=InboxService(self.views.database, self.views.clock, self.house.approvals),
+            revisions=self.house.revisions,
             desk=lay_desk(
                 self.views,
                 self.media,
@@ -133,5 +132,5 @@ class Label:
             operator_networks=self.settings.operator_networks,
             cors_origins=self.settings.cors_origins,
             requests_minute=self.settings.api_requests_minute,
-            health=lambda: doctor.examine(self.settings),
+            health=Doctor(self.settings).examine,
         )

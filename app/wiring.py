@@ -56,6 +56,7 @@ from services.operations import OperationsService
 from services.people_house import build_people
 from services.publishing import PublishingService
 from services.renders import RenderService
+from services.revisions import RevisionService
 from services.run_moves import RUN_JOB, RunRules, lease_of
 from services.runs import RunService
 from services.schedules import ScheduleService
@@ -224,6 +225,7 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
     runs = RunService(database, clock, ground.engine, _run_rules(settings))
     time_to_live = timedelta(hours=settings.approval_ttl_hours)
     artists = ArtistService(database, clock)
+    approvals = ApprovalService(database, clock, runs, time_to_live, channels.publishing.reworded)
     return House(
         clock=clock,
         gateway=gateway,
@@ -233,13 +235,12 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
         runs=runs,
         works=WorkService(database, clock, ground.media),
         catalogue=CatalogueService(database, clock),
-        approvals=ApprovalService(
-            database, clock, runs, time_to_live, channels.publishing.reworded
-        ),
+        approvals=approvals,
         channels=channels.accounts,
         audience=AudienceService(database, clock),
         directives=DirectiveService(database, clock),
         steering=SteeringService(database, clock, runs, artists, ground.ledger, _limits(settings)),
+        revisions=RevisionService(database, clock, approvals, runs, settings.revisions_asked_max),
         rules=_rules(settings, channels.network),
         safe_point=_safe_point(ground, HoldService(database, clock)),
     )

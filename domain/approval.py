@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.entity import Entity
 from domain.errors import ApprovalClosed, InvalidInput
@@ -75,9 +75,22 @@ class Decision(BaseModel):
 
     verdict: Verdict
     reason: RejectReason | None = None
+    # Further reasons for the same no.
+    also: tuple[RejectReason, ...] = ()
     comment: str = ""
     by: str
     at: AwareDatetime
+
+    @property
+    def reasons(self) -> tuple[RejectReason, ...]:
+        """Every reason given, the first one first."""
+        return () if self.reason is None else (self.reason, *self.also)
+
+    @property
+    def because(self) -> str:
+        """The reasons in words."""
+        said = [reason.replace("_", " ") for reason in self.reasons]
+        return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 class TextEdit(BaseModel):
@@ -104,6 +117,9 @@ class Approval(Entity):
     auto_approve_at: AwareDatetime | None = None
     decision: Decision | None = None
     replaced_by: str | None = None
+    # The rejected approval that this one answers, and which version of the same thing it shows.
+    revises: str | None = None
+    version: int = Field(default=1, ge=1)
     # What people changed before this approval was opened, oldest first.
     edits: tuple[TextEdit, ...] = ()
 

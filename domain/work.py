@@ -128,6 +128,8 @@ class Work(Entity):
     title: str
     concept: Concept
     seed: int
+    # The rejected work of which this one is another version.
+    revises: str | None = None
     revision: int = 0
     lyrics: tuple[LyricSection, ...] = ()
     pcm_sha256: str | None = None

@@ -18,6 +18,7 @@ from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
 from services.directives import DirectiveService
+from services.revisions import RevisionService
 from services.run_moves import lease_of
 from services.runs import RunService
 from services.steering import SteeringService
@@ -64,6 +65,7 @@ class House:
     audience: AudienceService
     directives: DirectiveService
     steering: SteeringService
+    revisions: RevisionService
     rules: Rules
     safe_point: SafePoint = go_on
 

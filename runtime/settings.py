@@ -264,6 +264,12 @@ class Settings(BaseSettings):
     revisions: int = Field(
         default=2, ge=0, le=10, description="Times a work is revised before it is given up."
     )
+    revisions_asked_max: int = Field(
+        default=5,
+        ge=0,
+        le=50,
+        description="Versions that a person may ask for one after another of the same thing.",
+    )
     approval_ttl_hours: float = Field(
         default=72.0, gt=0, description="Hours after which an undecided approval expires."
     )

@@ -87,6 +87,7 @@ class ApprovalService(Service):
                     return known
             subjects = await subjects_of(unit, release_ids, post_ids)
             approval = self._new(approval_id, artist_id, run_id, subjects)
+            approval = await _versioned(unit, approval, run)
             approval, policy = await self._ruled(unit, approval, run)
             await unit.approvals.add(approval)
             await unit.runs.save(run.amend(now, approval_id=approval.id))
@@ -109,18 +110,21 @@ class ApprovalService(Service):
         *,
         digest: str | None = None,
         reason: RejectReason | None = None,
+        also: tuple[RejectReason, ...] = (),
         comment: str = "",
     ) -> Approval:
         """Take a person's decision on exactly what `digest` names (default: the content bound).
 
-        The same decision by the same person again is harmless. Raises `ApprovalClosed` when it
-        is closed, expired, or the content is no longer what was bound.
+        `also` are further reasons for the same no. The same decision by the same person again is
+        harmless. Raises `ApprovalClosed` when it is closed, expired, or the content is no longer
+        what was bound.
         """
         actor.must("approve")
         now = self.clock.now()
         decision = Decision(
             verdict=verdict,
             reason=reason,
+            also=also,
             comment=plain_text(comment),
             by=f"{actor.kind}:{actor.id}",
             at=now,
@@ -179,6 +183,8 @@ class ApprovalService(Service):
             )
             fresh = fresh.amend(
                 now,
+                revises=approval.revises,
+                version=approval.version,
                 auto_approve_at=approval.auto_approve_at,
                 expires_at=max(fresh.expires_at, approval.expires_at),
             )
@@ -361,6 +367,7 @@ class ApprovalService(Service):
                 subject_id=approval.id,
                 status=approval.status.value,
                 replaced_by=approval.replaced_by,
+                revises=approval.revises,
                 reason=approval.decision.reason if approval.decision else None,
                 by=approval.decision.by if approval.decision else None,
                 auto_approve_at=_iso(approval.auto_approve_at),
@@ -372,6 +379,16 @@ async def held_approval(unit: UnitOfWork, approval_id: str) -> Approval:
     """Read an approval that nobody else changes until this unit ends: the first decision wins."""
     await unit.lock(f"approval:{approval_id}")
     return await unit.approvals.get(approval_id)
+
+
+async def _versioned(unit: UnitOfWork, approval: Approval, run: Run) -> Approval:
+    """The approval with the one it answers, where its run revises what was rejected."""
+    if run.parent_run_id is None:
+        return approval
+    earlier = standing(await unit.approvals.of_run(run.parent_run_id))
+    if earlier is None or earlier.status is not ApprovalStatus.REJECTED:
+        return approval
+    return approval.amend(approval.created_at, revises=earlier.id, version=earlier.version + 1)
 
 
 async def _edit(

@@ -13,11 +13,9 @@ from domain.errors import Conflict, GreenroomError, InvalidInput, NotFound
 from domain.ports.clock import Clock
 from domain.post import Post
 from domain.release import Release
-from domain.run import Run
 from domain.work import Work
 from services.approvals import ApprovalService
 from services.base import Service
-from services.runs import RunService
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -56,12 +54,9 @@ class Decided(_View):
 class InboxService(Service):
     """Reads the inbox in a fixed number of queries; decides many by deciding each."""
 
-    def __init__(
-        self, database: Database, clock: Clock, approvals: ApprovalService, runs: RunService
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, approvals: ApprovalService) -> None:
         super().__init__(database, clock)
         self.approvals = approvals
-        self.runs = runs
 
     async def waiting(
         self, actor: Actor, after: str | None = None, limit: int = 20
@@ -70,26 +65,14 @@ class InboxService(Service):
         actor.must_read()
         async with self.database.unit() as unit:
             found = await unit.approvals.waiting_page(after, limit, only=actor.artists)
-            return await _items(unit, found)
+            return await items_of(unit, found)
 
     async def decided(self, actor: Actor, limit: int = 20) -> list[InboxItem]:
         """What was decided or ran out last, newest first."""
         actor.must_read()
         async with self.database.unit() as unit:
             found = await unit.approvals.closed_page(limit, only=actor.artists)
-            return await _items(unit, found)
-
-    async def before(self, actor: Actor, approval: Approval) -> InboxItem | None:
-        """What the rejected run had made that this approval's run was asked to do better."""
-        actor.must_read(approval.artist_id)
-        async with self.database.unit() as unit:
-            run = await unit.runs.get(approval.run_id)
-            if run.parent_run_id is None:
-                return None
-            earlier = await unit.approvals.of_run(run.parent_run_id)
-            if not earlier:
-                return None
-            return (await _items(unit, earlier[-1:]))[0]
+            return await items_of(unit, found)
 
     async def decide_many(
         self,
@@ -131,39 +114,14 @@ class InboxService(Service):
             )
         return done
 
-    async def ask_for_changes(
-        self, actor: Actor, approval_id: str, *, digest: str, reason: RejectReason, comment: str
-    ) -> Run:
-        """Reject with the reason, and let the artist try again at once in a new run.
-
-        The artist remembers what was said before it begins. Asking again gives the run that was
-        begun. Raises `InvalidInput` without a comment, and what `decide` raises.
-        """
-        actor.must("approve")
-        actor.must("steer")
-        if not comment.strip():
-            raise InvalidInput(
-                "nothing says what should be different",
-                field="comment",
-                remedy="Say in a sentence what the artist should change.",
-            )
-        approval = await self.approvals.decide(
-            actor, approval_id, "reject", digest=digest, reason=reason, comment=comment
-        )
-        return await self.runs.start(
-            actor,
-            approval.artist_id,
-            parent_run_id=approval.run_id,
-            slot_key=f"changes:{approval.id}",
-        )
-
     async def _titles(self, approval_ids: Sequence[str]) -> dict[str, str]:
         async with self.database.unit() as unit:
             found = await unit.approvals.many(approval_ids)
-            return {i.approval.id: i.title for i in await _items(unit, list(found.values()))}
+            return {i.approval.id: i.title for i in await items_of(unit, list(found.values()))}
 
 
-async def _items(unit: UnitOfWork, found: Sequence[Approval]) -> list[InboxItem]:
+async def items_of(unit: UnitOfWork, found: Sequence[Approval]) -> list[InboxItem]:
+    """Approvals with what each is about, in a fixed number of queries."""
     ids = [subject.id for approval in found for subject in approval.subjects]
     releases = await unit.releases.many(ids)
     posts = await unit.posts.many(ids)

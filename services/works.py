@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,7 @@ from domain.errors import Forbidden
 from domain.ports.clock import Clock
 from domain.ports.media_store import MediaStore
 from domain.quality import QualityReport
+from domain.revision import next_version
 from domain.work import (
     Asset,
     AssetRole,
@@ -85,6 +87,28 @@ class WorkService(Service):
             await self.made(unit, run_id, "work_ids", work.id)
             self._changed(unit, work)
             await unit.commit()
+        return work
+
+    async def carry(
+        self, actor: Actor, work_id: str, run_id: str, earlier: Work, kept: Collection[str]
+    ) -> Work:
+        """Begin the work minted as `work_id` as another version of `earlier`, with what is kept.
+
+        The second time gives the first one back. The earlier work keeps all of its files.
+        """
+        actor.must_be("artist", "system")
+        now = self.clock.now()
+        async with self.database.unit() as unit:
+            known = [w for w in await unit.works.by_run(run_id) if w.id == work_id]
+            seed = (await unit.runs.get(run_id)).seed
+            fresh = next_version(earlier, kept, work_id=work_id, run_id=run_id, seed=seed, at=now)
+            work = known[0] if known else await unit.works.add(fresh)
+            await self.made(unit, run_id, "work_ids", work.id)
+            if not known:
+                self._changed(unit, work)
+            await unit.commit()
+        for asset in work.assets:
+            await self.media.shelve(asset.sha256, _shelf(work), asset.filename)
         return work
 
     async def grow(self, actor: Actor, work_id: str, status: WorkStatus, made: Made) -> Work:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.requests import CoverRequest
 from domain.score import MoodPoint
@@ -25,6 +25,9 @@ class DrawCover(BaseModel):
     mood: MoodPoint
     seed: int
     size_px: int
+    unlike_work_id: str | None = Field(
+        default=None, description="A rejected version whose cover it may not look like."
+    )
 
 
 class DrawnCover(BaseModel):
@@ -53,7 +56,7 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
         mood=arguments.mood,
         seed=arguments.seed,
         size_px=arguments.size_px,
-        earlier=await _earlier_plates(context, work),
+        earlier=await _earlier_plates(context, work, arguments.unlike_work_id),
     )
     covers = context.studio.covers
     made = await generate(context, covers, request, f"{work.id}-cover-{arguments.seed}")
@@ -72,8 +75,14 @@ async def draw_cover(context: ToolContext, arguments: DrawCover) -> DrawnCover:
     )
 
 
-async def _earlier_plates(context: ToolContext, work: Work) -> tuple[Path, ...]:
+async def _earlier_plates(
+    context: ToolContext, work: Work, unlike_work_id: str | None
+) -> tuple[Path, ...]:
     others = await context.works.of_artist(context.actor, work.artist_id, CATALOGUE)
+    if unlike_work_id is not None:
+        rejected = await context.works.get(context.actor, unlike_work_id)
+        context.must_own(rejected.artist_id)
+        others.append(rejected)
     plates = [w.asset("plate") for w in others if w.id != work.id]
     return tuple([await context.works.path(p) for p in plates if p is not None])
 

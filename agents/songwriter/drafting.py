@@ -51,30 +51,34 @@ def persons_said(song: Song) -> str:
 async def drafted(song: Song) -> Lines:
     """The lines of a whole draft that pass the gates; the rest is written line by line."""
     low, high = song.pack.lexicon.syllables_per_line
+    inputs: dict[str, object] = {
+        "name": song.profile.stage_name,
+        "biography": song.profile.biography,
+        "register": song.profile.voice.register_,
+        "genre": song.pack.name,
+        "title": song.concept.title,
+        "theme": song.concept.theme,
+        "story": song.concept.story,
+        "images": song.concept.images,
+        "plan": [f"{s.key}: {s.lines} lines" for s in song.stanzas],
+        "scheme": scheme_said(song.scheme),
+        "persons": persons_said(song),
+        "tense": song.tense,
+        "language": song.language,
+        "low": low,
+        "high": high,
+        "words": song.profile.voice.vocabulary,
+        "avoid": (*song.pack.lexicon.avoid, *song.profile.voice.avoided_words),
+    }
+    prompt = "lyrics.song"
+    if song.again is not None:
+        prompt, inputs = "lyrics.song_again", inputs | song.again.inputs(song.form)
     draft = await song.desk.fill(
-        "lyrics.song",
-        {
-            "name": song.profile.stage_name,
-            "biography": song.profile.biography,
-            "register": song.profile.voice.register_,
-            "genre": song.pack.name,
-            "title": song.concept.title,
-            "theme": song.concept.theme,
-            "story": song.concept.story,
-            "images": song.concept.images,
-            "plan": [f"{s.key}: {s.lines} lines" for s in song.stanzas],
-            "scheme": scheme_said(song.scheme),
-            "persons": persons_said(song),
-            "tense": song.tense,
-            "language": song.language,
-            "low": low,
-            "high": high,
-            "words": song.profile.voice.vocabulary,
-            "avoid": (*song.pack.lexicon.avoid, *song.profile.voice.avoided_words),
-        },
+        prompt,
+        inputs,
         SongDraft,
         _DRAFT,
-        step=f"lyrics.song/{song.attempt}",
+        step=f"{prompt}/{song.attempt}",
     )
     kept: Lines = {}
     for stanza, section in zip(song.stanzas, draft.sections, strict=False):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agents.desk import Rounds
 from agents.seeds import rng_for
-from agents.songwriter.layout import Place
+from agents.songwriter.layout import Place, heading
 from agents.songwriter.scoring import LineContext, line_judge, rhymes_enough
 from agents.songwriter.song import Lines, Song, is_hook
 from domain.ports.model import Sampling
@@ -36,17 +36,17 @@ async def filled(song: Song, places: Sequence[Place], kept: Lines) -> Lines:
     return lines
 
 
-def heading(section: str) -> str:
-    """How a section is announced in the sheet a model sees."""
-    return f"[{section.capitalize()}]"
+def line_prompt(song: Song) -> str:
+    """The prompt that a line is asked with: it is another one where a person sent words back."""
+    return "lyrics.line" if song.again is None else "lyrics.line_again"
 
 
 def line_inputs(
     song: Song, sheet: Sequence[str], opening: str, context: LineContext
 ) -> dict[str, object]:
-    """The inputs of the prompt `lyrics.line`."""
+    """The inputs of the prompt that `line_prompt` names."""
     low, high = song.pack.lexicon.syllables_per_line
-    return {
+    inputs: dict[str, object] = {
         "register": song.profile.voice.register_,
         "theme": song.concept.theme,
         "story": song.concept.story,
@@ -56,6 +56,7 @@ def line_inputs(
         "low": low,
         "high": high,
     }
+    return inputs if song.again is None else inputs | song.again.inputs(song.form)
 
 
 def hinted(song: Song, context: LineContext) -> LineContext:
@@ -91,7 +92,7 @@ async def _line(
         else Rounds(RHYME_CANDIDATES, RHYME_ROUNDS, step, rhymes_enough)
     )
     return await song.desk.best(
-        "lyrics.line",
+        line_prompt(song),
         line_inputs(song, sheet, opening, context),
         LINE,
         line_judge(context),

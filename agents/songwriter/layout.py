@@ -31,6 +31,11 @@ class Place:
     rhymes_with: int | None
 
 
+def heading(section: str) -> str:
+    """How a section is announced in the sheet a model sees."""
+    return f"[{section.capitalize()}]"
+
+
 def lines_in(section: FormSection) -> int:
     """How many lines a sung section holds: one every two bars."""
     return max(1, section.bars // BARS_A_LINE)

@@ -14,7 +14,8 @@ from agents.report import Candidate
 from agents.songwriter.budget import RewriteBudget
 from agents.songwriter.critiquing import criticised
 from agents.songwriter.drafting import persons_said, scheme_said
-from agents.songwriter.filling import LINE, heading, hinted, line_inputs
+from agents.songwriter.filling import LINE, hinted, line_inputs, line_prompt
+from agents.songwriter.layout import heading
 from agents.songwriter.scoring import LineContext, line_judge
 from agents.songwriter.song import Lines, Song, is_hook
 from media.lyrics.review import Place, Review, Weakness, review
@@ -154,7 +155,7 @@ async def _candidates(
     opening = _opening(song, weakness, turn)
     context = hinted(song, replace(context, opening=opening, continues=song.continues))
     return await song.desk.judged(
-        "lyrics.line",
+        line_prompt(song),
         line_inputs(song, _sheet(song, lines, until=weakness.place), opening, context),
         LINE,
         line_judge(context),

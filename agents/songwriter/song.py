@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.desk import Desk, Weigh
+from agents.songwriter.asked import Again
 from agents.songwriter.layout import Stanza, stanzas_of
 from agents.songwriter.scoring import LineContext, words_avoided
 from domain.genre import FormSection, GenrePack
@@ -41,6 +42,7 @@ class Song:
     persons: tuple[Person, ...]
     tense: str
     language: str
+    again: Again | None = None
 
     @property
     def stanzas(self) -> tuple[Stanza, ...]:

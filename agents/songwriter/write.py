@@ -8,6 +8,7 @@ from agents.choosing import draw
 from agents.desk import Desk
 from agents.report import Notebook, Report
 from agents.seeds import derive_seed
+from agents.songwriter.asked import Again
 from agents.songwriter.budget import SMALL, STRONG, RewriteBudget
 from agents.songwriter.drafting import drafted
 from agents.songwriter.filling import filled
@@ -71,6 +72,7 @@ async def write_lyrics(
     previous: Sequence[LyricSection] = (),
     failing: QualityReport | None = None,
     attempt: int = 0,
+    again: Again | None = None,
     book: PromptBook = SHIPPED,
     budget: RewriteBudget | None = None,
 ) -> tuple[tuple[LyricSection, ...], Report]:
@@ -78,7 +80,8 @@ async def write_lyrics(
 
     A first version is criticised and its weakest lines rewritten within `budget` (None: what suits
     the model). With `previous` and a `failing` report only the weak lines are written anew; give
-    each revision another `attempt`, or it draws the same candidates again. Raises
+    each revision another `attempt`, or it draws the same candidates again. With `again` the model
+    is shown the words that a person sent back and why; lines that were not meant stay. Raises
     `UnusableAnswer` where code refuses every candidate of a line, `InvalidInput` where nothing is
     sung.
     """
@@ -99,12 +102,22 @@ async def write_lyrics(
     if language != profile.languages[0]:
         notes.note(f"written in {language!r}: the model is too small for {profile.languages[0]!r}")
     desk = Desk(gateway, scope, seed, notes, book)
+    kept = {} if again is None else again.kept(form)
     song = await _begun(
-        desk, embedder, profile, pack, concept, form, earlier_lines, attempt, language
+        desk,
+        embedder,
+        profile,
+        pack,
+        concept,
+        form,
+        [line for line in earlier_lines if line not in kept.values()],
+        attempt,
+        language,
+        again,
     )
     places = [p for stanza in song.stanzas for p in places_of(stanza, song.scheme)]
-    lines = await filled(song, places, await _kept(song, previous, failing))
-    if not previous:
+    lines = await filled(song, places, await _kept(song, previous, failing, kept))
+    if not previous and not kept:
         fitting = SMALL if song.prompt_form == "short" else STRONG
         lines = await polished(song, lines, budget or fitting)
     return laid_out(song.form, song.texts(lines)), notes.close()
@@ -120,6 +133,7 @@ async def _begun(
     earlier_lines: Sequence[str],
     attempt: int,
     language: str,
+    again: Again | None,
 ) -> Song:
     """The song on the desk before a word of it is written."""
     small = await desk.is_small()
@@ -132,7 +146,9 @@ async def _begun(
         pack=pack,
         concept=concept,
         form=form,
-        scheme=desk.notes.chose(draw(SCHEME, weights, desk.seed)),
+        scheme=desk.notes.chose(
+            (again.scheme if again else None) or draw(SCHEME, weights, desk.seed)
+        ),
         openings=openings(
             concept.images,
             pack,
@@ -141,13 +157,17 @@ async def _begun(
         ),
         weigh=scene_weigher(embedder, scene),
         catalogue=Catalogue.of(earlier_lines),
-        sources=lyric_sources(profile, pack, concept, desk.book),
+        sources=(
+            *lyric_sources(profile, pack, concept, desk.book),
+            *([again.asked] if again else []),
+        ),
         prompt_form="short" if small else "long",
         attempt=attempt,
         continues=(await desk.gateway.traits("smart")).prefill,
         persons=persons,
         tense=tense_for(concept),
         language=language,
+        again=again,
     )
 
 
@@ -180,7 +200,7 @@ def check_written(
 
 
 async def _kept(
-    song: Song, previous: Sequence[LyricSection], failing: QualityReport | None
+    song: Song, previous: Sequence[LyricSection], failing: QualityReport | None, kept: Lines
 ) -> Lines:
     if previous:
         stanzas = taken_apart(song.form, previous)
@@ -191,4 +211,4 @@ async def _kept(
             for i, line in enumerate(lines)
             if (key, i) not in weak
         }
-    return {} if song.prompt_form == "short" else await drafted(song)
+    return kept if kept or song.prompt_form == "short" else await drafted(song)

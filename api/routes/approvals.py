@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Response, status
 
 from api.context import Context
 from api.etags import SeenVersion, tag
 from api.listing import After, Limit, OfArtist, page
-from api.schemas import Approve, NewWords, Page, Reject
+from api.schemas import Approve, AskForChanges, NewWords, Page, Reject
 from api.security import Operator
 from domain.approval import Approval, ApprovalStatus
+from domain.run import Run
+from services.revisions import Compared
 from services.views import ApprovalView
 
 router = APIRouter(prefix="/approvals", tags=["approvals"])
@@ -22,7 +24,9 @@ async def list_approvals(
     context: Context,
     operator: Operator,
     waiting: Annotated[bool, Query(description="Only what waits, oldest first.")] = False,
-    status: Annotated[ApprovalStatus | None, Query(description="Only in this state.")] = None,
+    state: Annotated[
+        ApprovalStatus | None, Query(alias="status", description="Only in this state.")
+    ] = None,
     artist: OfArtist = None,
     after: After = None,
     limit: Limit = 20,
@@ -32,8 +36,8 @@ async def list_approvals(
         artist_id = (await context.artists.find(operator, artist)).id if artist else None
         found = await context.approvals.waiting(operator, artist_id)
         behind = [one for one in found if after is None or one.id > after]
-        return page([one for one in behind if status in (None, one.status)][:limit], limit)
-    return page(await context.approvals.page(operator, after, limit, status, artist), limit)
+        return page([one for one in behind if state in (None, one.status)][:limit], limit)
+    return page(await context.approvals.page(operator, after, limit, state, artist), limit)
 
 
 @router.get("/{approval_id}")
@@ -64,8 +68,40 @@ async def reject(approval_id: str, body: Reject, context: Context, operator: Ope
         "reject",
         digest=body.digest,
         reason=body.reason,
+        also=tuple(body.also),
         comment=body.comment,
     )
+
+
+@router.post("/{approval_id}/changes", status_code=status.HTTP_202_ACCEPTED)
+async def ask_for_changes(
+    approval_id: str,
+    body: AskForChanges,
+    response: Response,
+    context: Context,
+    operator: Operator,
+) -> Run:
+    """Reject it, and have the artist make anew what the reasons name; gives the new run.
+
+    Its approval names this one as `revises` and shows both versions. Asking needs the right to
+    steer as well.
+    """
+    run = await context.revisions.ask(
+        operator,
+        approval_id,
+        reasons=body.reasons,
+        comment=body.comment,
+        digest=body.digest,
+    )
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return run
+
+
+@router.get("/{approval_id}/revision")
+async def show_revision(approval_id: str, context: Context, operator: Operator) -> Compared | None:
+    """Show an approval beside the one it revises: what was asked for, and how it was answered."""
+    approval = await context.approvals.get(operator, approval_id)
+    return await context.revisions.compared(operator, approval)
 
 
 @router.patch("/{approval_id}/posts/{post_id}")

@@ -90,24 +90,30 @@ async def reject(
     context: Context,
     operator: LocalOperator,
     digest: Annotated[str, Form(max_length=64)],
-    reason: Annotated[RejectReason | None, Form()] = None,
+    reason: Annotated[list[RejectReason] | None, Form()] = None,
     comment: Annotated[str, Form(max_length=2000)] = "",
     again: Annotated[str, Form(max_length=5)] = "",
 ) -> Response:
-    """Say no, with a reason; with `again` the artist tries once more at once."""
-    words = comment.strip()
+    """Say no, with reasons; with `again` the artist makes what they name anew at once."""
+    words, reasons = comment.strip(), tuple(dict.fromkeys(reason or ()))
     try:
-        if again and reason is not None:
-            run = await context.inbox.ask_for_changes(
-                operator, approval_id, digest=digest, reason=reason, comment=words
+        if again:
+            run = await context.revisions.ask(
+                operator, approval_id, digest=digest, reasons=reasons, comment=words
             )
             return RedirectResponse(f"/operator/runs/{run.id}", SEE_OTHER)
         await context.approvals.decide(
-            operator, approval_id, "reject", digest=digest, reason=reason, comment=words
+            operator,
+            approval_id,
+            "reject",
+            digest=digest,
+            reason=reasons[0] if reasons else None,
+            also=reasons[1:],
+            comment=words,
         )
     except (Conflict, InvalidInput) as error:
         page = await approval_page(
-            context, operator, approval_id, bad_notice(error), (reason or "", comment)
+            context, operator, approval_id, bad_notice(error), (reasons, comment)
         )
         return page.response(error.status)
     return RedirectResponse(f"/operator/approvals/{approval_id}", SEE_OTHER)

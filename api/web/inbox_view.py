@@ -103,7 +103,7 @@ async def inbox_page(
 
 def _closed(item: InboxItem, names: dict[str, str]) -> ClosedLine:
     decision = item.approval.decision
-    reason = (decision.reason or "").replace("_", " ") if decision else ""
+    reason = decision.because if decision else ""
     return ClosedLine(
         **waiting_card(item).model_dump(),
         by=names[decision.by] if decision else "",

@@ -15,16 +15,15 @@ from api.web.operator_views import (
     WorkCard,
     media_url,
     outcome,
-    waiting_card,
     work_card,
 )
 from api.web.page import Page
 from api.web.post_card import PostCard, post_card
+from api.web.revision_card import RevisionCard, revision_card
 from domain.actor import Actor
 from domain.approval import REJECT_REASONS, Approval
 from domain.artist import Artist
 from domain.release import Release
-from services.inbox import InboxItem
 from services.views import ApprovalView
 
 
@@ -36,21 +35,6 @@ class EditLine(BaseModel):
     by: str
     at: datetime
     pieces: tuple[Piece, ...]
-
-
-class BeforeCard(BaseModel):
-    """What the run before had made, that was sent back."""
-
-    model_config = ConfigDict(frozen=True)
-
-    title: str
-    url: str
-    said: str
-    cover_url: str | None
-    audio_url: str | None
-    duration_s: float | None
-    lyrics: tuple[Piece, ...] = Field(description="From its words to the present ones.")
-    posts: tuple[tuple[str, tuple[Piece, ...]], ...]
 
 
 class ApprovalPage(Page):
@@ -66,11 +50,12 @@ class ApprovalPage(Page):
     posts: tuple[PostCard, ...] = Field(description="Posts decided on, as each channel shows it.")
     typed: dict[str, str] = Field(description="Words typed for posts that were refused.")
     edits: dict[str, tuple[EditLine, ...]] = Field(description="What people changed, by post.")
-    before: BeforeCard | None = Field(description="What was sent back before this.")
+    revision: RevisionCard | None = Field(description="The version before, and what was asked.")
+    follow_up: str = Field(description="Where the version is that answers this one's rejection.")
     people: tuple[tuple[str, str], ...] = Field(description="Names with their roles.")
     passed: bool = Field(description="Whether every quality check of the works passes.")
     reasons: tuple[str, ...] = Field(description="Reasons for a no.")
-    answer: tuple[str, str] = Field(description="Reason and words typed for a no.")
+    answer: tuple[tuple[str, ...], str] = Field(description="Reasons and words given for a no.")
     notice: Notice | None = Field(description="What went wrong just now.")
     ended: Notice | None = Field(description="How it ended, and who ended it.")
 
@@ -80,7 +65,7 @@ async def approval_page(
     operator: Actor,
     approval_id: str,
     notice: Notice | None = None,
-    answer: tuple[str, str] = ("", ""),
+    answer: tuple[tuple[str, ...], str] = ((), ""),
     typed: dict[str, str] | None = None,
 ) -> ApprovalPage:
     """Read an approval's page."""
@@ -100,7 +85,8 @@ async def approval_page(
         posts=await _posts(context, operator, view),
         typed=typed or {},
         edits=_edits(view, names),
-        before=_before(await context.inbox.before(operator, approval), view),
+        revision=await revision_card(context, operator, approval),
+        follow_up=await _follow_up(context, operator, approval),
         people=tuple(line for release in view.releases for line in credit_lines(release)),
         passed=all(work.passed for work in view.works),
         reasons=REJECT_REASONS,
@@ -123,32 +109,14 @@ def _edits(view: ApprovalView, names: dict[str, str]) -> dict[str, tuple[EditLin
     return found
 
 
-def _before(item: InboxItem | None, view: ApprovalView) -> BeforeCard | None:
-    if item is None:
-        return None
-    card = waiting_card(item)
-    words = {post.payload.channel: post.payload.text for post in view.posts}
-    lyrics = [[" ".join(part["lines"]) for part in work.lyrics] for work in view.works[:1]]
-    earlier = [[" ".join(part.lines) for part in work.lyrics] for work in item.works[:1]]
-    decision = item.approval.decision
-    return BeforeCard(
-        title=card.title,
-        url=f"/operator/approvals/{card.id}",
-        said=decision.comment if decision else "",
-        cover_url=card.cover_url,
-        audio_url=card.audio_url,
-        duration_s=card.duration_s,
-        lyrics=text_diff(_joined(earlier), _joined(lyrics)),
-        posts=tuple(
-            (post.payload.channel, text_diff(post.payload.text, words[post.payload.channel]))
-            for post in item.posts
-            if post.payload.channel in words
-        ),
+async def _follow_up(context: ApiContext, operator: Actor, approval: Approval) -> str:
+    """Where the version is that answers a rejection: its approval, until then its run."""
+    run = await context.revisions.follow_up(operator, approval)
+    if run is None:
+        return ""
+    return (
+        f"/operator/approvals/{run.approval_id}" if run.approval_id else f"/operator/runs/{run.id}"
     )
-
-
-def _joined(parts: list[list[str]]) -> str:
-    return "\n".join(line for one in parts for line in one)
 
 
 async def _posts(context: ApiContext, operator: Actor, view: ApprovalView) -> tuple[PostCard, ...]:

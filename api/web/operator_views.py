@@ -99,6 +99,7 @@ class WaitingCard(_Part):
     status: str
     opened_at: datetime
     expires_at: datetime
+    version: int = Field(description="1, or a higher one that revises what was sent back.")
 
 
 def waiting_card(item: InboxItem) -> WaitingCard:
@@ -123,6 +124,7 @@ def waiting_card(item: InboxItem) -> WaitingCard:
         status=approval.status.value,
         opened_at=approval.created_at,
         expires_at=approval.expires_at,
+        version=approval.version,
     )
 
 
@@ -226,6 +228,5 @@ def outcome(approval: Approval, by: str, now: datetime) -> Notice | None:
     if decision.verdict == "approve":
         text = f"{who} approved this {ago} ago. The run goes on and publishes it."
         return Notice(kind="good", text=text)
-    reason = (decision.reason or "other").replace("_", " ")
     comment = f" “{decision.comment}”" if decision.comment else ""
-    return Notice(kind="bad", text=f"{who} rejected this {ago} ago: {reason}.{comment}")
+    return Notice(kind="bad", text=f"{who} rejected this {ago} ago: {decision.because}.{comment}")

@@ -14,6 +14,7 @@ from app.client import label_client
 from domain.approval import REJECT_REASONS
 
 cli = typer.Typer(help="Decide on what waits for a person.", no_args_is_help=True)
+REASONS = ", ".join(REJECT_REASONS)
 ApprovalId = Annotated[str, typer.Argument(help="The approval's id.")]
 
 
@@ -73,6 +74,10 @@ def show(approval_id: ApprovalId, as_json: JsonFlag = False) -> None:
         f"[bold]{approval['id']}[/bold] {approval['status']}, digest {approval['digest'][:12]}",
         highlight=False,
     )
+    if approval["revises"]:
+        out.print(
+            f"  version {approval['version']}; it revises {approval['revises']}", highlight=False
+        )
     for item in found["works"]:
         show_work(item)
     for post in found["posts"]:
@@ -89,13 +94,39 @@ def approve(approval_id: ApprovalId, as_json: JsonFlag = False) -> None:
 @cli.command()
 def reject(
     approval_id: ApprovalId,
-    reason: Annotated[str, typer.Option(help=f"One of: {', '.join(REJECT_REASONS)}.")],
+    reason: Annotated[str, typer.Option(help=f"One of: {REASONS}.")],
     comment: Annotated[str, typer.Option(help="A word to the artist; it remembers.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Say no with a reason that the artist learns from."""
     done = _decide(approval_id, "reject", {"reason": reason, "comment": comment}, as_json)
     raise typer.Exit(0 if done["status"] == "rejected" else exit_code(done))
+
+
+@cli.command()
+def changes(
+    approval_id: ApprovalId,
+    reason: Annotated[
+        list[str], typer.Option(help=f"What it is about, more than once: {REASONS}.")
+    ],
+    comment: Annotated[str, typer.Option(help="What should be different.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Reject it, and have the artist make anew what the reasons name; the rest stays."""
+
+    async def work() -> dict[str, Any]:
+        async with label_client(settings(), working=True) as client:
+            approval = (await client.get("approvals", approval_id))["approval"]
+            sent = {"reasons": reason, "comment": comment, "digest": approval["digest"]}
+            begun = await client.post("approvals", approval_id, "changes", body=sent)
+            return await follow(client, begun["id"], quiet=as_json)
+
+    done = run(work())
+    if as_json:
+        print_json(done)
+    else:
+        show_run(done)
+    raise typer.Exit(exit_code(done))
 
 
 def _decide(approval_id: str, verb: str, body: dict[str, str], as_json: bool) -> dict[str, Any]:

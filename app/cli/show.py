@@ -43,6 +43,8 @@ def show_run(run: dict[str, Any]) -> None:
         out.print(f"  waits for approval [bold]{run['approval_id']}[/bold]", highlight=False)
         out.print(f"  → greenroom approval approve {run['approval_id']}", highlight=False)
         out.print(f"  → greenroom approval reject {run['approval_id']} --reason …", highlight=False)
+        asked = f"greenroom approval changes {run['approval_id']} --reason … --comment …"
+        out.print(f"  → {asked}", highlight=False)
     if run["failure"]:
         failure = run["failure"]
         why = escape(f"stopped at {failure['step']}: {failure['message']}")

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from agents.producer import sound_asked
 from agents.seeds import derive_seed
 from domain.actor import Actor
 from domain.artist import Artist
@@ -15,6 +16,7 @@ from domain.singer import Singer
 from domain.work import Provenance, Work, WorkStatus
 from graphs.context import House, RunContext
 from graphs.cycle.conceive import form_of
+from graphs.cycle.revising import keeps, revised_by, score_of, singer_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from media.notation.lrc import score_to_lrc
@@ -30,15 +32,32 @@ USUAL_ENERGY = 0.55
 
 
 async def compose(state: CycleState, context: RunContext) -> Outcome:
-    """Compose until the symbolic gates hold, from one seed after another; keep the score."""
+    """Compose until the symbolic gates hold, from one seed after another; keep the score.
+
+    Another version of a song stays what it was in all that was not complained about: new words
+    are set to its tempo, key and mood, and a new melody may not repeat the one sent back.
+    """
     house = context.house
     artist = await house.artists.find(context.actor, context.artist_id)
     version = await house.artists.profile(context.actor, artist.id)
     pack = pack_of(version.profile)
     work = await house.works.get(context.actor, state["work_id"])
     singer, unsung = voice_of(artist, version.profile, work)
+    if keeps(state, "score"):
+        return await _kept(context, work, singer_of(work) or singer)
+    before, asked = await _before(context, work)
     mood = artist.mood.decayed(house.clock.now())
     point = MoodPoint(valence=mood.valence, arousal=mood.arousal, dominance=mood.dominance)
+    fixed = overrides(state, version.profile)
+    if before is not None and asked is None:
+        point, fixed = before.mood, _as_before(fixed, before)
+    elif before is not None and asked is not None:
+        fixed = sound_asked(
+            fixed,
+            asked,
+            before_bpm=before.tempo_bpm,
+            tempo_bpm=version.profile.music.tempo_bpm,
+        )
     brief = SongBrief(
         title=work.title,
         pack_id=pack.id,
@@ -46,15 +65,19 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
         # Words that nobody sings have no time in the song; its melody is the instrument's own.
         lyrics=work.lyrics if singer else (),
         mood=point,
-        overrides=overrides(state, version.profile),
+        overrides=fixed,
         singer=singer,
         signature=artist.seed,
     )
 
     def seed_of(number: int) -> int:
+        if before is not None and asked is None and state["revision"] == number == 0:
+            return before.seed
         return derive_seed(state["seed"], "compose", state["revision"] * TRIES + number)
 
     earlier = await earlier_scores(house, context.actor, work)
+    if before is not None and asked is not None:
+        earlier = (*earlier, before)
     composed = await asyncio.to_thread(compose_passing, brief, pack, seed_of, earlier=earlier)
     score = composed.score
     with tempfile.TemporaryDirectory() as folder:
@@ -89,6 +112,30 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
             "unsung": unsung,
         },
     )
+
+
+async def _kept(context: RunContext, work: Work, singer: Singer | None) -> Outcome:
+    """The score stays; whoever mixes it anew is told who sings."""
+    await context.house.works.grow(context.actor, work.id, WorkStatus.COMPOSED, Made())
+    return Outcome(
+        update={"repair": [], "singer": singer.id if singer else None},
+        says="The music stays as it was.",
+    )
+
+
+async def _before(context: RunContext, work: Work) -> tuple[Score | None, str | None]:
+    """The score of the version before, and what was said about the music, if that was minded."""
+    revised = await revised_by(context)
+    if revised is None or revised.work is None or work.revises is None:
+        return None, None
+    asked = revised.said if "music" in revised.reasons else None
+    return await score_of(context.house, revised.work), asked
+
+
+def _as_before(fixed: BriefOverrides, before: Score) -> BriefOverrides:
+    """The same form and energy, in the tempo, key and mode that the song had."""
+    had = {"tempo_bpm": before.tempo_bpm, "key": before.key, "mode": before.mode}
+    return fixed.model_copy(update=had)
 
 
 def voice_of(artist: Artist, profile: Profile, work: Work) -> tuple[Singer | None, str | None]:

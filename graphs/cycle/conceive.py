@@ -7,10 +7,12 @@ from agents.songwriter.conceive import conceive as conceive_song
 from domain.choice import CreativeChoice
 from domain.genre import FormSection, GenrePack
 from domain.profile import Profile
-from domain.work import WorkStatus
+from domain.work import Work, WorkStatus
 from graphs.context import RunContext
+from graphs.cycle.revising import form_again, keeps, revised_by, wish_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
+from services.revisions import Revised
 from services.sound import pack_of
 from services.works import Made
 
@@ -18,8 +20,14 @@ EARLIER = 30
 
 
 async def conceive(state: CycleState, context: RunContext) -> Outcome:
-    """Find a concept unlike the artist's earlier ones, choose a form, begin the work."""
+    """Find a concept unlike the artist's earlier ones, choose a form, begin the work.
+
+    A version of a rejected song keeps its concept and form, unless all of it was sent back.
+    """
     house = context.house
+    revised = await revised_by(context)
+    if revised is not None and revised.work is not None and keeps(state, "concept"):
+        return await _kept(revised, revised.work, state, context)
     artist = await house.artists.find(context.actor, context.artist_id)
     profile = (await house.artists.profile(context.actor, artist.id)).profile
     pack = pack_of(profile)
@@ -32,7 +40,7 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
         seed=state["seed"],
         scope=context.scope("conceive"),
         earlier=tuple(w.concept for w in earlier if w.id != state["work_id"]),
-        wish=state.get("subject", ""),
+        wish=wish_of(revised) if revised else state.get("subject", ""),
     )
     form, choice = chosen_form(pack, profile, state["seed"], house.rules.forced_form)
     work = await house.works.conceive(
@@ -42,11 +50,34 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
         await house.works.grow(
             context.actor, work.id, WorkStatus.CONCEIVED, Made(choices=(choice, *report.choices))
         )
+    sections = [section.model_dump() for section in form]
     return Outcome(
-        update={"form": [section.model_dump() for section in form]},
+        update={"form": sections},
         says=f"A song called “{work.concept.title}”: {work.concept.story}",
-        facts={"concept": work.concept.model_dump(), "form": choice.model_dump()},
+        facts={
+            "concept": work.concept.model_dump(),
+            "form": choice.model_dump(),
+            "sections": sections,
+        },
         report=report,
+    )
+
+
+async def _kept(revised: Revised, before: Work, state: CycleState, context: RunContext) -> Outcome:
+    """Begin another version of a rejected song with all that nobody complained about."""
+    sections = [s.model_dump() for s in await form_again(revised, before, context)]
+    work = await context.house.works.carry(
+        context.actor, state["work_id"], context.run.id, before, state["keeps"]
+    )
+    return Outcome(
+        update={"form": sections},
+        says=f"It is still “{work.title}”: {work.concept.story}",
+        facts={
+            "concept": work.concept.model_dump(),
+            "sections": sections,
+            "revises": before.id,
+            "keeps": state["keeps"],
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.critic import critique as judge
 from domain.errors import QualityRejected
+from domain.revision import redone
 from domain.work import Work
 from graphs.context import RunContext
 from graphs.cycle.state import CycleState
@@ -47,6 +48,8 @@ async def critique(state: CycleState, context: RunContext) -> Outcome:
         "revision": revision,
         "tried": [*state.get("tried", []), verdict.redo],
     }
+    if state.get("keeps"):
+        update["keeps"] = redone(state["keeps"], verdict.redo)
     if verdict.redo == "mix":
         update |= {"mix": state.get("mix", 0) + 1, "repair": failing_sounds(work)}
     return Outcome(

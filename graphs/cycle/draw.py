@@ -15,7 +15,8 @@ TRIES = 4
 async def draw(state: CycleState, context: RunContext) -> Outcome:
     """Draw until the picture passes its gates, from one seed after another.
 
-    A revision of the music leaves a cover that passed as it is.
+    A revision of the music leaves a cover that passed as it is; one that was sent back is no
+    model for the next.
     """
     work = await context.house.works.get(context.actor, state["work_id"])
     if any(r.subject == "cover" and r.passed for r in work.reports):
@@ -33,6 +34,7 @@ async def draw(state: CycleState, context: RunContext) -> Outcome:
                 ),
                 seed=derive_seed(state["seed"], "cover", state["revision"] * TRIES + attempt),
                 size_px=context.house.rules.cover_size_px,
+                unlike_work_id=work.revises,
             ),
             DrawnCover,
         )

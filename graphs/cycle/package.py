@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from domain.work import Credit, Work
+from domain.work import Credit, Work, WorkStatus
 from graphs.context import RunContext
+from graphs.cycle.revising import keeps
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from services.sound import pack_of
+from services.works import Made
 from tools.package_song import PackagedSong, PackageSong
 
 
 async def package(state: CycleState, context: RunContext) -> Outcome:
-    """Complete the work and draft the single that carries it."""
+    """Complete the work and draft the single that carries it; files that stay are not touched."""
     house = context.house
     version = await house.artists.profile(context.actor, context.artist_id)
     profile = version.profile
     disclosure = disclosure_of(await house.works.get(context.actor, state["work_id"]))
-    done = await context.toolbox.use(
-        "package_song",
-        PackageSong(
-            work_id=state["work_id"],
-            genre=pack_of(profile).name,
-            disclosure=disclosure,
-        ),
-        PackagedSong,
-    )
+    done: PackagedSong | None = None
+    if keeps(state, "lyrics", "audio", "cover"):
+        await house.works.grow(context.actor, state["work_id"], WorkStatus.COMPLETE, Made())
+    else:
+        done = await context.toolbox.use(
+            "package_song",
+            PackageSong(
+                work_id=state["work_id"],
+                genre=pack_of(profile).name,
+                disclosure=disclosure,
+            ),
+            PackagedSong,
+        )
     work = await house.works.get(context.actor, state["work_id"])
     release = await house.catalogue.draft_single(
         context.actor,
@@ -36,8 +42,8 @@ async def package(state: CycleState, context: RunContext) -> Outcome:
     return Outcome(
         update={},
         says=f"“{release.title}” is packaged as a single, ready to be decided on.",
-        facts=done.model_dump(),
-        child_cpu_s=done.cpu_s,
+        facts=done.model_dump() if done else {"kept": True},
+        child_cpu_s=done.cpu_s if done else 0.0,
     )
 
 

@@ -96,7 +96,7 @@ async def _outcomes(context: RunContext) -> list[str]:
     what = f"my song “{title}”" if song else "my post"
     if approval.decision.verdict == "approve":
         return [f"{what} was approved"]
-    return [f"{what} was rejected because of {approval.decision.reason}"]
+    return [f"{what} was rejected because of {approval.decision.because}"]
 
 
 def _days(now: datetime, then: datetime | None) -> float | None:

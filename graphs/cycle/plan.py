@@ -5,18 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from agents.planner.plan import ArtistPlanner
+from domain.choice import CreativeChoice
 from domain.ids import new_id
-from domain.plan import LegalAction, Order, Plan, PlanFacts
+from domain.plan import Action, LegalAction, Order, Plan, PlanFacts
 from graphs.context import RunContext
 from graphs.cycle.recall import recalled
+from graphs.cycle.revising import mix_of, plan_of, revised_by, told_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
+from services.revisions import Revised
 
 NEXT = {"write_and_release_song": "conceive", "post_update": "update", "rest": "remember"}
 
 
 async def plan(state: CycleState, context: RunContext) -> Outcome:
-    """Choose among the legal actions; the legal set comes from code, the chooser is recorded."""
+    """Choose among the legal actions; the legal set comes from code, the chooser is recorded.
+
+    A run that was asked to make something anew does that.
+    """
+    revised = await revised_by(context)
+    if revised is not None:
+        return await _again(revised, state, context)
     house = context.house
     perceived = state["perceived"]
     artist = await house.artists.find(context.actor, context.artist_id)
@@ -38,21 +47,58 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
     )
     await house.runs.note(context.actor, context.run.id, action=chosen.action)
     return Outcome(
-        update={
-            "action": chosen.action,
-            "subject": chosen.subject,
-            "reason": chosen.reason,
-            "directive_id": chosen.directive_id,
-            "work_id": new_id("work"),
-            "release_id": new_id("release"),
-            "post_id": new_id("post"),
-            "approval_id": new_id("approval"),
-        },
+        update=_planned(chosen),
         says=_says(chosen, facts),
         goto=NEXT[chosen.action],
         facts={"plan": chosen.model_dump(mode="json")},
         report=report,
     )
+
+
+async def _again(revised: Revised, state: CycleState, context: RunContext) -> Outcome:
+    """What the label asked to be made anew; nobody chooses."""
+    action: Action = "write_and_release_song" if revised.works else "post_update"
+    before = plan_of(revised)
+    reason = told_of(revised)
+    choice = CreativeChoice(
+        name="plan.action",
+        options=(action,),
+        probabilities=(1.0,),
+        chosen=action,
+        seed=state["seed"],
+        reason=reason,
+    )
+    chosen = Plan(
+        action=action,
+        reason=reason,
+        subject=before.subject if before else "",
+        directive_id=before.directive_id if before else None,
+        chooser="rules",
+        choice=choice,
+    )
+    await context.house.runs.note(context.actor, context.run.id, action=action)
+    version = revised.approval.version + 1
+    return Outcome(
+        update={**_planned(chosen), "keeps": list(revised.kept), "mix": mix_of(revised)},
+        says=f"Version {version}. {reason}",
+        goto=NEXT[action],
+        snapshot={"revises": revised.approval.id, "reasons": list(revised.reasons)},
+        facts={"plan": chosen.model_dump(mode="json"), "keeps": list(revised.kept)},
+    )
+
+
+def _planned(chosen: Plan) -> dict[str, object]:
+    """The plan as the state carries it, with every id that later steps use."""
+    return {
+        "action": chosen.action,
+        "subject": chosen.subject,
+        "reason": chosen.reason,
+        "directive_id": chosen.directive_id,
+        "work_id": new_id("work"),
+        "release_id": new_id("release"),
+        "post_id": new_id("post"),
+        "approval_id": new_id("approval"),
+    }
 
 
 def _says(chosen: Plan, facts: PlanFacts) -> str:

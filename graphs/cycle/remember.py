@@ -47,8 +47,9 @@ async def _episode(state: CycleState, context: RunContext, at: datetime) -> str:
             ended = "It was approved, but it could not be published."
         return f"On {day} I wrote a post: “{post.payload.text}” {ended}".strip()
     work = await context.house.works.get(context.actor, state["work_id"])
+    wrote = "revised" if work.revises else "wrote"
     return (
-        f"On {day} I wrote the song “{work.title}” about {work.concept.theme}, "
+        f"On {day} I {wrote} the song “{work.title}” about {work.concept.theme}, "
         f"in {work.key} {work.mode} at {work.tempo_bpm:g} BPM. {ended}"
     ).strip()
 
@@ -59,4 +60,4 @@ async def _refusal(context: RunContext) -> str:
     if decision is None:
         return "It was rejected."
     said = f" They said: {decision.comment}" if decision.comment else ""
-    return f"It was rejected because of {decision.reason}.{said}"
+    return f"It was rejected because of {decision.because}.{said}"

@@ -26,8 +26,8 @@ class Perceived(TypedDict):
 class CycleState(TypedDict, total=False):
     """The state of one cycle. Ids are minted by the plan, before any step uses them.
 
-    `post_id` is the post on the label's own stage; `post_ids` are those on every channel, that
-    one first.
+    `keeps` are the parts of a rejected version that stay as they were. `post_id` is the post on
+    the label's own stage; `post_ids` are those on every channel, that one first.
     """
 
     run_id: str
@@ -44,6 +44,7 @@ class CycleState(TypedDict, total=False):
     post_id: str
     post_ids: list[str]
     approval_id: str
+    keeps: list[str]
     form: list[dict[str, str | int | float | bool | None]]
     revision: int
     mix: int

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from agents.songwriter import check_written, write_lyrics
+from agents.songwriter import Again, check_written, write_lyrics
+from domain.genre import FormSection
 from domain.quality import QualityReport
 from domain.work import Provenance, Work, WorkStatus
 from graphs.context import RunContext
 from graphs.cycle.conceive import form_of
+from graphs.cycle.revising import again_of, keeps, revised_by
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from services.sound import pack_of, sound_of
@@ -18,6 +20,9 @@ EARLIER_WORKS = 20
 async def write(state: CycleState, context: RunContext) -> Outcome:
     """Write line by line, judge the words by code, keep them with the work."""
     house = context.house
+    if keeps(state, "lyrics"):
+        await house.works.grow(context.actor, state["work_id"], WorkStatus.WRITTEN, Made())
+        return Outcome(update={}, says="The words stay as they were.")
     artist = await house.artists.find(context.actor, context.artist_id)
     version = await house.artists.profile(context.actor, artist.id)
     sound = sound_of(artist, version.profile)
@@ -26,7 +31,9 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     if sound.instrumental:
         await house.works.grow(context.actor, work.id, WorkStatus.WRITTEN, Made())
         return Outcome(update={}, says=f"This one has no words: {sound.unsung}.")
-    earlier_lines = await _earlier_lines(context, work)
+    revised = await revised_by(context)
+    again = again_of(revised, revised.work) if revised and revised.work and work.revises else None
+    earlier_lines = await _earlier_lines(context, work, again, form_of(state))
     lyrics, report = await write_lyrics(
         house.gateway,
         house.embedder,
@@ -40,6 +47,7 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
         previous=work.lyrics,
         failing=_failing(work),
         attempt=state["revision"],
+        again=again,
     )
     checked = check_written(
         lyrics,
@@ -66,11 +74,14 @@ async def write(state: CycleState, context: RunContext) -> Outcome:
     )
 
 
-async def _earlier_lines(context: RunContext, work: Work) -> list[str]:
-    """Every line of the artist's newest works besides this one."""
+async def _earlier_lines(
+    context: RunContext, work: Work, again: Again | None, form: tuple[FormSection, ...]
+) -> list[str]:
+    """Every line of the artist's newest works besides those that this one keeps."""
+    kept = set(again.kept(form).values()) if again else set()
     others = await context.house.works.of_artist(context.actor, work.artist_id, limit=EARLIER_WORKS)
     sections = [part for other in others if other.id != work.id for part in other.lyrics]
-    return [line for part in sections for line in part.lines]
+    return [line for part in sections for line in part.lines if line not in kept]
 
 
 def _failing(work: Work) -> QualityReport | None:

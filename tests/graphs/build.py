@@ -58,6 +58,7 @@ def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | Non
         audience=label.audience,
         directives=label.directives,
         steering=label.steering,
+        revisions=label.revisions,
         rules=Rules(
             revisions=revisions, approvals_waiting_max=3, cover_size_px=400, channel=CHANNEL
         ),

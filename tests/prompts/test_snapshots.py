@@ -15,8 +15,11 @@ from prompts import SHIPPED, Prompt
 FOLDER = Path(__file__).parent / "snapshots"
 PROMPTS = {f"{p.header.id}.{p.header.form}": p for p in SHIPPED}
 INPUTS: dict[str, object] = {
+    "about": "a quiet week",
     "action": "post an update",
+    "asked": "Less rain, more of the harbour.",
     "avoid": ("city of dreams", "endless summer"),
+    "before": "It is quiet here, and I am working.",
     "because": ["the last song is 9 days old", "2 works wait for approval"],
     "biography": "Mara Voss repairs lifts. She records in a stairwell.",
     "brief": "A lift mechanic from Rotterdam who sings about night shifts.",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.actor import OPERATOR, SYSTEM
+from domain.actor import OPERATOR
 from domain.approval import ApprovalStatus
 from domain.errors import Forbidden, InvalidInput
 from services.inbox import AT_ONCE, InboxService
@@ -43,31 +43,6 @@ async def test_nothing_and_too_much_are_refused(label: TestLabel) -> None:
         with pytest.raises(InvalidInput) as refused:
             await inbox_of(label).decide_many(OPERATOR, "approve", chosen)
         assert refused.value.field == "chosen"
-
-
-async def test_asking_for_changes_begins_one_run_that_knows_what_came_before(
-    label: TestLabel,
-) -> None:
-    run = await cycle(label, await debut(label))
-    first = await ask(label, run, await song(label, run, "Salt"))
-    with pytest.raises(InvalidInput):
-        await inbox_of(label).ask_for_changes(
-            OPERATOR, first.id, digest=first.digest, reason="lyrics", comment=" "
-        )
-    runs = [
-        await inbox_of(label).ask_for_changes(
-            OPERATOR, first.id, digest=first.digest, reason="lyrics", comment="Less rain."
-        )
-        for _ in range(2)
-    ]
-    assert runs[0].id == runs[1].id
-    assert runs[0].parent_run_id == run.id
-    again = await label.runs.begin(SYSTEM, runs[0].id)
-    second = await ask(label, again, await song(label, again, "Salt, again"))
-    before = await inbox_of(label).before(OPERATOR, second)
-    assert before is not None
-    assert (before.title, before.approval.id) == ("Salt", first.id)
-    assert await inbox_of(label).before(OPERATOR, first) is None
 
 
 async def test_nobody_decides_without_the_right_or_sees_what_is_not_theirs(

@@ -70,6 +70,7 @@ from services.operations import OperationsService
 from services.overview import OverviewService
 from services.people_house import PeopleHouse, build_people
 from services.publishing import PublishingService
+from services.revisions import RevisionService
 from services.run_moves import RUN_JOB, RunRules
 from services.runs import RunService
 from services.schedules import ScheduleService
@@ -141,6 +142,7 @@ class TestLabel:
     audience: AudienceService
     directives: DirectiveService
     steering: SteeringService
+    revisions: RevisionService
     stage: StageService
     views: ViewService
     generation: GenerationService
@@ -185,7 +187,8 @@ class TestLabel:
             views=self.views,
             overview=OverviewService(self.database, self.clock),
             desks=ArtistDeskService(self.database, self.clock, self.usage),
-            inbox=InboxService(self.database, self.clock, self.approvals, self.runs),
+            inbox=InboxService(self.database, self.clock, self.approvals),
+            revisions=self.revisions,
             desk=lay_desk(self.views, self.media, self.home / "waves", self.settings),
             chat=self.chat,
             talks=self.talks,
@@ -250,6 +253,7 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
     memory = ArtistMemory(SqlMemoryRecords(database), InMemoryVectors(), HashingEmbedder(64))
     directives = DirectiveService(database, clock)
     talking = TalkGround(database, clock, memory, artists, runs, directives)
+    approvals = ApprovalService(database, clock, runs, timedelta(hours=72))
     label = TestLabel(
         home=home,
         clock=clock,
@@ -265,7 +269,8 @@ async def open_label(home: Path) -> AsyncIterator[TestLabel]:
         runs=runs,
         works=works,
         catalogue=CatalogueService(database, clock),
-        approvals=ApprovalService(database, clock, runs, timedelta(hours=72)),
+        approvals=approvals,
+        revisions=RevisionService(database, clock, approvals, runs, most=2),
         publishing=PublishingService(database, clock, house, channels),
         channels=channels,
         audience=AudienceService(database, clock),

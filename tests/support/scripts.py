@@ -121,6 +121,8 @@ def _song() -> Script:
             "Unsent", "Freight Lullaby", "Frost on the Dial",
         ],
         "lyrics.line": list[JsonValue](lyric_endings()),
+        # From the other end, so that a new version is not the old one.
+        "lyrics.line_again": list[JsonValue](lyric_endings()[::-1]),
     }  # fmt: skip
 
 
@@ -135,6 +137,11 @@ def _talk() -> Script:
             "Back at the kitchen table with half a chorus and a full thermos.",
             "I am changing the strings and listening to the trains.",
             "Thank you for listening, it keeps the lamp on.",
+        ],
+        "post.again": [
+            "It was one winter, two cups and a window that would not shut.",
+            "I sang it to the stairwell first, and the stairwell kept quiet.",
+            "The bell in it is a spoon on the radiator.",
         ],
         "reflect.words": [
             "The window stayed lit a little longer this week. I want to write something slower.",
@@ -203,6 +210,15 @@ def _strong() -> Script:
                 ]
             }
             for first in (0, 60, 120)
+        ],
+        "lyrics.song_again": [
+            {
+                "sections": [
+                    {"section": f"part {part}", "lines": list[JsonValue](lines[at : at + 8])}
+                    for part, at in enumerate(range(first, first + 40, 8))
+                ]
+            }
+            for first in (240, 300, 360)
         ],
         "lyrics.rewrite": list[JsonValue](lines),
         "lyrics.critique": [

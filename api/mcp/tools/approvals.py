@@ -35,6 +35,22 @@ class Decide(NameApproval):
     comment: str = Field(default="", max_length=2000, description="What the artist reads of it.")
 
 
+class Change(NameApproval):
+    """What should be different, in exactly which content."""
+
+    digest: str = Field(description="As `show_approval` told it; refused when it has changed.")
+    reasons: list[RejectReason] = Field(
+        min_length=1, description="What they name is made anew; everything else stays."
+    )
+    comment: str = Field(min_length=1, max_length=2000, description="What the artist is told.")
+
+
+class Begun(Result):
+    """The run that makes another version."""
+
+    run_id: str
+
+
 class ApprovalLine(Result):
     """An approval in a list."""
 
@@ -138,6 +154,21 @@ async def decide_approval(caller: Caller, asked: Decide) -> ApprovalLine:
     return _line(await caller.context.views.approval(caller.actor, asked.approval_id))
 
 
+async def ask_for_changes(caller: Caller, asked: Change) -> Begun:
+    """Reject exactly what `digest` names and have the artist make another version of it.
+
+    Ask your person first: the version sent back cannot go out any more.
+    """
+    run = await caller.context.revisions.ask(
+        caller.actor,
+        asked.approval_id,
+        reasons=asked.reasons,
+        comment=asked.comment,
+        digest=asked.digest,
+    )
+    return Begun(run_id=run.id)
+
+
 TOOLS = (
     McpTool(
         "list_approvals",
@@ -166,5 +197,14 @@ TOOLS = (
         decide_approval,
         destructive=True,
         open_world=True,
+    ),
+    McpTool(
+        "ask_for_changes",
+        "Ask for changes",
+        "approve",
+        Change,
+        Begun,
+        ask_for_changes,
+        destructive=True,
     ),
 )

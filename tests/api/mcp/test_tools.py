@@ -64,6 +64,7 @@ async def test_tools_say_what_they_take_give_and_risk(client: Client) -> None:
     }
     assert [name for name, harmless in risks.items() if not harmless] == [
         "answer_question",
+        "ask_for_changes",
         "decide_approval",
         "revoke_directive",
     ]
@@ -141,6 +142,17 @@ async def test_what_waits_is_shown_whole_and_decided_once_on_exactly_that(
         digest=sheet["digest"],
         reason="lyrics",
     )
+
+
+async def test_changes_are_asked_for_in_exactly_what_was_shown(
+    client: Client, label: TestLabel, artist: Artist
+) -> None:
+    run = await cycle(label, artist)
+    approval = await ask(label, run, await song(label, run))
+    asked = {"approval_id": approval.id, "reasons": ["mix"], "comment": "The voice is quiet."}
+    assert "approval_closed" in await refused(client, "ask_for_changes", **asked, digest="0" * 64)
+    begun = await told(client, "ask_for_changes", **asked, digest=approval.digest)
+    assert (await label.runs.get(OPERATOR, begun["run_id"])).parent_run_id == run.id
 
 
 async def test_works_and_their_words_are_shown_and_read(

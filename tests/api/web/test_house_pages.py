@@ -245,15 +245,45 @@ async def test_asked_for_changes_the_next_approval_shows_both(
 ) -> None:
     run = await cycle(label, await debut(label))
     first = await ask(label, run, await song(label, run, "Salt"))
-    no = {"digest": first.digest, "reason": "lyrics", "comment": "Less rain.", "again": "yes"}
+    no = {
+        "digest": first.digest,
+        "reason": ["lyrics", "artwork"],
+        "comment": "Less rain.",
+        "again": "yes",
+    }
     sent = await operator.post(f"{INBOX}/{first.id}/reject", data=no)
     again = await label.runs.begin(SYSTEM, sent.headers["location"].rpartition("/")[2])
     assert f"/operator/runs/{run.id}" in (await operator.get(sent.headers["location"])).text
+    gone = await operator.get(f"{INBOX}/{first.id}")
+    assert f"/operator/runs/{again.id}" in gone.text
     second = await ask(label, again, await song(label, again, "Salt, again"))
+    assert f"/operator/approvals/{second.id}" in (await operator.get(f"{INBOX}/{first.id}")).text
     page = await operator.get(f"{INBOX}/{second.id}")
-    assert "What you sent back before" in page.text
+    assert "Version 2" in text_of(page)
+    assert "was sent back by this machine" in text_of(page)
     assert "Less rain." in page.text
     assert page.text.count("data-player") == 3
+    # The song was made by hand here, with the same words: what was not done is told as well.
+    assert "Not a line was changed." in page.text
+    assert "Exactly as before: the words" in page.text
+    assert "Version 2" in text_of(await operator.get(INBOX))
+
+
+async def test_what_was_chosen_and_typed_stays_when_it_is_refused(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    run = await cycle(label, await debut(label))
+    approval = await ask(label, run, await song(label, run))
+    no = {"digest": approval.digest, "reason": ["mix", "artwork"], "comment": " ", "again": "yes"}
+    refused = await operator.post(f"{INBOX}/{approval.id}/reject", data=no)
+    assert refused.status_code == 422
+    assert "Nothing says what should be different." in text_of(refused)
+    assert re.findall(r'value="(\w+)"(?: id="reason")? checked', refused.text) == ["mix", "artwork"]
+    later = no | {"reason": ["timing"], "comment": "Next week."}
+    refused = await operator.post(f"{INBOX}/{approval.id}/reject", data=later)
+    assert "Another time is nothing that an artist can make anew." in text_of(refused)
+    assert "Next week." in refused.text
+    assert (await label.approvals.get(OPERATOR, approval.id)).decision is None
 
 
 async def test_a_run_is_stopped_given_up_and_begun_again(
