@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -80,10 +79,9 @@ async def test_waiting_for_events_ends_when_one_comes(
     query = f"after={last}&wait=20&run_id={run.id}"
     waiting = asyncio.create_task(api.get(f"/api/v1/events?{query}"))
     await asyncio.sleep(0.1)
-    began = time.monotonic()
     await step(label, run, "plan", "A song.")
-    answer = (await waiting).json()
-    assert time.monotonic() - began < 4
+    async with asyncio.timeout(15):
+        answer = (await waiting).json()
     assert answer["items"][0]["kind"] == "step.started"
     assert answer["last"] == answer["items"][-1]["id"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from runtime.shared.limits import Rates
 from runtime.shared.over_redis.answers import RedisAnswerCache
 from runtime.shared.over_redis.breakers import RedisBreakers
 from runtime.shared.over_redis.limits import RedisLimits
-from runtime.shared.over_redis.link import ANSWERS_WITHIN_S, RedisLink
+from runtime.shared.over_redis.link import RedisLink
 from runtime.shared.over_redis.reservations import RedisReservations
 from runtime.shared.over_redis.vectors import RedisVectorCache
 from runtime.shared.over_redis.windows import RedisWindows
@@ -83,11 +82,10 @@ async def test_work_goes_on_without_redis_and_is_shared_again_with_it(
     one, other = workers
     await one.work()
     server.kill()
-    began = time.monotonic()
     for _ in range(20):
         await one.work()
-    assert time.monotonic() - began < 3 * ANSWERS_WITHIN_S
     assert one.link.away
+    assert one.link.losses == 1, "found out once, not waited for again at each call"
     server.start()
     await one.back()
     await other.work()
@@ -104,11 +102,9 @@ async def test_a_frozen_redis_costs_one_short_wait_only(
     one, _ = workers
     await one.work()
     server.freeze()
-    began = time.monotonic()
     for _ in range(10):
         await one.work()
-    # Asked twice at most: on the connection it had, and on a new one.
-    assert time.monotonic() - began < 3 * ANSWERS_WITHIN_S + 1
+    assert one.link.losses == 1
     server.thaw()
     await one.back()
     await one.work()
