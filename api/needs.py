@@ -88,6 +88,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /releases/{release_id}",
             "GET /runs",
             "GET /runs/{run_id}",
+            "GET /runs/{run_id}/calls",
             "GET /runs/{run_id}/events",
             "GET /runs/{run_id}/steps/{step_id}",
             "GET /schedules",

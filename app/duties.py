@@ -15,6 +15,7 @@ from domain.actor import SYSTEM
 from runtime.engine.leader import Lead
 from runtime.settings import Settings
 from services.autopilot import AutopilotService
+from services.usage import UsageService
 
 LEAD = "scheduler"
 # Silence after which another scheduler leads; it is noticed within a second more.
@@ -51,9 +52,10 @@ def begin_own_duties(duties: Sequence[Duty], stack: AsyncExitStack) -> None:
 def duties_of(label: Label) -> list[Duty]:
     """All that comes round for a label."""
     runs, approvals, audit = label.house.runs, label.house.approvals, label.people.audit
-    kept_days = label.settings.audit_days
+    kept_days, words_days = label.settings.audit_days, label.settings.model_texts_days
     calling_off = label.generators.calling_off
     sender = label.watch.webhooks.sender
+    usage = UsageService(label.ground.database, label.ground.clock)
     autopilot = AutopilotService(label.ground.database, label.ground.clock, approvals)
 
     async def go_on() -> None:
@@ -83,6 +85,7 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),
         Duty("forget old deliveries", 3600.0, lambda: sender.prune(SYSTEM)),
         Duty("forget old audit entries", 3600.0, lambda: audit.prune(SYSTEM, kept_days)),
+        Duty("forget old words of models", 3600.0, lambda: usage.forget_texts(SYSTEM, words_days)),
         Duty("forget old requests", 900.0, lambda: label.kept_requests.prune(SYSTEM)),
     ]
 

@@ -92,7 +92,7 @@ async def lay_ground(settings: Settings, role: Role, edges: Edges, stack: AsyncE
         database=database,
         media=edges.media(media) if edges.media else media,
         engine=edges.engine or build_engine(settings, role, name),
-        ledger=SqlUsageLedger(database),
+        ledger=SqlUsageLedger(database, keeps_texts=settings.model_texts_days > 0),
         checkpoints=checkpoints,
     )
 

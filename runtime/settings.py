@@ -306,6 +306,13 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days after which entries of the audit log are forgotten; 0 keeps them all.",
     )
+    model_texts_days: int = Field(
+        default=14,
+        ge=0,
+        le=36_500,
+        description="Days for which it can be read what models were asked in runs and what they "
+        "answered; 0 keeps none of it.",
+    )
     public_url: str | None = Field(
         default=None, description="Address visitors use, for links in feeds; unset means the host."
     )

@@ -1,15 +1,18 @@
-"""What the label used: tokens and money, by day and by artist."""
+"""What the label used: tokens and money, by day, by artist, and call by call."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.actor import Actor
 from services.base import Service
+from store.repositories.model_calls import ModelCall as ModelCall
 
 MOST_ARTISTS = 200
+CALLS_SHOWN = 200
+FORGOTTEN_AT_ONCE = 1000
 
 
 class UsedOnDay(BaseModel):
@@ -45,7 +48,7 @@ class Usage(BaseModel):
 
 
 class UsageService(Service):
-    """Use cases of usage; writes nothing."""
+    """Use cases of usage."""
 
     async def since(self, actor: Actor, since: datetime, artist: str | None = None) -> Usage:
         """What models and generators used, of one artist or of all that the actor sees."""
@@ -65,3 +68,22 @@ class UsageService(Service):
             by_day=[UsedOnDay.model_validate(day.model_dump()) for day in days],
             by_artist=[UsedByArtist.model_validate(one.model_dump()) for one in artists],
         )
+
+    async def calls(self, actor: Actor, run_id: str, step: str | None = None) -> list[ModelCall]:
+        """The first 200 calls of models of a run, or of one of its steps; raises `NotFound`."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            actor.must_see(*(await unit.runs.get(run_id)).artist_ids)
+            return await unit.model_calls.of_run(run_id, step, CALLS_SHOWN)
+
+    async def forget_texts(self, actor: Actor, days: int) -> int:
+        """Forget the words of calls older than so many days; tells of how many."""
+        actor.must_be("system")
+        before, gone = self.clock.now() - timedelta(days=days), 0
+        while True:
+            async with self.database.unit() as unit:
+                found = await unit.model_calls.forget_texts(before, FORGOTTEN_AT_ONCE)
+                await unit.commit()
+            gone += found
+            if found < FORGOTTEN_AT_ONCE:
+                return gone

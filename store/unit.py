@@ -22,6 +22,7 @@ from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.kept_requests import KeptRequestRepository
+from store.repositories.model_calls import ModelCallRepository
 from store.repositories.operations import OperationsRepository
 from store.repositories.overview import OverviewRepository
 from store.repositories.people import (
@@ -70,6 +71,7 @@ class UnitOfWork:
     shelf: ShelfRepository
     calendar: CalendarRepository
     overview: OverviewRepository
+    model_calls: ModelCallRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
     deliveries: DeliveryRepository
@@ -119,6 +121,7 @@ class UnitOfWork:
         self.shelf = ShelfRepository(session)
         self.calendar = CalendarRepository(session)
         self.overview = OverviewRepository(session)
+        self.model_calls = ModelCallRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
         self.deliveries = DeliveryRepository(session)

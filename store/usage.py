@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 
 from domain.ports.model import Spent, UsageRecord
 from store.database import Database
+from store.tables import call_texts
 from store.tables import generation_jobs as jobs
 from store.tables import usage_records as table
 
@@ -21,15 +22,21 @@ class SqlUsageLedger:
     On SQLite `record` waits for any open unit that has written: close yours before asking a model.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, keeps_texts: bool = True) -> None:
         self._database = database
+        self._keeps_texts = keeps_texts
 
     async def record(self, record: UsageRecord) -> None:
-        """Append one record, durably."""
-        row = record.model_dump(exclude={"scope", "usage"})
+        """Append one record, durably; the words of calls in runs are kept beside it."""
+        row = record.model_dump(exclude={"scope", "usage", "asked", "answered"})
         row |= record.scope.model_dump(exclude={"attempt"}) | record.usage.model_dump()
         async with self._database.session() as session:
-            await session.write(insert(table).values(row), "usage record")
+            booking = insert(table).values(row).returning(table.c.seq)
+            seq = (await session.write(booking, "usage record")).scalar_one()
+            if self._keeps_texts and record.scope.run_id and record.asked:
+                words = record.model_dump(mode="json", include={"asked", "answered"})
+                text = insert(call_texts).values(words | {"seq": seq, "at": record.at})
+                await session.write(text, "words of a model call")
 
     async def spent_by_run(self, run_id: str) -> Spent:
         """Everything the run has used."""

@@ -14,6 +14,7 @@ from api.listing import After, Limit, OfArtist
 from api.schemas import Page, RunRow
 from api.security import Asking, Operator
 from domain.run import Run, RunStatus, StepRecord
+from services.usage import ModelCall
 from services.views import RunView
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -58,6 +59,20 @@ async def show_run(run_id: str, context: Context, operator: Operator) -> RunView
 async def show_step(run_id: str, step_id: str, context: Context, operator: Operator) -> StepRecord:
     """Show what one step saw (its snapshot), what it gave (its report), and what it cost."""
     return await context.views.step(operator, run_id, step_id)
+
+
+@router.get("/{run_id}/calls")
+async def show_model_calls(
+    run_id: str,
+    context: Context,
+    operator: Operator,
+    step: Annotated[str | None, Query(description="Of this step only, such as `conceive`.")] = None,
+) -> list[ModelCall]:
+    """Show what models were asked and what they answered, with cost and time, in order.
+
+    The first 200 calls. Their words are kept for `GREENROOM_MODEL_TEXTS_DAYS`.
+    """
+    return await context.usage.calls(operator, run_id, step)
 
 
 @router.post("/{run_id}/resume", status_code=status.HTTP_202_ACCEPTED)

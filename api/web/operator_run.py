@@ -19,8 +19,8 @@ from domain.actor import Actor
 from domain.errors import NotFound
 from domain.post import Post
 from domain.run import Failure
-from services.overview import ModelCall
 from services.timeline import StepLine
+from services.usage import ModelCall
 
 
 class RunLive(Fragment):
@@ -84,7 +84,7 @@ async def step_detail(context: ApiContext, operator: Actor, run_id: str, number:
         raise NotFound(f"run {run_id} has no step {number}")
     line = lines[number - 1]
     report = {name: value for name, value in line.report.items() if name != "says"}
-    calls = await context.overview.calls(operator, run_id, line.step)
+    calls = await context.usage.calls(operator, run_id, line.step)
     return StepDetail(line=line.model_copy(update={"report": report}), calls=tuple(calls))
 
 

@@ -117,7 +117,7 @@ class ModelTraits(BaseModel):
 
 
 class UsageRecord(BaseModel):
-    """One model call as it is billed and audited."""
+    """One model call as it is billed and audited, with its words where they are kept."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -131,6 +131,8 @@ class UsageRecord(BaseModel):
     latency_s: float
     outcome: str
     at: datetime
+    asked: tuple[ChatMessage, ...] = ()
+    answered: str = ""
 
 
 class Spent(BaseModel):

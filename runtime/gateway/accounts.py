@@ -22,6 +22,7 @@ class Accounts:
         usage: TokenUsage | None = None,
         latency_s: float = 0.0,
         outcome: str = "ok",
+        answered: str = "",
     ) -> Spent:
         """Record one call and tell what it used; without usage none was, or none is known."""
         used = usage or TokenUsage(counted_by="none")
@@ -38,6 +39,8 @@ class Accounts:
                 latency_s=latency_s,
                 outcome=outcome,
                 at=self._clock.now(),
+                asked=request.messages,
+                answered=answered,
             )
         )
         return Spent(tokens=used.prompt_tokens + used.completion_tokens, cost_usd=cost_usd)

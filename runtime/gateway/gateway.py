@@ -191,7 +191,7 @@ class Gateway:
         # An unseeded draw is meant to differ from the last one, so only repeatable ones are kept.
         repeatable = call.sampling.seed is not None or call.sampling.temperature == 0
         if repeatable and (found := await self._cache.get(call.content_hash)):
-            await self._accounts.book(request, target, outcome="cached")
+            await self._accounts.book(request, target, outcome="cached", answered=found.text)
             free = {"cached": True, "cost_usd": 0.0, "latency_s": 0.0, "usage": _NOTHING}
             return _Answered(found.model_copy(update=free), None)
         completion = await self._with_retries(target, request, call)
@@ -245,7 +245,7 @@ class Gateway:
             await target.note(admission, None)
             usage = reply.usage or self._counted(call, reply.text)
             reserved.used = await self._accounts.book(
-                request, target, usage=usage, latency_s=latency_s
+                request, target, usage=usage, latency_s=latency_s, answered=reply.text
             )
             turn.used_tokens = reserved.used.tokens
         return _completion(target, reply, usage, latency_s)
@@ -310,10 +310,16 @@ class Gateway:
             finally:
                 # Says nothing where the outcome was told already.
                 await target.line.breaker.report(admission, "neutral")
-                used = usage or (self._counted(call, "".join(said)) if said else None)
+                text = "".join(said)
+                used = usage or (self._counted(call, text) if text else None)
                 latency_s = time.monotonic() - started
                 reserved.used = await self._accounts.book(
-                    request, target, usage=used, latency_s=latency_s, outcome=outcome
+                    request,
+                    target,
+                    usage=used,
+                    latency_s=latency_s,
+                    outcome=outcome,
+                    answered=text,
                 )
                 turn.used_tokens = reserved.used.tokens
 

@@ -78,23 +78,6 @@ class DayHeard(BaseModel):
     times: int
 
 
-class ModelCall(BaseModel):
-    """One call of a model, as the ledger keeps it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    at: datetime
-    tier: str
-    model: str
-    prompt: str
-    prompt_tokens: int
-    completion_tokens: int
-    cost_usd: float
-    cached: bool
-    latency_s: float
-    outcome: str
-
-
 class OverviewRepository:
     """Counts for people; `artist_ids` None: of all artists."""
 
@@ -159,15 +142,6 @@ class OverviewRepository:
         query = select(events.c.run_id, events.c.data).where(events.c.id.in_(newest))
         rows = await self._session.rows(query) if run_ids else []
         return {row["run_id"]: (row["data"]["stage"], row["data"]["fraction"]) for row in rows}
-
-    async def calls(self, run_id: str, step: str, limit: int) -> list[ModelCall]:
-        """A step's calls of models, in order."""
-        table = usage_records
-        query = select(*(table.c[name] for name in ModelCall.model_fields)).where(
-            table.c.run_id == run_id, table.c.step == step
-        )
-        rows = await self._session.rows(query.order_by(table.c.seq).limit(limit))
-        return [ModelCall.model_validate(dict(row)) for row in rows]
 
     def _day(self, moment: Column[Any]) -> ColumnElement[str]:
         """The date in UTC of a stored moment, as both databases write it."""

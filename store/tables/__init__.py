@@ -23,7 +23,14 @@ from store.tables.people import (
     user_sessions,
     users,
 )
-from store.tables.runs import attempts, run_artists, runs, steps, usage_records
+from store.tables.runs import (
+    attempts,
+    call_texts,
+    run_artists,
+    runs,
+    steps,
+    usage_records,
+)
 from store.tables.watch import alerts, events, switches, webhook_deliveries, webhooks
 from store.tables.works import (
     approvals,
@@ -44,6 +51,7 @@ __all__ = [
     "attempts",
     "audience_events",
     "audit_entries",
+    "call_texts",
     "channels",
     "directives",
     "events",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
 
-from store.columns import UtcDateTime, entity, serial
+from store.columns import BigSerial, UtcDateTime, entity, serial
 from store.tables.base import artist_id, metadata, run_id
 
 runs = Table(
@@ -76,4 +76,14 @@ usage_records = Table(
     Index(None, "artist_id", "at"),
     Index(None, "at"),
     sqlite_autoincrement=True,
+)
+
+# What a model was asked in a run and what it answered, apart because it is kept for less long.
+call_texts = Table(
+    "call_texts",
+    metadata,
+    Column("seq", BigSerial, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("asked", JSON, nullable=False),
+    Column("answered", String, nullable=False),
 )

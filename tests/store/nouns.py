@@ -598,5 +598,7 @@ def usage(**changes: Any) -> UsageRecord:
         "latency_s": 0.5,
         "outcome": "ok",
         "at": NOW,
+        "asked": [{"role": "user", "content": "What comes next?"}],
+        "answered": "A song about rain.",
     }
     return UsageRecord.model_validate(data | changes)

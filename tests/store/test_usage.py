@@ -44,3 +44,28 @@ async def test_what_generators_cost_counts_with_what_models_cost(database: Datab
     assert await ledger.spent_by_run("run_01") == Spent(tokens=15, cost_usd=8.75)
     assert await ledger.spent_by_artist("artist_01", NOW) == Spent(tokens=15, cost_usd=0.75)
     assert await ledger.spent_by_label(NOW) == Spent(tokens=15, cost_usd=0.875)
+
+
+async def test_words_of_calls_in_runs_are_kept_until_they_are_old(database: Database) -> None:
+    ledger: UsageLedger = SqlUsageLedger(database)
+    await ledger.record(usage(at=NOW - timedelta(days=2)))
+    await ledger.record(usage(scope=CallScope(run_id="run_01", step="draw"), answered="Blue."))
+    await ledger.record(usage(scope=CallScope(), answered="Said in a talk, kept there."))
+    async with database.unit() as unit:
+        first, second = await unit.model_calls.of_run("run_01", None, 9)
+        assert first.asked is not None
+        assert [m.content for m in first.asked] == ["What comes next?"]
+        assert (first.answered, second.answered) == ("A song about rain.", "Blue.")
+        assert await unit.model_calls.of_run("run_01", "draw", 9) == [second]
+        assert await unit.model_calls.forget_texts(NOW - timedelta(days=1), 9) == 1
+        assert await unit.model_calls.forget_texts(NOW + timedelta(days=1), 9) == 1
+        assert await unit.model_calls.forget_texts(NOW + timedelta(days=1), 9) == 0
+        (left, _) = await unit.model_calls.of_run("run_01", None, 9)
+    assert (left.asked, left.answered, left.cost_usd) == (None, None, 0.25)
+
+
+async def test_words_are_not_kept_where_nobody_wants_them(database: Database) -> None:
+    await SqlUsageLedger(database, keeps_texts=False).record(usage())
+    async with database.unit() as unit:
+        (call,) = await unit.model_calls.of_run("run_01", "plan", 9)
+    assert (call.asked, call.answered, call.prompt_tokens) == (None, None, 10)

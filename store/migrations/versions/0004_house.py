@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 NEW: tuple[str, ...] = (
-    "kept_requests",
+    *("kept_requests", "call_texts"),
     *("steerings", "directives"),
     *("turns", "talks"),
     *("audit_entries", "api_keys", "user_sessions", "invitations", "users"),
@@ -43,6 +43,7 @@ DESK = (
 def upgrade() -> None:
     _people()
     _requests()
+    _texts()
     _talks()
     _steering()
     make_word_search()
@@ -98,6 +99,20 @@ def _requests() -> None:
     """Answers kept for requests that are sent again under the same key."""
     table("kept_requests", text("key_digest"), text("status"), unique=(("key_digest",),))
     index("kept_requests", "created_at")
+
+
+def _texts() -> None:
+    """What models were asked in runs, and what they answered."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "call_texts",
+        sa.Column("seq", number, autoincrement=False, nullable=False),
+        moment("at", nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        text("answered"),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_call_texts")),
+    )
+    index("call_texts", "at")
 
 
 def _talks() -> None:

@@ -17,9 +17,10 @@ from domain.artist import Artist
 from domain.ids import new_id
 from domain.memory import MemoryRecord, hash_text
 from domain.mood import MoodCause
-from domain.ports.model import CallScope, TokenUsage, UsageRecord
+from domain.ports.model import CallScope, ChatMessage, TokenUsage, UsageRecord
 from domain.rhythm_words import parse_rhythm
 from services.schedules import ScheduleChange
+from services.usage import UsageService
 from store.memory_records import SqlMemoryRecords
 from store.tables import runs
 from tests.api.conftest import OURS, client_of
@@ -64,6 +65,8 @@ async def used(
             latency_s=1.0,
             outcome="ok",
             at=label.clock.now(),
+            asked=(ChatMessage(role="user", content=f"Plan on {tokens} tokens."),),
+            answered=f"A song about {EVIL}.",
         )
     )
 
@@ -302,7 +305,7 @@ async def test_a_run_is_stopped_given_up_and_begun_again(
 
 
 async def test_a_step_tells_every_call_of_a_model(
-    label: TestLabel, operator: httpx.AsyncClient
+    label: TestLabel, operator: httpx.AsyncClient, api: httpx.AsyncClient
 ) -> None:
     artist = await debut(label)
     run = await cycle(label, artist)
@@ -310,9 +313,19 @@ async def test_a_step_tells_every_call_of_a_model(
     await used(label, artist, 1200, 0.25, run_id=run.id, step="plan")
     await used(label, artist, 77, 0.0, run_id=run.id, step="reflect")
     detail = (await operator.get(f"/operator/runs/{run.id}/steps/1")).text
-    for wanted in ("plan/1", "1,200", "$0.2500", "1.0 s"):
+    for wanted in ("plan/1", "1,200", "$0.2500", "1.0 s", "Plan on 1200 tokens.", "A song about"):
         assert wanted in detail, wanted
-    assert ">77<" not in detail
+    assert "77 read" not in detail
+    assert EVIL not in detail
+    calls = (await api.get(f"/api/v1/runs/{run.id}/calls")).json()
+    only = await api.get(f"/api/v1/runs/{run.id}/calls", params={"step": "reflect"})
+    assert [call["step"] for call in calls] == ["plan", "reflect"]
+    assert calls[1]["asked"] == [{"role": "user", "content": "Plan on 77 tokens."}]
+    assert only.json() == calls[1:]
+    label.clock.advance(timedelta(days=15))
+    assert await UsageService(label.database, label.clock).forget_texts(SYSTEM, 14) == 2
+    detail = (await operator.get(f"/operator/runs/{run.id}/steps/1")).text
+    assert "not kept any more" in detail
 
 
 async def test_nothing_anybody_wrote_is_executed(

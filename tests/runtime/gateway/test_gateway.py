@@ -109,6 +109,7 @@ async def test_a_repeatable_request_is_answered_from_the_cache(kind: str, tmp_pa
     assert (second.text, second.cached, second.cost_usd) == (first.text, True, 0.0)
     assert len(endpoint.calls) == 1
     assert bench.outcomes == ["ok", "cached"]
+    assert [record.answered for record in bench.ledger.records] == ["blue", "blue"]
     assert bench.ledger.records[1].usage.completion_tokens == 0
     assert (await cache.counts()).model_dump() == {"hits": 1, "misses": 1}
     other = await bench.gateway.complete(ask(temperature=0, prompt="test.colour@2"))
@@ -194,6 +195,8 @@ async def test_streaming_yields_and_books() -> None:
     assert pieces == ["deep", " sea", " blue"]
     assert bench.outcomes == ["ok"]
     assert bench.ledger.records[0].usage.completion_tokens > 0
+    assert bench.ledger.records[0].asked == ask().messages
+    assert bench.ledger.records[0].answered == "deep sea blue"
 
 
 async def test_a_stream_is_tried_again_and_elsewhere_before_its_first_piece() -> None:
@@ -243,6 +246,7 @@ async def test_a_stream_left_early_is_booked_as_interrupted() -> None:
     await stream.aclose()
     assert bench.outcomes == ["interrupted"]
     assert bench.ledger.records[0].usage.completion_tokens > 0
+    assert bench.ledger.records[0].answered == "deep"
 
 
 async def test_the_loop_guard_stops_a_run_even_when_the_cache_answers() -> None:
