@@ -83,7 +83,7 @@ async def test_a_visitor_listens_likes_and_writes(label: TestLabel, base: str, p
     await expect(page.get_by_role("button", name="Pause Last Ferry Home")).to_be_visible()
     heard = await until_heard(label, artist.id, "play")
     assert heard is not None
-    assert 2 < heard < 4
+    assert heard > 2, "a shorter listen is no play"
 
     like = page.get_by_role("button", name="Like Last Ferry Home")
     await like.click()

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
+from app import client
 from app.cli.follow import RunBars, follow
 from app.client import LabelClient
-from runtime.settings import Settings
 from tests.app.conftest import Command
 
 WORK: dict[str, Any] = {
@@ -64,15 +64,15 @@ class Script:
         return httpx.Response(200, json={"approval": approval})
 
     @asynccontextmanager
-    async def client(self, *_: object, **__: object) -> AsyncIterator[LabelClient]:
+    async def in_process(self, *_: object, **__: object) -> AsyncIterator[httpx.AsyncClient]:
         transport = httpx.MockTransport(self.answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://label") as http:
-            yield LabelClient(http)
+            yield http
 
 
 async def _followed(script: Script) -> str:
-    async with asyncio.timeout(5), script.client(Settings()) as client:
-        return str((await follow(client, "run_1", quiet=True))["status"])
+    async with asyncio.timeout(5), script.in_process() as http:
+        return str((await follow(LabelClient(http), "run_1", quiet=True))["status"])
 
 
 @pytest.mark.parametrize("status", ["succeeded", "rejected", "failed", "cancelled"])
@@ -102,7 +102,7 @@ def test_the_exit_code_tells_how_the_decision_ended(
     greenroom: Command, monkeypatch: pytest.MonkeyPatch, verb: str, status: str, code: int
 ) -> None:
     script = Script("waiting", "running", status)
-    monkeypatch.setattr("app.cli.approval.label_client", script.client)
+    monkeypatch.setattr(client, "in_process", script.in_process)
     reason = ["--reason", "music"] if verb == "reject" else []
     said = greenroom("approval", verb, "approval_1", *reason)
     assert (said.code, script.decided) == (code, [verb])

@@ -173,7 +173,7 @@ async def test_a_process_that_ends_breaks_its_answers_off(label: TestLabel) -> N
     talks = talks_of(label, SteeredChat([*HELLO, None]))
     talk = await talks.start(OPERATOR, (await artist(label)).id)
     answer = await talks.say(OPERATOR, talk.id, "Hello.")
-    await asyncio.sleep(0.05)
+    await _some(talks, answer, 3)
     await talks.aclose()
     kept = await talks.turn(OPERATOR, talk.id, answer.id)
     assert (kept.status, kept.text) == (TurnStatus.FAILED, "The kettle hums.")
