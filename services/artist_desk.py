@@ -24,7 +24,7 @@ RUNS_SHOWN = 6
 MONEY_DAYS = 30
 
 
-class Desk(BaseModel):
+class ArtistDesk(BaseModel):
     """What lies on an artist's desk; `plan` is what its newest run set out to do."""
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +47,7 @@ class ArtistDeskService(Service):
         super().__init__(database, clock)
         self.usage = usage
 
-    async def read(self, actor: Actor, handle: str) -> Desk:
+    async def read(self, actor: Actor, handle: str) -> ArtistDesk:
         """Everything of an artist's first page; raises `NotFound`."""
         actor.must_read()
         async with self.database.unit() as unit:
@@ -55,7 +55,7 @@ class ArtistDeskService(Service):
             actor.must_see(artist.id)
             runs = await unit.runs.of_artist(artist.id, RUNS_SHOWN)
             plan, at = await _plan(unit, runs)
-            desk = Desk(
+            desk = ArtistDesk(
                 artist=artist,
                 profile=await unit.profiles.latest(artist.id),
                 works=await unit.works.of_artist(artist.id, limit=WORKS_SHOWN),

@@ -14,10 +14,10 @@ from api.web.artist_forms import BRIEF_KEPT, ArtistForm
 from api.web.artist_views import (
     artist_desk_page,
     artist_live,
-    artist_memory_page,
     artist_profile_page,
     artists_page,
 )
+from api.web.memory_view import artist_memory_page
 from api.web.operator_views import Notice, bad_notice
 from domain.errors import Conflict, InvalidInput
 from domain.memory import MemoryKind

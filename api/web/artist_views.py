@@ -15,16 +15,14 @@ from api.web.operator_views import Notice, RunLine, media_url, run_line
 from api.web.page import Fragment, Page
 from domain.actor import Actor
 from domain.artist import Artist
-from domain.memory import MEMORY_KINDS, MemoryKind
 from domain.mood import Mood
 from domain.post import Post
 from domain.profile import Profile, ProfileVersion
 from domain.work import Work
-from services.artist_desk import MONEY_DAYS, Desk
+from services.artist_desk import MONEY_DAYS, ArtistDesk
 from services.views import GenreChoice
 
 ARTISTS_A_PAGE = 50
-MEMORIES_A_PAGE = 50
 SLOTS_SHOWN = 5
 
 
@@ -148,34 +146,6 @@ class ArtistProfilePage(Page):
     notice: Notice | None = Field(description="What just happened, if anything.")
 
 
-class MemoryLine(_Part):
-    """One thing that an artist remembers."""
-
-    id: str
-    kind: str
-    text: str
-    happened_at: datetime
-    importance: float
-    source: str
-    untrusted: bool
-    run_id: str | None
-
-
-class ArtistMemoryPage(Page):
-    """What an artist remembers."""
-
-    template: ClassVar[str] = "artist_memory.html"
-
-    head: ArtistHead = Field(description="Who it is.")
-    kinds: tuple[str, ...] = Field(description="Kinds of memories.")
-    kind: str = Field(description="The kind that is shown; empty: all.")
-    query: str = Field(description="The words that are looked for.")
-    memories: tuple[MemoryLine, ...] = Field(description="Last stored first, or most useful first.")
-    next_url: str = Field(description="The page behind, if there is one.")
-    first_url: str = Field(description="The first page, where this is another.")
-    notice: Notice | None = Field(description="What just happened, if anything.")
-
-
 async def artists_page(
     context: ApiContext,
     operator: Actor,
@@ -273,50 +243,6 @@ async def artist_profile_page(
     )
 
 
-async def artist_memory_page(
-    context: ApiContext,
-    operator: Actor,
-    handle: str,
-    query: str = "",
-    kind: MemoryKind | None = None,
-    after: str | None = None,
-    notice: Notice | None = None,
-) -> ArtistMemoryPage:
-    """Read what an artist remembers: a page of it, or what answers a query best."""
-    artist = await context.artists.find(operator, handle)
-    words = query.strip()
-    if words:
-        found = await context.memories.search(operator, artist.id, words, kind)
-    else:
-        found = await context.memories.page(operator, artist.id, kind, after, MEMORIES_A_PAGE + 1)
-    shown = found[:MEMORIES_A_PAGE]
-    more = not words and len(found) > MEMORIES_A_PAGE
-    base = f"/operator/artists/{artist.handle}/memory?kind={kind or ''}"
-    return ArtistMemoryPage(
-        title=f"Memory of {artist.stage_name} · Greenroom",
-        head=head_of(context, artist),
-        kinds=MEMORY_KINDS,
-        kind=kind or "",
-        query=query,
-        memories=tuple(
-            MemoryLine(
-                id=one.id,
-                kind=one.kind,
-                text=one.text,
-                happened_at=one.happened_at,
-                importance=one.importance,
-                source=one.source,
-                untrusted=one.untrusted,
-                run_id=one.source_run_id,
-            )
-            for one in shown
-        ),
-        next_url=f"{base}&after={shown[-1].id}" if more else "",
-        first_url=base if after else "",
-        notice=notice,
-    )
-
-
 def head_of(context: ApiContext, artist: Artist) -> ArtistHead:
     """The top of an artist's pages."""
     status = artist.status.value
@@ -390,5 +316,5 @@ def _tile(work: Work) -> WorkTile:
     )
 
 
-def _runs(desk: Desk) -> tuple[RunLine, ...]:
+def _runs(desk: ArtistDesk) -> tuple[RunLine, ...]:
     return tuple(run_line(run, desk.artist) for run in desk.runs)
