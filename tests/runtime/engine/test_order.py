@@ -111,9 +111,9 @@ async def test_delayed_job_waits_its_time_and_holds_nobody_up(home: Home) -> Non
     assert line.ran == ["now"]
     (view,) = await engine.unfinished()
     assert (view.id, view.state, view.holder) == ("later", "delayed", None)
-    while "later" not in line.started:
-        assert time.monotonic() - began < 10
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(30):
+        while "later" not in line.started:
+            await asyncio.sleep(0.02)
     # The wall clock dates the delay to the millisecond, and rounds.
     assert line.started["later"] - began >= 1.19
     assert await engine.drain(10)
