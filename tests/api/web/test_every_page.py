@@ -1,0 +1,221 @@
+"""Every page in real Chromium: no violation that axe-core finds, no error, no sideways scroll.
+
+axe tries the rules of WCAG 2.0, 2.1 and 2.2, A and AA. A page is loaded once, then seen light and
+dark, wide and narrow; in another scheme or width only what that changes is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import asdict
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.async_api import Browser, Page
+from starlette.routing import BaseRoute
+
+from api.app import create_app
+from tests.api.conftest import served
+from tests.api.test_browser import browser as browser
+from tests.support.label import TOKEN, TestLabel
+from tests.support.lived_in import live_in
+
+PAGE_MAX_BYTES = 150_000
+WIDE, NARROW = 1440, 390
+# For strangers: they are seen before signing in.
+DOORS = {"/sign-in": ["/sign-in"], "/join": ["/join?link={invitation}"]}
+# Every page by its route, with addresses to see it at.
+PAGES: Mapping[str, list[str]] = {
+    "/": ["/"],
+    "/@{handle}": ["/@{handle}"],
+    "/api/docs": ["/api/docs"],
+    "/operator": ["/operator"],
+    "/operator/account": ["/operator/account"],
+    "/operator/alerts": ["/operator/alerts"],
+    "/operator/approvals": ["/operator/approvals"],
+    "/operator/approvals/{approval_id}": ["/operator/approvals/{approval}"],
+    "/operator/artists": ["/operator/artists"],
+    "/operator/artists/{handle}": ["/operator/artists/{handle}"],
+    "/operator/artists/{handle}/channels": ["/operator/artists/{handle}/channels"],
+    "/operator/artists/{handle}/memory": ["/operator/artists/{handle}/memory"],
+    "/operator/artists/{handle}/profile": ["/operator/artists/{handle}/profile"],
+    "/operator/artists/{handle}/profile/edit": ["/operator/artists/{handle}/profile/edit"],
+    "/operator/artists/{handle}/sound": ["/operator/artists/{handle}/sound"],
+    "/operator/artists/{handle}/steering": ["/operator/artists/{handle}/steering"],
+    "/operator/audit": ["/operator/audit"],
+    "/operator/calendar": ["/operator/calendar", "/operator/calendar?view=week"],
+    "/operator/calendar/slot": ["/operator/calendar/slot?slot=2026-05-05T12:00&artist={handle}"],
+    "/operator/catalogue": ["/operator/catalogue"],
+    "/operator/catalogue/{work_id}": ["/operator/catalogue/{work}"],
+    "/operator/chat": ["/operator/chat"],
+    "/operator/chat/{talk_id}": ["/operator/chat/{talk}"],
+    "/operator/networks": ["/operator/networks"],
+    "/operator/operations": ["/operator/operations"],
+    "/operator/people": ["/operator/people"],
+    "/operator/people/{name}": ["/operator/people/{person}"],
+    "/operator/providers": ["/operator/providers"],
+    "/operator/runs": ["/operator/runs"],
+    "/operator/runs/{run_id}": ["/operator/runs/{running}", "/operator/runs/{failed}"],
+    "/operator/schedule": ["/operator/schedule"],
+    "/operator/search": ["/operator/search?q=rain", "/operator/search?q=nowhere"],
+    "/operator/settings": ["/operator/settings"],
+}
+# Files, streams, and parts that a page fetches into itself.
+NO_PAGES = {
+    "/@{handle}/feed.xml",
+    "/@{handle}/media/{sha256}/{filename}",
+    "/@{handle}/theme.css",
+    "/fonts/{name}",
+    "/metrics",
+    "/operator/alerts/live",
+    "/operator/approvals/live",
+    "/operator/artists/{handle}/live",
+    "/operator/catalogue/{work_id}/wave",
+    "/operator/chat/{talk_id}/turns/{turn_id}/events",
+    "/operator/events",
+    "/operator/hold",
+    "/operator/live",
+    "/operator/media/{sha256}/{filename}",
+    "/operator/operations/live",
+    "/operator/providers/live",
+    "/operator/runs/{run_id}/live",
+    "/operator/runs/{run_id}/steps/{number}",
+    "/operator/schedule/live",
+    "/operator/settings/health",
+    "/static/{digest}/{name}",
+    "/themes.css",
+    "/v1/{rest:path}",
+}
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# What another width changes.
+LAYOUT = {
+    "type": "rule",
+    "values": ["color-contrast", "target-size", "scrollable-region-focusable"],
+}
+ASK_AXE = """async only => {
+  const found = await axe.run(document, {
+    runOnly: only, rules: {"target-size": {enabled: true}}, resultTypes: ["violations"],
+    preload: false, iframes: false
+  });
+  return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html}`));
+}"""
+# A long list of the same kind is opened as far as it says something new.
+UNFOLD = """() => [...document.querySelectorAll("details")].slice(0, 24).forEach(
+  fold => { fold.open = true }
+)"""
+
+
+async def violations(page: Page, only: Mapping[str, object]) -> list[str]:
+    """What axe finds on the page as it is now; empty is good."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(Axe().axe_script)
+    found: list[str] = await page.evaluate(ASK_AXE, only)
+    return [line[:300] for line in found]
+
+
+async def looked_at(page: Page, width: int) -> dict[str, list[str]]:
+    """The present page so wide, in both schemes, with what can be unfolded unfolded."""
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.evaluate(UNFOLD)
+    found = {f"{width} light": await violations(page, WCAG)}
+    await page.emulate_media(color_scheme="dark")
+    found[f"{width} dark"] = await violations(page, COLOURS)
+    return {how: lines for how, lines in found.items() if lines} | await runs_over(page)
+
+
+async def narrowed(page: Page) -> dict[str, list[str]]:
+    """The same page on a phone, after it was looked at wide."""
+    await page.set_viewport_size({"width": NARROW, "height": 900})
+    await page.emulate_media(color_scheme="light")
+    found = await violations(page, LAYOUT)
+    return ({f"{NARROW} light": found} if found else {}) | await runs_over(page)
+
+
+async def runs_over(page: Page) -> dict[str, list[str]]:
+    """How wide the page is, if that is more than the window."""
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert page.viewport_size is not None
+    width = page.viewport_size["width"]
+    return {f"{width} runs over": [f"{wide} px"]} if wide > width else {}
+
+
+async def seen(page: Page, address: str, width: int) -> dict[str, list[str]]:
+    """Load a page and look at it; what is wrong with it, its weight among that."""
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    size = len(await answer.body())
+    heavy = {"size": [f"{size} bytes"]} if size > PAGE_MAX_BYTES else {}
+    return heavy | await looked_at(page, width)
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A window that fails the test when a script fails or the policy blocks something."""
+    window = await browser.new_page(locale="en-GB")
+    window.set_default_timeout(30_000)
+    trouble: list[str] = []
+    window.on("pageerror", lambda error: trouble.append(f"{window.url}: {error}"))
+    window.on(
+        "console",
+        lambda line: trouble.append(f"{window.url}: {line.text}") if line.type == "error" else None,
+    )
+    yield window
+    await window.close()
+    assert trouble == []
+
+
+def unlisted(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """Addresses to be read that stand in no document of the API."""
+    for route in routes:
+        if isinstance(route, APIRoute) and not route.include_in_schema:
+            yield from [route.path] if "GET" in (route.methods or ()) else []
+        # Routers that the app includes keep their routes to themselves.
+        yield from unlisted(getattr(getattr(route, "original_router", None), "routes", ()))
+
+
+def test_every_page_has_a_case(label: TestLabel) -> None:
+    addresses = set(unlisted(create_app(label.context()).routes))
+    assert addresses == NO_PAGES | {*PAGES, *DOORS}
+
+
+async def test_every_page_serves_everybody(label: TestLabel, page: Page) -> None:
+    lived = asdict(await live_in(label))
+    doors, inside = ([a for some in pages.values() for a in some] for pages in (DOORS, PAGES))
+    found: dict[str, dict[str, list[str]]] = {}
+    async with served(label) as base:
+        for address in doors:
+            found[address] = await seen(page, base + address.format(**lived), WIDE)
+            found[address] |= await narrowed(page)
+        await page.goto(f"{base}/operator?token={TOKEN}")
+        for address in inside:
+            found[address] = await seen(page, base + address.format(**lived), WIDE)
+            found[address] |= await narrowed(page)
+    assert {address: trouble for address, trouble in found.items() if trouble} == {}
+
+
+async def test_an_empty_house_serves_everybody(label: TestLabel, page: Page) -> None:
+    addresses = [a for some in PAGES.values() for a in some if not {"{", "?"} & set(a)]
+    found: dict[str, dict[str, list[str]]] = {}
+    async with served(label) as base:
+        await page.goto(f"{base}/operator?token={TOKEN}")
+        for address in addresses:
+            found[address] = await seen(page, base + address, NARROW)
+    assert {address: trouble for address, trouble in found.items() if trouble} == {}
+
+
+async def test_axe_finds_what_is_wrong(page: Page) -> None:
+    await page.set_content(
+        "<html lang=en><title>t</title><main><h1>t</h1><img src='data:,'>"
+        "<p style='color:#999;background:#fff'>pale</p>"
+        "<p><button style='width:9px;height:9px;padding:0'>a</button>"
+        "<button style='width:9px;height:9px;padding:0'>b</button></p></main>"
+    )
+    rules = {line.partition(":")[0] for line in await violations(page, WCAG)}
+    assert {"image-alt", "color-contrast", "target-size"} <= rules
+    assert [line.partition(":")[0] for line in await violations(page, COLOURS)] == [
+        "color-contrast"
+    ]
