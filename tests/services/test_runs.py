@@ -66,7 +66,7 @@ async def test_runs_of_one_artist_go_one_after_another_in_order(
 ) -> None:
     one, two = await artist(label, "One"), await artist(label, "Two")
     runs = [await worker.service.start(OPERATOR, who.handle) for who in (one, one, two, one)]
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     mine = [r.id for r in runs if r.artist_id == one.id]
     assert [i for i in worker.driven if i in mine] == mine
     assert worker.most == 2
@@ -131,7 +131,7 @@ async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker
 
     worker.handle = fail
     run = await worker.service.start(OPERATOR, who.handle)
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     failed = await worker.service.get(OPERATOR, run.id)
     assert failed.status is RunStatus.FAILED
     assert failed.failure is not None
@@ -140,7 +140,7 @@ async def test_a_failed_run_is_queued_again_and_goes_on(label: TestLabel, worker
 
     worker.handle = worker.finish
     assert (await worker.service.resume(OPERATOR, run.id)).status is RunStatus.QUEUED
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     done = await worker.service.get(OPERATOR, run.id)
     assert (done.status, done.failure) == (RunStatus.SUCCEEDED, None)
 
@@ -156,14 +156,14 @@ async def test_a_run_whose_job_died_before_it_moved_can_still_be_resumed(
 
     worker.handle = die
     run = await worker.service.start(OPERATOR, who.handle)
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     for _ in range(2):
         await worker.service.resume(OPERATOR, run.id)
-        assert await worker.engine.drain(10)
+        assert await worker.engine.drain(60)
     assert (await worker.service.get(OPERATOR, run.id)).status is RunStatus.QUEUED
     worker.handle = worker.finish
     await worker.service.resume(OPERATOR, run.id)
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     assert (await worker.service.get(OPERATOR, run.id)).status is RunStatus.SUCCEEDED
 
 
@@ -198,11 +198,11 @@ async def test_a_waiting_run_names_its_approval_until_that_is_decided(label: Tes
         await label.runs.resume(OPERATOR, approval.run_id)
     assert approval.id in str(refused.value.remedy)
     await label.approvals.decide(OPERATOR, approval.id, "approve")
-    await label.engine.drain(10)
+    await label.engine.drain(60)
     label.jobs.clear()
     # The job that should have gone on was lost: a person can still push the run.
     await label.runs.resume(OPERATOR, approval.run_id)
-    await label.engine.drain(10)
+    await label.engine.drain(60)
     assert label.jobs == [approval.run_id]
 
 
@@ -216,7 +216,7 @@ async def test_recovery_queues_what_was_committed_but_never_queued(
     worker = Worker(label)
     await worker.engine.start()
     (found,) = await worker.service.recover(SYSTEM)
-    assert await worker.engine.drain(10)
+    assert await worker.engine.drain(60)
     assert (await worker.service.get(OPERATOR, found.id)).status is RunStatus.SUCCEEDED
     assert await worker.service.recover(SYSTEM) == []
     await worker.engine.stop()
@@ -266,7 +266,7 @@ async def test_a_restart_goes_on_with_what_ran(label: TestLabel) -> None:
     second.handle = settle
     await second.engine.start()
     await second.service.recover(SYSTEM)
-    assert await second.engine.drain(10)
+    assert await second.engine.drain(60)
     assert (await label.runs.get(OPERATOR, run.id)).status is RunStatus.SUCCEEDED
     await second.engine.stop()
 

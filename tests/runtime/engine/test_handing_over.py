@@ -120,9 +120,8 @@ async def test_handler_that_ends_in_time_is_not_disturbed(home: Home) -> None:
     await engine.start()
     await engine.enqueue(job("short", "ada", "short"))
     await desk.enters("short")
-    began = time.monotonic()
-    await engine.hand_over(10)
-    assert time.monotonic() - began < 5
+    async with asyncio.timeout(30):
+        await engine.hand_over(600)
     assert done == ["short"]
     assert list(await engine.unfinished()) == []
 
@@ -131,9 +130,8 @@ async def test_idle_engine_hands_over_at_once_and_works_after_its_next_start(hom
     desk = Desk()
     engine = home(finish=desk.finish)
     await engine.start()
-    began = time.monotonic()
-    await engine.hand_over(10)
-    assert time.monotonic() - began < 2
+    async with asyncio.timeout(30):
+        await engine.hand_over(600)
     await engine.stop()
     await engine.start()
     await engine.enqueue(job("after", "ada", "finish"))
