@@ -95,6 +95,8 @@ class PostAttempts(Service):
             standing = await unit.posts.get(post.id)
             if standing.status in SETTLED:
                 return standing
+            if status is PostStatus.PUBLISHED and standing.status is PostStatus.OUTCOME_UNKNOWN:
+                post = standing  # Taken back while on the line, and it arrived all the same.
             await unit.attempts.save(attempt.move_to(outcome, now, result=found))
             remote = (result.remote_id, result.url) if result else (post.remote_id, post.url)
             post = post.amend(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -20,7 +20,7 @@ from domain.errors import (
     ProviderUnavailable,
 )
 from domain.ids import new_id
-from domain.ports.network import DuplicateGuard, NetworkCapabilities
+from domain.ports.network import DuplicateGuard, NetworkCapabilities, PublishResult
 from domain.post import Payload, Post, PostStatus
 from domain.release import ReleaseStatus
 from domain.work import WorkStatus
@@ -202,6 +202,23 @@ async def test_what_a_stopped_artists_ended_run_left_is_never_sent_again(
     assert at.network.sent == sent
     left = PostStatus.CANCELLED if trouble == "refused" else PostStatus.OUTCOME_UNKNOWN
     assert (await at.stored()).status is left
+
+
+async def test_what_arrived_while_its_artist_was_stopped_is_known_to_stand(
+    label: TestLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = await desk(label, "client_key")
+    publish = at.network.publish
+
+    async def stopped_on_the_line(payload: Payload, key: str, first_at: datetime) -> PublishResult:
+        await label.steering.stop(OPERATOR, at.post.artist_id)
+        assert (await at.stored()).status is PostStatus.OUTCOME_UNKNOWN
+        return await publish(payload, key, first_at)
+
+    monkeypatch.setattr(at.network, "publish", stopped_on_the_line)
+    assert (await at.publish()).status is PostStatus.PUBLISHED
+    left = await at.stored()
+    assert (left.status, left.remote_id is not None) == (PostStatus.PUBLISHED, True)
 
 
 async def test_words_changed_after_the_first_try_are_refused(label: TestLabel) -> None:
