@@ -33,21 +33,26 @@ class SearchService(Service):
         query: str,
         kinds: Collection[SearchKind] = SEARCH_KINDS,
         limit: int = 40,
+        skip: int = 0,
     ) -> list[Found]:
-        """What has every word of the query, as a word's beginning; nothing for no words."""
+        """What has every word of the query, as a word's beginning; nothing for no words.
+
+        A page further on is behind those that are skipped; the store ranks so many at most.
+        """
         actor.must_read()
         words = asked_words(query)
         if not words:
             return []
         indexed = [kind for kind in kinds if kind != "memory"]
+        end = skip + limit
         async with self.database.unit() as unit:
-            found = await unit.search.find(words, indexed, limit, actor.artists)
+            found = await unit.search.find(words, indexed, end, actor.artists)
             if "memory" in kinds:
-                most = limit if not indexed else MEMORIES_AMONG_OTHERS
+                most = end if not indexed else MEMORIES_AMONG_OTHERS
                 found += await unit.search.memories(words, most, actor.artists)
             artists = await unit.artists.many(entry.artist_id for entry in found)
         ordered = sorted(found, key=lambda entry: not _called_so(entry, words))
-        return [Found(entry=e, artist=artists.get(e.artist_id)) for e in ordered[:limit]]
+        return [Found(entry=e, artist=artists.get(e.artist_id)) for e in ordered[skip:end]]
 
 
 def _called_so(entry: Entry, words: Collection[str]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +18,10 @@ from domain.release import Release
 from domain.stage import StageEntry
 from domain.work import Work
 from services.stage import StagePage, StageRelease
+
+RELEASES_A_PAGE = 12
+NOTES_A_PAGE = 24
+Shown = TypeVar("Shown")
 
 
 class _Part(BaseModel):
@@ -82,6 +88,23 @@ class CommentForm(_Part):
     text_max: int = COMMENT_MAX_CHARS
 
 
+class Pages(_Part):
+    """Where the pages before and behind a page stand; empty where there is none."""
+
+    newer_url: str
+    older_url: str
+
+
+class Place(_Part):
+    """Which page of the releases, and which of the feed; the first is the newest."""
+
+    music: int = 1
+    notes: int = 1
+
+
+NEWEST = Place()
+
+
 class ArtistPage(Page):
     """Everything a visitor sees of an artist."""
 
@@ -97,8 +120,11 @@ class ArtistPage(Page):
     retired: bool = Field(description="Whether the artist makes nothing new any more.")
     banner_url: str | None = Field(description="Wide picture at the top.")
     portrait_url: str | None = Field(description="Portrait or mark.")
-    releases: tuple[ReleaseView, ...] = Field(description="Live releases, newest first.")
-    posts: tuple[PostView, ...] = Field(description="The feed, newest first.")
+    released: int = Field(description="How many releases are live.")
+    releases: tuple[ReleaseView, ...] = Field(description="A page of them, newest first.")
+    music_pages: Pages = Field(description="Pages of releases before and behind this one.")
+    posts: tuple[PostView, ...] = Field(description="A page of the feed, newest first.")
+    note_pages: Pages = Field(description="Pages of the feed before and behind this one.")
     comments: tuple[CommentView, ...] = Field(description="Visitors' words, newest first.")
     comment_form: CommentForm = Field(description="State of the comment form.")
     plays: int = Field(description="Plays of all releases.")
@@ -115,11 +141,16 @@ def artist_page(
     public_url: str,
     exposure_id: str,
     form: CommentForm | None = None,
+    place: Place = NEWEST,
 ) -> ArtistPage:
     """Lay out the page."""
     artist, profile = page.artist, page.profile
     handle = artist.handle
     titles = {shown.release.id: shown.release.title for shown in page.releases}
+    music, music_pages = _paged(handle, page.releases, "music", place, RELEASES_A_PAGE)
+    standing = [entry for entry in page.entries if not entry.removed]
+    notes, note_pages = _paged(handle, standing, "notes", place, NOTES_A_PAGE)
+    here = {shown.release.id for shown in music}
     first = page.releases[0] if page.releases else None
     image = (cover_url(handle, first.works, large=True) if first else None) or picture_url(
         handle, artist.banner_sha256, "banner"
@@ -136,8 +167,13 @@ def artist_page(
         retired=artist.status.value == "retired",
         banner_url=picture_url(handle, artist.banner_sha256, "banner"),
         portrait_url=picture_url(handle, artist.portrait_sha256, "portrait"),
-        releases=tuple(_release(handle, shown) for shown in page.releases),
-        posts=tuple(_post(handle, e, page, titles) for e in page.entries if not e.removed),
+        released=len(page.releases),
+        releases=tuple(_release(handle, shown) for shown in music),
+        music_pages=music_pages,
+        posts=tuple(
+            _post(handle, e, page, {i: t for i, t in titles.items() if i in here}) for e in notes
+        ),
+        note_pages=note_pages,
         comments=tuple(_comment(event, titles) for event in page.comments if event.text),
         comment_form=form or CommentForm(),
         plays=page.totals.get("plays", 0),
@@ -147,6 +183,25 @@ def artist_page(
         page_url=f"{public_url}/@{handle}",
         image_url=f"{public_url}{image}" if image else None,
     )
+
+
+def _paged(
+    handle: str, found: Sequence[Shown], part: str, place: Place, size: int
+) -> tuple[Sequence[Shown], Pages]:
+    """One page of a list, and the addresses of those beside it; the other list stays in place."""
+    number = getattr(place, part)
+    begin = (number - 1) * size
+
+    def address(page: int) -> str:
+        wanted = place.model_copy(update={part: page})
+        query = {name: n for name, n in wanted.model_dump().items() if n > 1}
+        return f"/@{handle}{'?' if query else ''}{urlencode(query)}#{part}"
+
+    pages = Pages(
+        newer_url=address(number - 1) if number > 1 else "",
+        older_url=address(number + 1) if len(found) > begin + size else "",
+    )
+    return found[begin : begin + size], pages
 
 
 def theme_url(handle: str, profile_number: int) -> str:

@@ -18,6 +18,8 @@ from services.search import Found
 router = APIRouter(prefix="/operator/search", include_in_schema=False)
 PAGE = "/operator/search"
 SHOWN = 40
+# The store ranks 400 of what has the words.
+PAGES = 10
 NAMES: dict[SearchKind, tuple[str, str]] = {
     "artist": ("Artist", "Artists"),
     "profile": ("Profile", "Profiles"),
@@ -52,7 +54,9 @@ class SearchPage(Page):
     hits: tuple[Hit, ...] = Field(description="What has them.")
     kinds: tuple[tuple[str, str, bool], ...] = Field(description="Kinds to look among.")
     kind: str = Field(description="The kind that is looked among; empty for all.")
-    full: bool = Field(description="Whether there may be more.")
+    next_url: str = Field(description="What comes behind, if anything may.")
+    first_url: str = Field(description="The best of it, where this is what comes behind.")
+    cut: bool = Field(description="Whether there may be more than anybody pages through.")
 
 
 @router.get("")
@@ -61,26 +65,32 @@ async def search(
     operator: LocalOperator,
     q: Annotated[str, Query(max_length=400)] = "",
     kind: str = "",
+    page: Annotated[int, Query(ge=1, le=PAGES)] = 1,
 ) -> HTMLResponse:
     """The page; without words it says what can be found."""
     among: tuple[SearchKind, ...] = tuple(k for k in SEARCH_KINDS if k == kind) or SEARCH_KINDS
-    found = await context.desk.search.find(operator, q, among, SHOWN)
+    skip = (page - 1) * SHOWN
+    found = await context.desk.search.find(operator, q, among, SHOWN + 1, skip)
+    more = len(found) > SHOWN
     words = asked_words(q)
     return SearchPage(
         title=f"{q.strip()} · Search · Greenroom" if q.strip() else "Search · Greenroom",
         query=q,
-        hits=tuple(_hit(one, words) for one in found),
+        hits=tuple(_hit(one, words) for one in found[:SHOWN]),
         kinds=(
             ("Everything", _url(q, ""), not kind),
             *((NAMES[k][1], _url(q, k), k == kind) for k in SEARCH_KINDS),
         ),
         kind=kind if kind in SEARCH_KINDS else "",
-        full=len(found) == SHOWN,
+        next_url=_url(q, kind, page + 1) if more and page < PAGES else "",
+        first_url=_url(q, kind) if page > 1 else "",
+        cut=more and page == PAGES,
     ).response()
 
 
-def _url(query: str, kind: str) -> str:
-    return f"{PAGE}?{urlencode({'q': query} | ({'kind': kind} if kind else {}))}"
+def _url(query: str, kind: str, page: int = 1) -> str:
+    behind = {"page": str(page)} if page > 1 else {}
+    return f"{PAGE}?{urlencode({'q': query} | ({'kind': kind} if kind else {}) | behind)}"
 
 
 def _hit(found: Found, words: tuple[str, ...]) -> Hit:

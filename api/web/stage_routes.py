@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from api.context import ApiContext, Context
 from api.listing import After
 from api.media import send_file
 from api.security import FromOurPage, Visitor, known_visitor, remember_visitor
-from api.web.artist_page import ArtistPage, CommentForm, artist_page
+from api.web.artist_page import NEWEST, ArtistPage, CommentForm, Place, artist_page
 from api.web.feed import feed
 from api.web.palette import css, theme_of
 from api.web.stage_list import stage_list
@@ -25,6 +25,7 @@ from services.stage import CARDS_A_PAGE, StagePage
 router = APIRouter(include_in_schema=False)
 DAY_CACHE = "public, max-age=86400"
 SEE_OTHER = 303
+Number = Annotated[int, Query(ge=1, le=1000)]
 _MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"))
 
 
@@ -54,10 +55,12 @@ async def themes(context: Context, after: After = None) -> Response:
 
 
 @router.get("/@{handle}")
-async def artist(handle: str, request: Request, context: Context) -> HTMLResponse:
-    """An artist's page."""
+async def artist(
+    handle: str, request: Request, context: Context, music: Number = 1, notes: Number = 1
+) -> HTMLResponse:
+    """An artist's page; older music and notes stand on further pages."""
     page = await context.stage.page(handle, known_visitor(request))
-    return _page(context, page).response()
+    return _page(context, page, place=Place(music=music, notes=notes)).response()
 
 
 @router.get("/@{handle}/theme.css")
@@ -146,9 +149,14 @@ async def comment(
     return remember_visitor(request, response, visitor)
 
 
-def _page(context: ApiContext, page: StagePage, form: CommentForm | None = None) -> ArtistPage:
+def _page(
+    context: ApiContext,
+    page: StagePage,
+    form: CommentForm | None = None,
+    place: Place = NEWEST,
+) -> ArtistPage:
     genre = context.views.genre_name(page.artist.genre_pack)
-    return artist_page(page, genre, context.public_url(), new_id("exposure"), form)
+    return artist_page(page, genre, context.public_url(), new_id("exposure"), form, place)
 
 
 def _css(text: str) -> Response:
