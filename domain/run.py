@@ -131,6 +131,18 @@ class Run(Entity):
         return self.amend(at, status=RUN_STATES.check(self.status, status), **changes)
 
 
+class ToolCall(BaseModel):
+    """One use of a tool in a step: what it was given, what it gave or why it did not, how long."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool: str
+    arguments: dict[str, Any]
+    result: dict[str, Any] = Field(default_factory=dict)
+    failure: str | None = None
+    duration_s: float = 0.0
+
+
 class StepRecord(Entity):
     """Snapshot in, report out: what one step saw, what it gave, what it cost."""
 
@@ -140,6 +152,7 @@ class StepRecord(Entity):
     attempt: int = 1
     snapshot: dict[str, Any] = Field(default_factory=dict)
     report: dict[str, Any] = Field(default_factory=dict)
+    tools: tuple[ToolCall, ...] = ()
     model: str | None = None
     tokens: int = 0
     cost_usd: float = 0.0

@@ -52,6 +52,7 @@ def step(name: str, node: Node[StateT]) -> Step[StateT]:
     async def take(state: StateT, context: RunContext) -> Command[Any]:
         attempt = await context.house.runs.step_started(context.actor, context.run, name)
         meter = _Meter()
+        context.toolbox.take_calls()  # What a step that was cut short left.
         try:
             refused = await _refused(context, name) if attempt > 1 else 0
             outcome = await _in_time(
@@ -153,5 +154,6 @@ class _Meter:
             duration_s=time.monotonic() - self._wall,
             cpu_s=time.process_time() - self._cpu + child_cpu_s,
             outcome=outcome,
+            tools=context.toolbox.take_calls(),
             **kept,
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.event import Event
-from domain.run import StepRecord
+from domain.run import StepRecord, ToolCall
 
 StepState = Literal["running", "ok", "revise", "error", "interrupted"]
 
@@ -32,6 +32,7 @@ class StepLine(BaseModel):
     model: str | None = None
     snapshot: dict[str, Any] = Field(default_factory=dict)
     report: dict[str, Any] = Field(default_factory=dict)
+    tools: tuple[ToolCall, ...] = ()
 
 
 def timeline(
@@ -80,7 +81,7 @@ def _ending(event: Event, record: StepRecord | None) -> dict[str, Any]:
     }
     if record is None:
         return told
-    kept = ("attempt", "cost_usd", "cpu_s", "model", "snapshot", "report")
+    kept = ("attempt", "cost_usd", "cpu_s", "model", "snapshot", "report", "tools")
     return told | {name: getattr(record, name) for name in kept}
 
 

@@ -7,6 +7,7 @@ import httpx
 from domain.actor import OPERATOR, SYSTEM
 from domain.approval import ApprovalStatus
 from domain.errors import ModelTimeout
+from domain.run import ToolCall
 from tests.support.label import TestLabel, ask, cycle, debut, live_release, song, step
 
 EVIL = '<script>alert("x")</script>'
@@ -60,7 +61,10 @@ async def test_a_run_shows_its_steps_as_they_come(
     label: TestLabel, operator: httpx.AsyncClient
 ) -> None:
     run = await cycle(label, await debut(label))
-    await step(label, run, "plan", f"A song. {EVIL}")
+    call = ToolCall(
+        tool="recall_memories", arguments={"query": EVIL}, result={"found": [f"It rained. {EVIL}"]}
+    )
+    await step(label, run, "plan", f"A song. {EVIL}", tools=(call,))
     await label.runs.step_started(SYSTEM, run, "compose", 1)
     await label.runs.progress(SYSTEM, run, "synthesis", 0.42)
     for path in ("/operator", "/operator/live", f"/operator/runs/{run.id}/live"):
@@ -72,6 +76,9 @@ async def test_a_run_shows_its_steps_as_they_come(
     assert "What it saw and what it gave" in whole
     detail = await operator.get(f"/operator/runs/{run.id}/steps/1")
     assert "New plays" in detail.text
+    assert "Recall memories" in detail.text
+    assert "It rained." in detail.text
+    assert EVIL not in detail.text
     assert (await operator.get(f"/operator/runs/{run.id}/steps/9")).status_code == 404
 
 

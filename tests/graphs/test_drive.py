@@ -19,6 +19,7 @@ from graphs.steps import Outcome
 from tests.graphs.build import Stand, asking, chain
 from tests.services.build import artist
 from tests.support.label import TestLabel
+from tools.recall_memories import Memories, RecallMemories
 from tools.render_song import RenderedSong, RenderSong
 
 
@@ -62,6 +63,28 @@ async def test_a_run_goes_to_its_end_and_its_checkpoints_go(label: TestLabel) ->
         ("second", 1, "ok"),
     ]
     assert records[1].report["says"] == "rain"
+
+
+async def test_each_step_keeps_what_its_tools_were_given_and_gave(label: TestLabel) -> None:
+    async def remembers(state: CycleState, context: RunContext) -> Outcome:
+        await context.toolbox.use("recall_memories", RecallMemories(query="ferries"), Memories)
+        return Outcome(update={"subject": "rain"}, says="remembered")
+
+    async def renders(state: CycleState, context: RunContext) -> Outcome:
+        unknown = RenderSong(work_id="work_unknown", revision=0)
+        await context.toolbox.use("render_song", unknown, RenderedSong)
+        return Outcome(update={}, says="rendered")
+
+    stand = Stand(label, chain(first=remembers, second=renders), ("recall_memories", "render_song"))
+    _, run = await queued(label)
+    assert (await stand.drive(run.id)).status is RunStatus.FAILED
+    first, second = await label.runs.steps(OPERATOR, run.id)
+    (looked,), (tried,) = first.tools, second.tools
+    assert (looked.tool, looked.arguments["query"]) == ("recall_memories", "ferries")
+    assert (looked.result, looked.failure) == ({"found": []}, None)
+    assert (tried.tool, tried.arguments["work_id"]) == ("render_song", "work_unknown")
+    assert tried.result == {}
+    assert "work_unknown" in (tried.failure or "")
 
 
 async def test_an_ended_run_is_left_alone(label: TestLabel) -> None:
