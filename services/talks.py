@@ -123,10 +123,17 @@ class TalkService(Service):
                 artist_id, person=person, only=actor.artists, before=before, limit=limit
             )
 
-    async def get(self, actor: Actor, talk_id: str) -> Talk:
-        """One talk; raises `NotFound`."""
+    async def get(self, actor: Actor, talk_id: str, *, artist: str | None = None) -> Talk:
+        """One talk; raises `NotFound`, also where it is not with the `artist` that is named."""
         async with self.database.unit() as unit:
-            return await self._talk(unit, actor, talk_id)
+            talk = await self._talk(unit, actor, talk_id)
+            if artist is not None and talk.artist_id != (await unit.artists.find(artist)).id:
+                raise NotFound(
+                    f"talk {talk_id} is not with {artist}",
+                    field="talk_id",
+                    remedy="Name the artist whom the talk is with.",
+                )
+        return talk
 
     async def turns(
         self, actor: Actor, talk_id: str, *, before: int | None = None, limit: int = 50

@@ -44,7 +44,7 @@ def _done(event: ToolEnded) -> str:
 
 def _card(card: Card) -> str:
     facts = ", ".join(f"{fact.name}: {fact.value}" for fact in card.facts)
-    told = ". ".join(part for part in (card.text, facts) if part)
+    told = ". ".join(part for part in (card.text.removesuffix("."), facts) if part)
     return f"{card.kind} “{card.title}”" + (f" – {told}" if told else "")
 
 

@@ -90,11 +90,14 @@ async def chat_with_artist(caller: Caller, asked: Chat) -> Answer:
     `talk_id`.
     """
     talks, actor = caller.context.talks, caller.actor
-    talk_id = asked.talk_id or (await talks.start(actor, asked.artist)).id
-    turn = await talks.say(actor, talk_id, asked.message)
-    async for told in talks.follow(actor, talk_id, turn.id):
+    if asked.talk_id is None:
+        talk = await talks.start(actor, asked.artist)
+    else:
+        talk = await talks.get(actor, asked.talk_id, artist=asked.artist)
+    turn = await talks.say(actor, talk.id, asked.message)
+    async for told in talks.follow(actor, talk.id, turn.id):
         await _report(caller, told)
-    return _answer(await talks.turn(actor, talk_id, turn.id))
+    return _answer(await talks.turn(actor, talk.id, turn.id))
 
 
 async def _report(caller: Caller, told: Told) -> None:

@@ -20,7 +20,7 @@ from domain.talk import Act, Card
 from services.talks import TalkService
 from tests.api.mcp.conftest import connected
 from tests.api.mcp.test_tools import refused, told
-from tests.support.label import TestLabel
+from tests.support.label import TestLabel, debut, profile
 from tests.support.people import joined, key
 from tests.support.talking import SteeredChat
 
@@ -110,3 +110,16 @@ async def test_somebody_without_the_right_to_chat_reads_no_talk(
         listed = {tool.name for tool in (await viewer.list_tools()).tools}
     assert "read_talk" not in listed
     assert "not_found" in await refused(client, "read_talk", talk_id=f"{talk['talk_id']}x")
+
+
+async def test_a_talk_goes_on_with_its_own_artist_only(
+    chat: SteeredChat, client: Client, label: TestLabel, artist: Artist
+) -> None:
+    other = await debut(label, profile("Night Bus"))
+    said = {"message": "Hello."}
+    begun = await told(client, "chat_with_artist", artist=artist.handle, **said)
+    goes_on = said | {"talk_id": begun["talk_id"]}
+    why = await refused(client, "chat_with_artist", artist=other.handle, **goes_on)
+    assert "not with" in why
+    on = await told(client, "chat_with_artist", artist=artist.handle, **goes_on)
+    assert on["talk_id"] == begun["talk_id"]

@@ -30,6 +30,12 @@ def test_what_was_made_stands_in_a_line_of_its_own() -> None:
     assert text == "Look.\n\n*(work “Seventh Window” – tempo: 84 BPM)*\n\nThat one."
 
 
+def test_a_cards_sentence_ends_once() -> None:
+    card = Card(kind="directive", id="d", title="Directive", text="No hashtags.", facts=CARD.facts)
+    text = told(ToolEnded(tool="remember", says="wrote it down", cards=(card,)))
+    assert text.strip() == "*(directive “Directive” – No hashtags. tempo: 84 BPM)*"
+
+
 def test_what_was_done_without_a_card_is_told_as_well() -> None:
     assert told(ToolEnded(tool="show_numbers", says="looked at its numbers")).strip() == (
         "*(looked at its numbers)*"
