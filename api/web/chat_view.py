@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -13,13 +14,14 @@ from api.web.page import Fragment, Page
 from domain.actor import Actor
 from domain.artist import Artist, ArtistStatus
 from domain.directive import Directive
-from domain.errors import NotFound
+from domain.errors import Forbidden, NotFound
 from domain.ids import new_id
 from domain.talk import Card, Talk, Turn, TurnStatus
 
 PAGE = "/operator/chat"
 TALKS = 40
 TURNS = 60
+FACES = 200
 SUGGESTIONS = (
     "What are you working on?",
     "Play me your latest song",
@@ -125,7 +127,11 @@ async def chat_home(
     notice: Notice | None = None,
 ) -> ChatHome:
     """Read the first page of chat."""
-    artists = await context.artists.page(actor, limit=200)
+    artists = await context.artists.page(actor, limit=FACES)
+    if handle and all(artist.handle != handle for artist in artists):
+        # Who is named is there, however many come before it.
+        with suppress(NotFound, Forbidden):
+            artists.append(await context.artists.find(actor, handle))
     faces = {a.handle: face(a) for a in artists if a.profile_number and _talks(a)}
     chosen = faces.get(handle or "") or (next(iter(faces.values())) if len(faces) == 1 else None)
     return ChatHome(
@@ -241,7 +247,7 @@ def _talks(artist: Artist) -> bool:
 
 async def _lines(context: ApiContext, actor: Actor, here: str) -> tuple[TalkLine, ...]:
     talks = await context.talks.page(actor, limit=TALKS)
-    artists = await context.artists.page(actor, limit=200)
+    artists = await context.artists.page(actor, limit=FACES)
     names = {a.id: a.stage_name for a in artists}
     return tuple(_line(talk, names, here) for talk in talks if talk.turns or talk.id == here)
 

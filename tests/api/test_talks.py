@@ -5,7 +5,9 @@ import json
 import re
 
 import httpx
+import pytest
 
+from api.web import chat_view
 from domain.actor import OPERATOR
 from domain.artist import Artist
 from domain.ports.chat import TextPiece
@@ -122,6 +124,18 @@ async def test_nobody_talks_without_a_key(label: TestLabel) -> None:
     one = await artist(label)
     async with client_of(label) as stranger:
         assert (await stranger.post(f"/api/v1/artists/{one.handle}/talks")).status_code == 401
+
+
+async def test_who_is_named_is_chosen_however_many_come_before(
+    label: TestLabel, operator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_view, "FACES", 1)
+    await artist(label)
+    second = await artist(label, "Night Bus")
+    home = await operator.get("/operator/chat", params={"artist": second.handle})
+    assert f'name="artist" value="{second.handle}"' in home.text
+    nobody = await operator.get("/operator/chat", params={"artist": "nobody"})
+    assert nobody.status_code == 200
 
 
 async def test_the_pages_work_by_plain_forms(label: TestLabel, operator: httpx.AsyncClient) -> None:

@@ -42,9 +42,11 @@ function follow(root) {
   });
   for (const kind of ["artist.created", "artist.changed", "profile.adopted", "run.changed",
     "run.progress", "step.started", "step.finished", "work.changed", "release.changed",
-    "post.changed", "approval.opened", "approval.closed",
+    "post.changed", "approval.opened", "approval.closed", "audience.event",
     "generation.changed", "provider.changed", "worker.changed", "hold.changed",
-    "schedule.changed", "schedule.fired", "schedule.skipped", "alert.opened", "alert.closed"])
+    "schedule.changed", "schedule.fired", "schedule.skipped", "alert.opened", "alert.closed",
+    "channel.changed", "webhook.changed", "talk.changed", "directive.changed", "steering.changed",
+    "memory.changed"])
     source.addEventListener(kind, soon);
   // What has no event, such as a worker's pulse or an age, is looked at by the clock.
   const every = Number(root.dataset.every);
