@@ -67,10 +67,12 @@ class SignInService(PeopleBase):
                 field="password",
                 remedy="Try again, or ask an admin of the label for a link to a new password.",
             )
+        anew = self._passwords.outdated(user.password_hash)
+        # It takes a while, so nothing is open meanwhile.
+        hashed = await self._passwords.hash(password) if anew else user.password_hash
         async with self.database.unit() as unit:
             now = self.clock.now()
-            if self._passwords.outdated(user.password_hash):
-                hashed = await self._passwords.hash(password)
+            if anew:
                 user = await unit.users.save(user.amend(now, password_hash=hashed))
             made = await begin_session(unit, user, place, now)
             await unit.users.seen(user.id, now)

@@ -6,6 +6,8 @@ import pytest
 from api.web.door_view import safe_next, typed_form
 from domain.actor import OPERATOR, SYSTEM
 from domain.errors import EnvironmentProblem
+from domain.user import SESSION_IDLE
+from services.people_sessions import TRIES_NAME
 from tests.api.conftest import OURS, client_of
 from tests.support.label import TOKEN, TestLabel
 from tests.support.people import PASSWORD, joined
@@ -43,6 +45,39 @@ async def test_a_page_asks_to_sign_in_and_goes_on_where_one_wanted(label: TestLa
         assert (await client.get("/operator/schedule")).status_code == 200
         again = await client.get("/sign-in")
         assert again.headers["location"] == "/operator"
+
+
+async def test_too_many_tries_are_told_with_the_wait(label: TestLabel) -> None:
+    await joined(label, "operator", "bo")
+    async with elsewhere(label) as client:
+        for _ in range(TRIES_NAME):
+            wrong = await client.post("/sign-in", data={"name": "bo", "password": "wrong"})
+        assert wrong.status_code == 401
+        told = await signed_in(client)
+        assert told.status_code == 429
+        assert "too many tries to sign in" in told.text.lower()
+        assert "Wait ten minutes" in told.text
+        assert 'value="bo"' in told.text
+    (entry, *_) = await label.people.audit.page(OPERATOR)
+    assert (entry.who, entry.outcome) == ("bo", "refused")
+
+
+async def test_what_has_a_time_ends_with_it(label: TestLabel) -> None:
+    await joined(label, "operator", "bo")
+    link = await label.people.people.invite(OPERATOR, "viewer")
+    async with elsewhere(label) as client:
+        await signed_in(client)
+        assert (await client.get("/join", params={"link": link.secret})).status_code == 200
+        label.clock.advance(SESSION_IDLE)
+        page = await client.get("/operator/schedule")
+        assert page.headers["location"] == "/sign-in?next=%2Foperator%2Fschedule"
+        assert (await client.get("/api/v1/me")).status_code == 401
+        late = await client.get("/join", params={"link": link.secret})
+        assert late.status_code == 404
+        assert "for a few days" in late.text
+        data = {"link": link.secret, "name": "cy", "password": PASSWORD}
+        assert (await client.post("/join", data=data)).status_code == 404
+    assert [person.name for person in await label.people.people.page(OPERATOR)] == ["bo"]
 
 
 async def test_scripts_are_told_instead_of_sent(label: TestLabel) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 from runtime.passwords import Passwords, digest, new_secret
 
 
@@ -10,6 +12,18 @@ async def test_a_password_fits_its_own_hash_only() -> None:
     assert await passwords.fits("four words nobody guesses", kept)
     assert not await passwords.fits("four words nobody guessed", kept)
     assert not await passwords.fits("four words nobody guesses", "no hash at all")
+
+
+async def test_others_go_on_while_a_password_is_hashed() -> None:
+    passwords, turns = Passwords(), 0
+    kept = await passwords.hash("four words nobody guesses")
+    for work in (passwords.hash("x"), passwords.fits("x", kept), passwords.fits("x", None)):
+        task = asyncio.create_task(work)  # type: ignore[arg-type, var-annotated]
+        turns = 0
+        while not task.done():
+            turns += 1
+            await asyncio.sleep(0.001)
+        assert turns > 2, "the loop stood still meanwhile"
 
 
 async def test_nobodys_password_fits_nothing() -> None:
