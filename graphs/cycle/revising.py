@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from agents.producer import mix_asked
 from agents.songwriter import Again
+from agents.songwriter.layout import BARS_A_LINE
 from domain.genre import FormSection
 from domain.memory import MEMORY_MAX_CHARS
 from domain.plan import Plan
 from domain.post import Payload, Post
-from domain.score import Score
+from domain.score import LyricSection, Score
 from domain.singer import Singer
 from domain.trimmed import trim_to_sentence
 from domain.work import Work
@@ -19,6 +20,7 @@ from services.revisions import Revised
 from services.sound import pack_of
 
 SCHEME = "lyrics.scheme"
+USUAL_ENERGY = 0.5
 WISH_CHARS = 300
 
 
@@ -55,7 +57,18 @@ async def form_again(revised: Revised, work: Work, context: RunContext) -> list[
     profile = (await context.house.artists.profile(context.actor, work.artist_id)).profile
     chosen = next((c.chosen for c in work.choices if c.name == "form"), None)
     forms = {form.id: form.sections for form in pack_of(profile).forms}
-    return [*forms.get(chosen or "", context.house.rules.forced_form or ())]
+    usual = context.house.rules.forced_form or next(iter(forms.values()))
+    form = [*forms.get(chosen or "", usual)]
+    sung = [section.name for section in form if section.sung]
+    if not work.lyrics or sung == [part.section for part in work.lyrics]:
+        return form
+    return [_section_of(part) for part in work.lyrics]
+
+
+def _section_of(words: LyricSection) -> FormSection:
+    """A section that has room for the words it had."""
+    bars = min(32, BARS_A_LINE * len(words.lines))
+    return FormSection(name=words.section, bars=bars, energy=USUAL_ENERGY, sung=True)
 
 
 def again_of(revised: Revised, work: Work) -> Again:

@@ -121,6 +121,19 @@ async def test_the_songwriter_hears_what_was_said_and_leaves_what_was_not_meant(
     }
 
 
+async def test_a_song_of_an_earlier_release_keeps_the_sections_it_had(label: TestLabel) -> None:
+    """Its run did not write down its form; its words tell the sections and their room."""
+    who = await artist(label)
+    run = await play.cycle(label, who)
+    approval = await play.ask(label, run, await song(label, run, "Salt"))
+    begun = await again(label, approval, "lyrics", said=SAID)
+    state, context = await planned(label, begun, ScriptedHouse())
+    state = await taken(state, context, conceive)
+    assert [(s["name"], s["bars"]) for s in state["form"]] == [
+        (part.section, 2 * len(part.lines)) for part in LYRICS
+    ]
+
+
 async def test_a_strong_model_is_shown_the_whole_song_where_no_line_was_named(
     label: TestLabel,
 ) -> None:

@@ -64,8 +64,8 @@ async def test_tools_say_what_they_take_give_and_risk(client: Client) -> None:
     }
     assert [name for name, harmless in risks.items() if not harmless] == [
         "answer_question",
-        "ask_for_changes",
         "decide_approval",
+        "ask_for_changes",
         "revoke_directive",
     ]
 
