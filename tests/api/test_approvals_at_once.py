@@ -100,6 +100,7 @@ async def test_pages_tell_a_double_click_from_somebody_elses_word(label: TestLab
         late = await bob.post(f"{path}/reject", data=body | {"reason": "mix"})
         assert late.status_code == 409
         assert "approved already" in late.text
+        assert "Ann approved this" in (await bob.get(path)).text
     assert await closed(label, approval) == 1
 
 

@@ -18,7 +18,7 @@ async def test_others_go_on_while_a_password_is_hashed() -> None:
     passwords, turns = Passwords(), 0
     kept = await passwords.hash("four words nobody guesses")
     for work in (passwords.hash("x"), passwords.fits("x", kept), passwords.fits("x", None)):
-        task = asyncio.create_task(work)  # type: ignore[arg-type, var-annotated]
+        task = asyncio.create_task(work)
         turns = 0
         while not task.done():
             turns += 1
