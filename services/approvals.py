@@ -132,9 +132,9 @@ class ApprovalService(Service):
         async with self.database.unit() as unit:
             approval = await held_approval(unit, approval_id)
             actor.must_see(approval.artist_id)
-            if not _repeats(approval, decision):
+            seen = approval.digest if digest is None else digest
+            if seen != approval.digest or not _repeats(approval, decision):
                 await self._check_content(unit, approval)
-                seen = approval.digest if digest is None else digest
                 approval = await self._apply(unit, actor, approval, decision, seen)
                 await unit.commit()
         await self.runs.wake(SYSTEM, approval.run_id)

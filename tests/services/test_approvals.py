@@ -94,6 +94,13 @@ async def test_a_double_click_is_harmless(label: TestLabel) -> None:
         await label.approvals.decide(ANN, approval.id, "reject", reason="mix")
 
 
+async def test_the_same_yes_to_something_else_is_refused(label: TestLabel) -> None:
+    approval = await asked(label, await artist(label))
+    await label.approvals.decide(ANN, approval.id, "approve", digest=approval.digest)
+    with pytest.raises(ApprovalClosed):
+        await label.approvals.decide(ANN, approval.id, "approve", digest="0" * 64)
+
+
 async def test_yes_approves_everything_decided_on(label: TestLabel) -> None:
     approval = await asked(label, await artist(label))
     assert await statuses(label, approval) == ("ready", "complete", "awaiting_approval")
