@@ -44,8 +44,9 @@ def retry_at(
         return None
     if too_late(attempt, now):
         return None
-    # Two to the twentieth waits would be beyond every cap; what was never sent waits as the first.
-    doublings = min(max(attempt.tries - 1, 0), 20)
+    # Two to the twentieth waits would be beyond every cap. What was not sent this time goes as soon
+    # as its server is asked again: it failed no more often than before.
+    doublings = 0 if error.facts.get("unsent") else min(attempt.tries - 1, 20)
     usual = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**doublings)
     spread = usual * (1 - JITTER + 2 * JITTER * chance())
     told = min(float(error.facts.get("retry_after_s") or 0.0), LONGEST_TOLD_S)
