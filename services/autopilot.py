@@ -10,7 +10,8 @@ from domain.artist import ArtistStatus
 from domain.errors import ApprovalClosed, Conflict
 from domain.ports.clock import Clock
 from domain.steering import ruling
-from services.approvals import AUTOPILOT, ApprovalService, held_approval
+from services.approval_moves import held_approval
+from services.approvals import AUTOPILOT, ApprovalService
 from services.base import Service
 from services.holds import standing_hold
 from services.steering_read import goes_out_at, steering_of
