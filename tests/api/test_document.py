@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +12,11 @@ from typing import Any, NamedTuple
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from fastapi.routing import APIRoute
 
+import api.routes
 from api.app import api_document, create_app
-from api.document import METHODS, TAGS
+from api.document import METHODS, TAGS, operation_id
 from api.repeats import HEADER
 from runtime.version import VERSION
 from tests.support.label import open_label
@@ -55,6 +60,13 @@ def _bodies(operation: Operation) -> Iterator[tuple[str, Json]]:
         for kind, media in holder.get("content", {}).items():
             if kind.endswith("json") and (name == "request" or name < "300"):
                 yield name, media
+
+
+def _routes() -> Iterator[APIRoute]:
+    """The routes of `api.routes`, one file a noun."""
+    for found in pkgutil.iter_modules(api.routes.__path__):
+        router = importlib.import_module(f"api.routes.{found.name}").router
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 
 def test_every_operation_says_what_it_does_under_a_name_that_stays(
@@ -108,6 +120,16 @@ def test_every_post_may_be_repeated_and_every_edit_says_what_it_saw(
         if operation.name.startswith(("put ", "patch ")):
             assert "if-match" in _headers(operation), operation.name
             assert {"412", "428"} <= set(operation.told["responses"]), operation.name
+
+
+def test_whatever_goes_on_by_itself_says_where_to_see_it(operations: list[Operation]) -> None:
+    routes = {operation_id(route): route for route in _routes()}
+    begun = [o for o in operations if "202" in o.told["responses"]]
+    assert len(begun) > 5
+    for operation in begun:
+        assert "Location" in operation.told["responses"]["202"]["headers"], operation.name
+        source = inspect.getsource(routes[operation.told["operationId"]].endpoint)
+        assert 'response.headers["Location"] =' in source, operation.name
 
 
 def test_every_operation_but_the_open_ones_wants_a_credential(
