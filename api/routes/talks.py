@@ -16,7 +16,7 @@ from api.schemas import Page
 from api.security import Asking, Operator
 from api.streams import event_stream
 from domain.talk import SAID_MAX_CHARS, Talk, Turn
-from services.talks import Told
+from services.following_answers import Told
 
 router = APIRouter(tags=["talks"])
 STREAM = "text/event-stream"

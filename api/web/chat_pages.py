@@ -23,7 +23,7 @@ from domain.ports.chat import TextPiece
 from domain.seen import Seen
 from domain.talk import Turn
 from services.answering import grown
-from services.talks import Snapshot
+from services.following_answers import Snapshot
 
 router = APIRouter(prefix=PAGE, include_in_schema=False)
 SEE_OTHER = 303

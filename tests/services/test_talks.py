@@ -9,7 +9,8 @@ from domain.actor import OPERATOR, Actor
 from domain.errors import Conflict, Forbidden, InvalidInput, ModelUnavailable
 from domain.ports.chat import AnswerFailed, Asked, ChatEvent, Recap, TextPiece, ToolBegun, ToolEnded
 from domain.talk import Act, Card, CardPart, Reply, TextPart, ToolPart, Turn, TurnStatus
-from services.talks import Snapshot, TalkService, Told
+from services.following_answers import Snapshot, Told
+from services.talks import TalkService
 from tests.services.build import artist
 from tests.support.label import TestLabel
 from tests.support.talking import SteeredChat

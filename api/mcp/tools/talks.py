@@ -7,7 +7,7 @@ from pydantic import Field
 from api.mcp.tool import Arguments, Caller, McpTool, Result
 from api.mcp.tools.artists import HANDLE
 from domain.talk import SAID_MAX_CHARS, Card, Reply, Turn
-from services.talks import Snapshot, Told
+from services.following_answers import Snapshot, Told
 
 STEPS = {"tool_begun", "tool_ended"}
 
