@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from agents.planner.plan import ArtistPlanner
+from agents.planner.rules import PLAIN_WORDS
 from domain.choice import CreativeChoice
 from domain.ids import new_id
 from domain.plan import Action, LegalAction, Order, Plan, PlanFacts
@@ -48,7 +50,7 @@ async def plan(state: CycleState, context: RunContext) -> Outcome:
     await house.runs.note(context.actor, context.run.id, action=chosen.action)
     return Outcome(
         update=_planned(chosen),
-        says=_says(chosen, facts),
+        says=_says(chosen, facts) + _ruled_out(perceived.get("denied", {})),
         goto=NEXT[chosen.action],
         facts={"plan": chosen.model_dump(mode="json")},
         report=report,
@@ -109,3 +111,12 @@ def _says(chosen: Plan, facts: PlanFacts) -> str:
         return said
     progress = f" ({followed.progress} so far)" if followed.progress else ""
     return f"{said} I follow the {followed.kind} “{followed.text}”{progress}."
+
+
+def _ruled_out(denied: Mapping[str, str]) -> str:
+    """What was no choice, with the words that ruled it out."""
+    told = ""
+    for why in dict.fromkeys(denied.values()):
+        deeds = [plain for action, plain in PLAIN_WORDS.items() if denied.get(action) == why]
+        told += f" I may not {' or '.join(deeds)}: {why.rstrip('.')}."
+    return told

@@ -32,7 +32,53 @@ SONG, POST = "write_and_release_song", "post_update"
         ("Do not release anything until Friday", {SONG}),
         ("no more music for now", {SONG}),
         ("don't write or release new songs or posts this month", {SONG, POST}),
+        ("no new songs and no posts", {SONG, POST}),
+        ("No new songs and no posts for the next two weeks, please.", {SONG, POST}),
+        ("no posts no songs", {SONG, POST}),
+        ("From now on, no songs/posts!", {SONG, POST}),
+        ("no new songs", {SONG}),
+        ("I don't want any new songs", {SONG}),
+        ("No new songs from now on", {SONG}),
+        ("stop writing songs for now", {SONG}),
+        ("hold off on new songs", {SONG}),
+        ("no releases", {SONG}),
+        ("release nothing until June", {SONG}),
+        ("no songs and take a break", {SONG}),
+        ("no songs, only posts", {SONG}),
+        ("no posts", {POST}),
+        ("don't post", {POST}),
+        ("Post nothing this week", {POST}),
+        ("quit posting", {POST}),
+        ("stop all posts", {POST}),
+        ("stop posting and write songs instead", {POST}),
+        ("don't publish anything", {SONG, POST}),
+        ("Don't put anything out for a few days", {SONG, POST}),
+        ("nothing new this month", {SONG, POST}),
         # Not everything is ruled out here, so code leaves it to whoever plans.
+        ("no songs shorter than a minute", set()),
+        ("No song shorter than a minute, no post longer than a line", set()),
+        ("no songs, shorter than a minute", set()),
+        ("no songs in 7/8 time", set()),
+        ("no songs over three minutes", set()),
+        ("no songs and no posts about politics", set()),
+        ("don't post, except about the tour", set()),
+        ("don't post without asking me", set()),
+        ("no posts before noon", set()),
+        ("don't post the new single yet", set()),
+        ("no release without my approval", set()),
+        ("No more music videos", set()),
+        ("do not write songs every day", set()),
+        # These tell of something, and order nothing.
+        ("You don't post anymore.", set()),
+        ("There are no new songs.", set()),
+        ("there is nothing new, write something", set()),
+        ("If you don't post, people forget you", set()),
+        ("why not post something", set()),
+        ("write a song called No More Music", set()),
+        ("play non-stop music", set()),
+        # Twice no is yes.
+        ("don't stop posting", set()),
+        ("never stop writing songs", set()),
         ("don't post about politics", set()),
         ("no sad songs", set()),
         ("never post on Sundays", set()),
@@ -52,8 +98,21 @@ def test_only_a_plain_no_rules_something_out(text: str, ruled_out: set[str]) -> 
         assert lasts(text)
 
 
-def test_a_long_text_is_read_in_no_time() -> None:
-    assert forbidden("no " + "new songs or a " * 30 + "hat") == ()
+@pytest.mark.parametrize("end", ["", ".", " for now", " until June", " at all, please"])
+@pytest.mark.parametrize("start", ["", "Please, ", "From now on: ", "It is late. "])
+@pytest.mark.parametrize("no", ["no", "No new", "no more", "STOP", "avoid any"])
+def test_a_no_counts_wherever_the_sentence_goes_on(start: str, no: str, end: str) -> None:
+    for thing, action in (("songs", SONG), ("posts", POST)):
+        assert forbidden(f"{start}{no} {thing}{end}") == (action,)
+        for narrower in ("about rain", "shorter than a line", "with a saxophone"):
+            assert forbidden(f"{start}{no} {thing} {narrower}{end}") == ()
+    assert set(forbidden(f"{start}{no} songs and {no} posts{end}")) == {SONG, POST}
+
+
+@pytest.mark.parametrize("end", ["hat", "songs"])
+@pytest.mark.parametrize("part", ["new songs or a ", "no songs and ", "don't post "])
+def test_a_long_text_is_read_in_no_time(part: str, end: str) -> None:
+    assert (forbidden("no " + part * 35 + end) == ()) is (end == "hat")
 
 
 @pytest.mark.parametrize(

@@ -67,14 +67,26 @@ async def test_what_is_ruled_out_is_no_choice_and_says_why(label: TestLabel) -> 
     _, before, _ = await planned(label, who)
     assert before["action"] == "write_and_release_song"  # It has no song yet.
     no = await label.directives.add(OPERATOR, who.id, "No new songs this week.")
-    context, state, _ = await planned(label, who)
+    context, state, plan_step = await planned(label, who)
     assert state["action"] != "write_and_release_song"
+    because = "I may not write and release a song: my label said: No new songs this week."
+    assert plan_step.says.endswith(because)
     told = (await perceive(state, context)).facts["perceived"]
     assert {option["action"] for option in told["legal"]} == {"post_update", "rest"}
     assert told["denied"] == {"write_and_release_song": "my label said: No new songs this week."}
     await label.directives.revoke(OPERATOR, no.id)
     _, free, _ = await planned(label, who)
     assert free["action"] == "write_and_release_song"
+
+
+async def test_when_all_is_ruled_out_in_one_sentence_it_rests(label: TestLabel) -> None:
+    who = await artist(label)
+    await label.directives.add(OPERATOR, who.id, "no new songs and no posts")
+    _, state, plan_step = await planned(label, who)
+    assert state["action"] == "rest"
+    because = "write and release a song or post an update: my label said: no new songs and no posts"
+    assert f"I may not {because}." in plan_step.says
+    assert (await label.directives.orders(OPERATOR, who.id))[0].lasting
 
 
 async def test_a_full_day_leaves_nothing_to_publish(label: TestLabel) -> None:
