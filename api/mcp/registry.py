@@ -8,17 +8,31 @@ from pydantic import BaseModel
 
 from api.context import ApiContext
 from api.mcp.tool import Caller, McpTool
-from api.mcp.tools import approvals, artists, directives, runs, search, talks, works
+from api.mcp.tools import (
+    approvals,
+    artists,
+    directives,
+    profiles,
+    runs,
+    schedules,
+    search,
+    steering,
+    talks,
+    works,
+)
 from domain.actor import Actor
 from domain.ports.tools import OfferedTool
 
 TOOLS: tuple[McpTool, ...] = (
     *artists.TOOLS,
+    *profiles.TOOLS,
     *talks.TOOLS,
     *runs.TOOLS,
     *works.TOOLS,
     *approvals.TOOLS,
     *directives.TOOLS,
+    *steering.TOOLS,
+    *schedules.TOOLS,
     *search.TOOLS,
 )
 

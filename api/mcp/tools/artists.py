@@ -41,6 +41,13 @@ class NameArtist(Arguments):
     artist: str = Field(description=HANDLE)
 
 
+class StopArtist(NameArtist):
+    """Whom to stop, and why."""
+
+    why: str = Field(default="", max_length=500)
+    pause: bool = Field(default=True, description="Let nothing begin until it is resumed.")
+
+
 class Feelings(Result):
     """How the artist feels, each from -1 to 1."""
 
@@ -57,6 +64,12 @@ class ArtistSheet(ArtistLine):
     profile: Profile | None
     public_page: str
     operator_page: str
+
+
+class Stopped(ArtistLine):
+    """What stopping an artist ended."""
+
+    runs: list[str] = Field(description="Ids of the runs that were cancelled.")
 
 
 def line_of(artist: Artist) -> ArtistLine:
@@ -104,6 +117,17 @@ async def resume_artist(caller: Caller, asked: NameArtist) -> ArtistLine:
     return line_of(await caller.context.artists.resume(caller.actor, asked.artist))
 
 
+async def stop_artist(caller: Caller, asked: StopArtist) -> Stopped:
+    """End at once everything an artist is at; nothing of it becomes public any more.
+
+    Ask your person first: its runs do not go on again. A second time is harmless.
+    """
+    stop = await caller.context.steering.stop(
+        caller.actor, asked.artist, asked.why, pause=asked.pause
+    )
+    return Stopped(**line_of(stop.artist).model_dump(), runs=[run.id for run in stop.runs])
+
+
 TOOLS = (
     McpTool(
         "list_artists", "List artists", "read", ListArtists, Artists, list_artists, read_only=True
@@ -119,4 +143,14 @@ TOOLS = (
     ),
     McpTool("pause_artist", "Pause an artist", "steer", NameArtist, ArtistLine, pause_artist),
     McpTool("resume_artist", "Resume an artist", "steer", NameArtist, ArtistLine, resume_artist),
+    McpTool(
+        "stop_artist",
+        "Stop an artist",
+        "steer",
+        StopArtist,
+        Stopped,
+        stop_artist,
+        destructive=True,
+        idempotent=True,
+    ),
 )

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from api.mcp.tool import Arguments, Caller, McpTool, Result
 from api.mcp.tools.artists import HANDLE
-from domain.run import Failure
+from domain.artist import Artist
+from domain.run import Failure, Run
 
 
 class StartRun(Arguments):
@@ -38,6 +39,12 @@ class NameRun(Arguments):
     run_id: str
 
 
+class CancelRun(NameRun):
+    """Which run is ended, and why."""
+
+    why: str = Field(default="", max_length=500)
+
+
 class RunLine(Result):
     """A run in a list."""
 
@@ -47,6 +54,18 @@ class RunLine(Result):
     status: str
     action: str | None = Field(description="What the artist decided to do.")
     started_at: datetime
+
+    @classmethod
+    def of(cls, run: Run, artist: Artist) -> RunLine:
+        """The run as a list tells it."""
+        return RunLine(
+            id=run.id,
+            artist=artist.handle,
+            kind=run.kind,
+            status=run.status.value,
+            action=run.action,
+            started_at=run.created_at,
+        )
 
 
 class Runs(Result):
@@ -78,14 +97,7 @@ async def start_run(caller: Caller, asked: StartRun) -> RunLine:
     run = await context.runs.start(
         caller.actor, artist.handle, approve=asked.approve, seed=asked.seed
     )
-    return RunLine(
-        id=run.id,
-        artist=artist.handle,
-        kind=run.kind,
-        status=run.status.value,
-        action=run.action,
-        started_at=run.created_at,
-    )
+    return RunLine.of(run, artist)
 
 
 async def list_runs(caller: Caller, asked: ListRuns) -> Runs:
@@ -95,17 +107,7 @@ async def list_runs(caller: Caller, asked: ListRuns) -> Runs:
     if asked.artist is not None:
         artist_id = (await context.artists.find(caller.actor, asked.artist)).id
     found = await context.views.runs(caller.actor, artist_id, asked.after, asked.limit)
-    lines = [
-        RunLine(
-            id=run.id,
-            artist=artist.handle,
-            kind=run.kind,
-            status=run.status.value,
-            action=run.action,
-            started_at=run.created_at,
-        )
-        for run, artist in found
-    ]
+    lines = [RunLine.of(run, artist) for run, artist in found]
     return Runs(runs=lines, next=lines[-1].id if len(lines) == asked.limit else None)
 
 
@@ -129,8 +131,38 @@ async def show_run(caller: Caller, asked: NameRun) -> RunSheet:
     )
 
 
+async def cancel_run(caller: Caller, asked: CancelRun) -> RunLine:
+    """End a run at once, whatever it is at; nothing of it becomes public any more.
+
+    Ask your person first: it does not go on again. A second time is harmless.
+    """
+    return await _told(
+        caller, await caller.context.runs.cancel(caller.actor, asked.run_id, asked.why)
+    )
+
+
+async def resume_run(caller: Caller, asked: NameRun) -> RunLine:
+    """Go on with a failed run at the step it was in; `show_run` tells how far it is."""
+    return await _told(caller, await caller.context.runs.resume(caller.actor, asked.run_id))
+
+
+async def _told(caller: Caller, run: Run) -> RunLine:
+    return RunLine.of(run, await caller.context.artists.find(caller.actor, run.artist_id))
+
+
 TOOLS = (
     McpTool("start_run", "Start a run", "steer", StartRun, RunLine, start_run, open_world=True),
     McpTool("list_runs", "List runs", "read", ListRuns, Runs, list_runs, read_only=True),
     McpTool("show_run", "Show a run", "read", NameRun, RunSheet, show_run, read_only=True),
+    McpTool(
+        "cancel_run",
+        "Cancel a run",
+        "steer",
+        CancelRun,
+        RunLine,
+        cancel_run,
+        destructive=True,
+        idempotent=True,
+    ),
+    McpTool("resume_run", "Resume a run", "steer", NameRun, RunLine, resume_run, open_world=True),
 )

@@ -63,10 +63,14 @@ async def test_tools_say_what_they_take_give_and_risk(client: Client) -> None:
         if tool.annotations
     }
     assert [name for name, harmless in risks.items() if not harmless] == [
+        "stop_artist",
         "answer_question",
+        "cancel_run",
         "decide_approval",
         "ask_for_changes",
         "revoke_directive",
+        "change_steering",
+        "remove_schedule",
     ]
 
 
