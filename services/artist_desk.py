@@ -70,13 +70,17 @@ class ArtistDeskService(Service):
         spent = await self.usage.spent_by_artist(artist.id, since)
         return desk.model_copy(update={"spent": spent})
 
-    async def profiles(self, actor: Actor, handle: str) -> tuple[Artist, list[ProfileVersion]]:
-        """The artist and every version of who it is, newest first."""
+    async def profiles(
+        self, actor: Actor, handle: str, limit: int, below: int | None = None
+    ) -> tuple[Artist, ProfileVersion | None, list[ProfileVersion]]:
+        """The artist, who it is, and so many versions of that, newest first, below a number."""
         actor.must_read()
         async with self.database.unit() as unit:
             artist = await unit.artists.find(handle)
             actor.must_see(artist.id)
-            return artist, (await unit.profiles.history(artist.id))[::-1]
+            versions = await unit.profiles.newest(artist.id, limit, below)
+            current = versions[:1] if below is None else [await unit.profiles.latest(artist.id)]
+            return artist, next(iter(current), None), versions
 
 
 async def _plan(unit: UnitOfWork, runs: list[Run]) -> tuple[str, datetime | None]:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from api.context import Context
+from api.listing import NUMBER_MAX
 from api.security import FromOurPage, LocalOperator
 from api.web.artist_forms import BRIEF_KEPT, ArtistForm
 from api.web.artist_views import (
@@ -80,11 +81,15 @@ async def artist_fragment(handle: str, context: Context, operator: LocalOperator
 
 @router.get("/{handle}/profile")
 async def artist_profile(
-    handle: str, context: Context, operator: LocalOperator, done: str | None = None
+    handle: str,
+    context: Context,
+    operator: LocalOperator,
+    below: Annotated[int | None, Query(ge=1, le=NUMBER_MAX)] = None,
+    done: str | None = None,
 ) -> HTMLResponse:
-    """Who it is, and every version of that."""
+    """Who it is, and the versions of that, a page at a time."""
     notice = Notice(kind="good", text=EDITED[done]) if done in EDITED else None
-    return (await artist_profile_page(context, operator, handle, notice)).response()
+    return (await artist_profile_page(context, operator, handle, below, notice)).response()
 
 
 @router.get("/{handle}/memory")

@@ -23,6 +23,7 @@ from services.artist_desk import MONEY_DAYS, ArtistDesk
 from services.views import GenreChoice
 
 ARTISTS_A_PAGE = 50
+VERSIONS_A_PAGE = 20
 SLOTS_SHOWN = 5
 
 
@@ -142,7 +143,9 @@ class ArtistProfilePage(Page):
     head: ArtistHead = Field(description="Who it is.")
     profile: Profile | None = Field(description="The profile in force; None before the debut.")
     tree: dict[str, Any] = Field(description="What of it is not shown in words above.")
-    versions: tuple[VersionLine, ...] = Field(description="Every version, newest first.")
+    versions: tuple[VersionLine, ...] = Field(description="Versions, newest first.")
+    next_url: str = Field(description="Where older versions are, or empty.")
+    first_url: str = Field(description="The newest versions, where these are others.")
     notice: Notice | None = Field(description="What just happened, if anything.")
 
 
@@ -215,13 +218,22 @@ async def artist_desk_page(
 
 
 async def artist_profile_page(
-    context: ApiContext, operator: Actor, handle: str, notice: Notice | None = None
+    context: ApiContext,
+    operator: Actor,
+    handle: str,
+    below: int | None = None,
+    notice: Notice | None = None,
 ) -> ArtistProfilePage:
-    """Read who an artist is and was."""
-    artist, versions = await context.desks.profiles(operator, handle)
+    """Read who an artist is and was; the versions are those below a number."""
+    artist, current, found = await context.desks.profiles(
+        operator, handle, VERSIONS_A_PAGE + 1, below
+    )
+    versions = found[:VERSIONS_A_PAGE]
+    address = f"/operator/artists/{artist.handle}/profile"
+    more = len(found) > VERSIONS_A_PAGE
     names = await context.overview.names({version.author for version in versions})
-    profile = versions[0].profile if versions else None
-    earlier: list[ProfileVersion | None] = [*versions[1:], None]
+    profile = current.profile if current else None
+    earlier: list[ProfileVersion | None] = [*found[1:], None]
     shown = {"stage_name", "biography", "themes", "influences", "audience"}
     return ArtistProfilePage(
         title=f"Profile of {artist.stage_name} · Greenroom",
@@ -237,8 +249,10 @@ async def artist_profile_page(
                 evidence=version.evidence,
                 changes=_changed(before, version),
             )
-            for version, before in zip(versions, earlier, strict=True)
+            for version, before in zip(versions, earlier, strict=False)
         ),
+        next_url=f"{address}?below={versions[-1].number}#versions" if more else "",
+        first_url=f"{address}#versions" if below is not None else "",
         notice=notice,
     )
 

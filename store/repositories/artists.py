@@ -101,5 +101,14 @@ class ProfileRepository(Appends[ProfileVersion]):
         """All versions of the artist, oldest first."""
         return await self._list(self._of(artist_id).order_by(profile_versions.c.number))
 
+    async def newest(
+        self, artist_id: str, limit: int, below: int | None = None
+    ) -> list[ProfileVersion]:
+        """So many versions of the artist, newest first, from below a number on."""
+        query = self._of(artist_id)
+        if below is not None:
+            query = query.where(profile_versions.c.number < below)
+        return await self._list(query.order_by(profile_versions.c.number.desc()).limit(limit))
+
     def _of(self, artist_id: str) -> Select[Any]:
         return self._all().where(profile_versions.c.artist_id == artist_id)

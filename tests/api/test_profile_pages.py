@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from domain.actor import OPERATOR
 from domain.artist import Artist
 from domain.profile import Profile
 from tests.api.conftest import OURS, client_of
+from tests.store import nouns
 from tests.support.forms import Fields, changed, form_fields
 from tests.support.label import TestLabel, debut, profile
 from tests.support.people import PASSWORD, joined
@@ -201,3 +203,30 @@ async def test_a_form_that_tells_no_version_and_an_artist_without_profile_are_re
     assert (await send(operator, artist, [("seen", "99")])).status_code == 404
     candidate = await label.artists.create(OPERATOR, "A quiet harpist who lives by the river.")
     assert (await operator.get(at(candidate))).status_code == 404
+
+
+async def test_versions_are_shown_a_page_at_a_time(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    artist = await debut(label)
+    async with label.database.unit() as unit:
+        for number in range(2, 46):
+            about = {"id": f"profile_{number}", "reason": f"Reason {number}."}
+            again = nouns.profile(number, artist.id, **about)
+            now = again.profile.model_copy(update={"audience": f"listener {number}"})
+            await unit.profiles.add(again.model_copy(update={"profile": now}))
+        await unit.commit()
+    path = f"/operator/artists/{artist.handle}/profile"
+    seen: list[int] = []
+    while path:
+        page = await operator.get(path)
+        assert "For listener 45" in page.text, "the profile in force stands on every page"
+        numbers = [int(n) for n in re.findall(r"<li><p><strong>(\d+)</strong>", page.text)]
+        assert len(numbers) <= 20
+        # The last one of a page is compared as well, with the first of the next page.
+        changed = re.findall(r'id="version-(\d+)"', page.text)
+        assert [int(n) for n in changed] == [n for n in numbers if n > 1]
+        seen += numbers
+        more = re.search(r'href="([^"]+)#versions" rel="next"', page.text)
+        path = html.unescape(more[1]) if more else ""
+    assert seen == list(range(45, 0, -1))
