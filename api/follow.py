@@ -43,14 +43,15 @@ async def wait_for(
     wait_s: float,
     run_id: str | None = None,
     artist_id: str | None = None,
+    limit: int = BATCH,
 ) -> list[Event]:
-    """Lines after an id; when there are none, wait up to `wait_s` seconds for the first."""
+    """The next lines after an id; without any, wait up to `wait_s` seconds for the first."""
     now = asyncio.get_running_loop().time
     deadline = now() + wait_s
     while True:
         newest = await context.views.last_event()
         found = await context.views.events(
-            actor, after, run_id=run_id, artist_id=artist_id, limit=BATCH
+            actor, after, run_id=run_id, artist_id=artist_id, limit=limit
         )
         left = deadline - now()
         if found or left <= 0:

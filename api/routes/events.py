@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse
 
 from api.context import Context
-from api.follow import LAST_ID, first_id, stream, wait_for
+from api.follow import BATCH, LAST_ID, first_id, stream, wait_for
+from api.listing import Limit
 from api.schemas import Events
 from api.security import Asking
 from api.streams import must_stand
@@ -25,10 +26,11 @@ async def wait_for_events(
     run_id: str | None = None,
     artist_id: str | None = None,
     after: After = 0,
+    limit: Limit = BATCH,
     wait: Annotated[float, Query(ge=0, le=WAIT_MAX_S, description="Seconds to wait.")] = 0,
 ) -> Events:
     """Read the event log behind an id; with `wait`, hold the answer until something happens."""
-    found = await wait_for(context, caller.actor, after, wait, run_id, artist_id)
+    found = await wait_for(context, caller.actor, after, wait, run_id, artist_id, limit)
     if wait:
         await must_stand(context, caller)
     return Events(items=found, last=found[-1].id if found else after)

@@ -127,3 +127,18 @@ async def test_a_public_page_leads_through_all_that_stands_on_it(
             page = await visitor.get(html.unescape(more[1]))
         assert len(seen) == many + 1
         assert len(set(seen)) == wanted
+
+
+async def test_lists_of_the_api_are_bounded_and_lead_on(
+    api: httpx.AsyncClient, artist: Artist
+) -> None:
+    for path in ("/api/v1/posts", "/api/v1/works", "/api/v1/events"):
+        seen: set[Any] = set()
+        after: dict[str, Any] = {}
+        for _ in range(3):
+            found = (await api.get(path, params={"limit": 100, **after})).json()
+            ids = {one["id"] for one in found["items"]}
+            assert len(ids) == 100, path
+            assert ids.isdisjoint(seen), path
+            seen |= ids
+            after = {"after": found["last"] if "last" in found else found["next"]}
