@@ -146,6 +146,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     ),
     "approve": frozenset(
         {
+            "POST /approvals/decisions",
             "POST /approvals/{approval_id}/approve",
             "POST /approvals/{approval_id}/changes",
             "PATCH /approvals/{approval_id}/posts/{post_id}",
@@ -168,6 +169,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     ),
     "operate": frozenset(
         {
+            "GET /settings",
             "POST /alerts/{alert_id}/acknowledge",
             "POST /hold",
             "POST /hold/lift",

@@ -6,12 +6,13 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.approval import REJECT_REASONS, RejectReason
+from domain.approval import REJECT_REASONS, RejectReason, Verdict
 from domain.artist import Artist
 from domain.event import Event
 from domain.health import HealthCheck
 from domain.profile import ProfileVersion
 from domain.run import Run
+from services.inbox import AT_ONCE, Decided
 
 Item = TypeVar("Item")
 
@@ -133,6 +134,47 @@ class Reject(_Body):
     )
     comment: str = Field(default="", max_length=2000)
     digest: str | None = None
+
+
+class Chosen(_Body):
+    """One of many that are decided, exactly as it was seen."""
+
+    approval_id: str
+    digest: str = Field(max_length=64, description="As seen; refused when it has changed.")
+
+
+class Decisions(_Body):
+    """One word on many approvals, each exactly as it was seen."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "verdict": "reject",
+                    "chosen": [
+                        {
+                            "approval_id": "approval_01k9zq4w5x8m2c7t3hj6rbd0ef",
+                            "digest": "5f0c…64 hexadecimal digits as shown",
+                        }
+                    ],
+                    "reason": "lyrics",
+                    "comment": "Less rain.",
+                }
+            ]
+        },
+    )
+
+    verdict: Verdict
+    chosen: list[Chosen] = Field(min_length=1, max_length=AT_ONCE)
+    reason: RejectReason | None = Field(default=None, description="Needed to reject.")
+    comment: str = Field(default="", max_length=2000)
+
+
+class DecidedMany(BaseModel):
+    """What became of each, in the order they were given."""
+
+    decided: list[Decided]
 
 
 class AskForChanges(_Body):

@@ -86,7 +86,8 @@ class InboxService(Service):
         """Decide each of `chosen`, pairs of approval and the digest that was seen.
 
         One that is closed or has changed is refused by name; the others are decided all the
-        same. Raises `InvalidInput` where nothing or too much is chosen.
+        same. Raises `InvalidInput` where nothing or too much is chosen, and `Forbidden`, before any
+        is decided, where one is of an artist that the actor may not see.
         """
         actor.must("approve")
         if not 0 < len(chosen) <= AT_ONCE:
@@ -95,7 +96,7 @@ class InboxService(Service):
                 field="chosen",
                 remedy=f"Choose 1 to {AT_ONCE} approvals.",
             )
-        titles = await self._titles([approval_id for approval_id, _ in chosen])
+        titles = await self._titles(actor, [approval_id for approval_id, _ in chosen])
         done = []
         for approval_id, digest in chosen:
             refused = None
@@ -114,9 +115,11 @@ class InboxService(Service):
             )
         return done
 
-    async def _titles(self, approval_ids: Sequence[str]) -> dict[str, str]:
+    async def _titles(self, actor: Actor, approval_ids: Sequence[str]) -> dict[str, str]:
         async with self.database.unit() as unit:
             found = await unit.approvals.many(approval_ids)
+            for approval in found.values():
+                actor.must_see(approval.artist_id)
             return {i.approval.id: i.title for i in await items_of(unit, list(found.values()))}
 
 

@@ -9,7 +9,15 @@ from fastapi import APIRouter, Query, Response, status
 from api.context import Context
 from api.etags import SeenVersion, tag
 from api.listing import After, Limit, OfArtist, page
-from api.schemas import Approve, AskForChanges, NewWords, Page, Reject
+from api.schemas import (
+    Approve,
+    AskForChanges,
+    DecidedMany,
+    Decisions,
+    NewWords,
+    Page,
+    Reject,
+)
 from api.security import Operator
 from domain.approval import Approval, ApprovalStatus
 from domain.run import Run
@@ -38,6 +46,19 @@ async def list_approvals(
         behind = [one for one in found if after is None or one.id > after]
         return page([one for one in behind if state in (None, one.status)][:limit], limit)
     return page(await context.approvals.page(operator, after, limit, state, artist), limit)
+
+
+@router.post("/decisions")
+async def decide_many(body: Decisions, context: Context, operator: Operator) -> DecidedMany:
+    """Decide up to 50 at once; one that is closed or has changed is refused by name.
+
+    The others are decided all the same.
+    """
+    pairs = [(one.approval_id, one.digest) for one in body.chosen]
+    done = await context.inbox.decide_many(
+        operator, body.verdict, pairs, reason=body.reason, comment=body.comment
+    )
+    return DecidedMany(decided=done)
 
 
 @router.get("/{approval_id}")

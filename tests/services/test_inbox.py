@@ -9,7 +9,7 @@ from domain.actor import OPERATOR
 from domain.approval import ApprovalStatus
 from domain.errors import Forbidden, InvalidInput
 from services.inbox import AT_ONCE, InboxService
-from tests.support.label import TestLabel, ask, cycle, debut, open_label, song
+from tests.support.label import TestLabel, ask, cycle, debut, open_label, profile, song
 
 
 @pytest.fixture
@@ -53,6 +53,15 @@ async def test_nobody_decides_without_the_right_or_sees_what_is_not_theirs(
     viewer = OPERATOR.model_copy(update={"rights": frozenset({"read"})})
     with pytest.raises(Forbidden):
         await inbox_of(label).decide_many(viewer, "approve", [(approval.id, approval.digest)])
+    other = await debut(label, profile("Second Harbour"))
+    stranger = OPERATOR.model_copy(update={"artists": frozenset({other.id})})
+    own = await cycle(label, other)
+    theirs = await ask(label, own, await song(label, own, "Quay"))
+    both = [(one.id, one.digest) for one in (theirs, approval)]
+    with pytest.raises(Forbidden):
+        await inbox_of(label).decide_many(stranger, "approve", both)
+    assert (await label.approvals.get(OPERATOR, theirs.id)).status is ApprovalStatus.WAITING
     stranger = OPERATOR.model_copy(update={"artists": frozenset({"artist_other"})})
     assert await inbox_of(label).waiting(stranger) == []
-    assert [item.approval.id for item in await inbox_of(label).waiting(viewer)] == [approval.id]
+    waiting = [item.approval.id for item in await inbox_of(label).waiting(viewer)]
+    assert waiting == [approval.id, theirs.id]
