@@ -20,16 +20,12 @@ from store.repositories.overview import (
     DaySpent,
     FrameFigures,
 )
-from store.repositories.overview import (
-    ModelCall as ModelCall,
-)
 
 MONEY_DAYS = 30
 AUDIENCE_DAYS = 14
 ARTISTS_READ = 200
 RUNS_READ = 40
 SPENDERS = 5
-CALLS_SHOWN = 200
 
 
 class _View(BaseModel):
@@ -126,13 +122,6 @@ class OverviewService(Service):
                 spenders=[(s, artists.get(s.artist_id or "")) for s in spenders],
                 heard=await unit.overview.heard_by_day(weeks, actor.artists),
             )
-
-    async def calls(self, actor: Actor, run_id: str, step: str) -> list[ModelCall]:
-        """Every call of a model that a step of a run made; raises `NotFound`."""
-        actor.must_read()
-        async with self.database.unit() as unit:
-            actor.must_see(*(await unit.runs.get(run_id)).artist_ids)
-            return await unit.overview.calls(run_id, step, CALLS_SHOWN)
 
     async def names(self, actors: Iterable[str]) -> dict[str, str]:
         """Names for people of the kinds of actors that events and decisions write down."""
