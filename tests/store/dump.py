@@ -60,6 +60,7 @@ async def fill(database: Database) -> None:
         await unit.runs.add(nouns.run())
         await unit.runs.add(nouns.run("run_02", ("artist_01", "artist_02")))
         await unit.steps.add(nouns.step())
+        await unit.steps.add(nouns.step("step_90", "run_02", tools=(nouns.tool_call(),)))
         await unit.works.add(nouns.work())
         await unit.releases.add(nouns.release())
         await unit.posts.add(nouns.post())

@@ -44,7 +44,7 @@ from domain.quality import GateResult, QualityReport
 from domain.release import AiDisclosure, Release
 from domain.render import Render, RenderedFile
 from domain.rhythm import Slots, Window
-from domain.run import Run, StepRecord
+from domain.run import Run, StepRecord, ToolCall
 from domain.schedule import LastSlot, Pending, Schedule
 from domain.score import LyricSection
 from domain.stage import StageEntry
@@ -136,6 +136,15 @@ def step(step_id: str = "step_01", run_id: str = "run_01", **changes: Any) -> St
         "tokens": 12,
     }
     return StepRecord.model_validate(data | changes)
+
+
+def tool_call() -> ToolCall:
+    return ToolCall(
+        tool="note_idea",
+        arguments={"text": "a lamp; a train"},
+        result={"kept": True},
+        duration_s=0.5,
+    )
 
 
 def work(work_id: str = "work_01", run_id: str = "run_01", **changes: Any) -> Work:

@@ -25,7 +25,9 @@ NEW: tuple[str, ...] = (
 LATER_FIELDS: dict[str, tuple[str, ...]] = {
     "runs": ("by_level", "stopped"),
     "schedules": ("shifts", "by_level"),
-    "approvals": ("edits",),
+    "approvals": ("edits", "revises", "version"),
+    "works": ("revises",),
+    "steps": ("tools",),
 }
 LATER_KINDS: dict[str, tuple[str, ...]] = {
     "events": ("talk.changed", "directive.changed", "steering.changed", "memory.changed"),
