@@ -9,9 +9,17 @@ from datetime import datetime, timedelta
 from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput
 from domain.ids import new_id
-from domain.rights import ROLES, Role
+from domain.rights import RIGHTS, ROLES, Role
 from domain.seen import Seen
-from domain.user import INVITED_FOR, Invitation, User, UserStatus, check_display_name
+from domain.user import (
+    INVITED_FOR,
+    Invitation,
+    User,
+    UserStatus,
+    actor_of,
+    check_display_name,
+    within,
+)
 from runtime.passwords import digest, new_secret
 from services.people_base import PEOPLE_LOCK, PeopleBase, must_be_within, must_have
 from store.unit import UnitOfWork
@@ -65,6 +73,7 @@ class PeopleService(PeopleBase):
     ) -> User:
         """Give another role, other artists, another name; what they may changes at once.
 
+        Links that they made and could not make any more are withdrawn.
         With `seen` it is refused when somebody else changed the person since.
         """
         async with self.database.unit() as unit:
@@ -85,6 +94,7 @@ class PeopleService(PeopleBase):
             after = before.amend(self.clock.now(), role=role, artists=artists, display_name=shown)
             await self.must_not_be_last(unit, before, after)
             saved = await unit.users.save(after)
+            await self._withdraw_unbacked(unit, saved)
             await unit.commit()
         return saved
 
@@ -99,7 +109,7 @@ class PeopleService(PeopleBase):
         return saved
 
     async def disable(self, actor: Actor, named: str) -> User:
-        """Let somebody in no more: their sessions end, their keys stop, at once."""
+        """Let somebody in no more: their sessions end, their keys and links stop, at once."""
         async with self.database.unit() as unit:
             before = await self._held(unit, actor, named)
             now = self.clock.now()
@@ -108,6 +118,7 @@ class PeopleService(PeopleBase):
             for session in await unit.sessions.open_of(before.id):
                 await unit.sessions.save(session.amend(now, ended_at=now))
             saved = await unit.users.save(after) if before.active else before
+            await self._withdraw_unbacked(unit, saved)
             await unit.commit()
         return saved
 
@@ -191,6 +202,14 @@ class PeopleService(PeopleBase):
             await unit.commit()
         return saved
 
+    async def _withdraw_unbacked(self, unit: UnitOfWork, maker: User) -> None:
+        """Make links worthless that `maker` made for more than they may give now."""
+        now = self.clock.now()
+        unused = [*await unit.invitations.unused("invite"), *await unit.invitations.unused("reset")]
+        for link in unused:
+            if link.made_by == maker.id and link.open(now) and not _may_give(maker, link):
+                await unit.invitations.save(link.amend(now, withdrawn_at=now))
+
     async def _held(self, unit: UnitOfWork, actor: Actor, named: str) -> User:
         """Somebody whom this admin may change, and nobody else meanwhile."""
         actor.must("administer")
@@ -198,6 +217,13 @@ class PeopleService(PeopleBase):
         user = await self.person(unit, named)
         must_have(actor, user.role, user.artists)
         return user
+
+
+def _may_give(maker: User, link: Invitation) -> bool:
+    """Whether somebody may, as they stand now, let in whom the link lets in."""
+    has = actor_of(maker)
+    given = {"administer", *RIGHTS[link.role]}
+    return given <= has.rights and within(link.artists, has.artists)
 
 
 def new_link(now: datetime, lasts: timedelta, **facts: object) -> NewLink:

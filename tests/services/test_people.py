@@ -196,6 +196,29 @@ async def test_a_link_to_a_new_password_opens_no_door_that_was_widened_since(
         await label.people.joining.accept(link.secret, "bo", PASSWORD, HERE)
 
 
+@pytest.mark.parametrize("change", [None, PersonChange(role="operator"), PersonChange(artists=[])])
+async def test_links_of_somebody_who_may_not_give_them_any_more_are_withdrawn(
+    label: TestLabel, change: PersonChange | None
+) -> None:
+    people = label.people.people
+    await joined(label, "admin", "ada")
+    eve = actor_of((await joined(label, "admin", "eve")).user)
+    await joined(label, "viewer", "bo")
+    made = [await people.invite(eve, "viewer"), await people.reset(eve, "bo")]
+    others = await people.invite(OPERATOR, "viewer")
+    await people.change(OPERATOR, "eve", PersonChange(display_name="Eve"))
+    assert (await label.people.joining.look(made[0].secret)).made_by == eve.id
+    if change is None:
+        await people.disable(OPERATOR, "eve")
+        await people.enable(OPERATOR, "eve")
+    else:
+        await people.change(OPERATOR, "eve", change)
+    for link in made:
+        with pytest.raises(NotFound):
+            await label.people.joining.look(link.secret)
+    assert await label.people.joining.look(others.secret)
+
+
 @pytest.mark.parametrize("role", ["viewer", "evaluator", "developer", "operator"])
 async def test_only_admins_look_after_people(label: TestLabel, role: str) -> None:
     who: Actor = await actor(label, role)  # type: ignore[arg-type]
