@@ -69,8 +69,8 @@ class CallingOff:
         if state is JobState.DONE:
             return await self._book.too_late(actor, job, _too_late(job))
         if state is JobState.FAILED:
-            error = ProviderError(f"{job.provider} failed to make it; its run was stopped")
-            return await self._book.failed(actor, job, error, arrived=True)
+            failed = ProviderError(f"{job.provider} failed to make it; its run was stopped")
+            return await self._book.failed(actor, job, failed, arrived=True)
         return await self._in_doubt(actor, job, waited, _goes_on(job))
 
     async def _named(

@@ -80,7 +80,7 @@ async def test_what_waits_is_narrowed_and_paged_like_other_lists(
     label: TestLabel, api: httpx.AsyncClient
 ) -> None:
     mine, other = await debut(label), await debut(label, profile("Night Bus"))
-    ids = []
+    ids: list[str] = []
     for who in (mine, other, mine):
         run = await cycle(label, who)
         ids.append((await ask(label, run, await song(label, run, f"Song {len(ids)}"))).id)

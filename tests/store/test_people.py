@@ -70,7 +70,7 @@ async def test_secrets_are_found_by_their_digest(label: Database) -> None:
         assert await unit.sessions.by_secret(nouns.SHA) == nouns.session()
         assert await unit.keys.by_secret(nouns.SHA) == nouns.api_key()
         for repository in (unit.invitations, unit.sessions, unit.keys):
-            assert await repository.by_secret("another") is None  # type: ignore[attr-defined]
+            assert await repository.by_secret("another") is None
 
 
 async def test_invitations_newest_first_without_those_of_the_first_start(label: Database) -> None:
