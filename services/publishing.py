@@ -23,6 +23,7 @@ from services.post_attempts import SETTLED, attempt_key
 from services.retrying import ABANDONED_AFTER, LONGEST_WAIT
 from services.sending_posts import SendsPosts
 from services.servers import by_server
+from services.steering_read import sent_again_today
 from store.unit import UnitOfWork
 
 # When a post is looked at again that could not even be tried.
@@ -180,7 +181,7 @@ class PublishingService(SendsPosts):
     ) -> dict[str, list[Post]]:
         """What is due; the posts of a channel that is paused or broken stay as they are.
 
-        So do those of an artist in its quiet hours.
+        So do those of an artist in its quiet hours, and what failed of one whose day is full.
         """
         now, due, after = self.clock.now(), list[Post](), ""
         while page := await unit.posts.in_status(statuses, PAGE, after):
@@ -191,6 +192,10 @@ class PublishingService(SendsPosts):
         steered = await unit.steerings.of_artists({p.artist_id for p in due})
         hushed = {each.artist_id for each in steered.values() if each.hushed_until(now)}
         due = [post for post in due if post.artist_id not in hushed]
+        # What may be out already is looked up all the same.
+        failed = [post for post in due if post.status is PostStatus.FAILED_RETRYABLE]
+        again = await sent_again_today(unit, steered, failed, now)
+        due = [post for post in due if post.status is not PostStatus.FAILED_RETRYABLE] + again
         found = await unit.channels.of_artists({p.artist_id for p in due}) if due else []
         accounts = {(each.artist_id, each.network): each for each in found}
         servers: defaultdict[str, list[Post]] = defaultdict(list)

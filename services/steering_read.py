@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from domain.post import Post, PostStatus
 from domain.steering import Steering
 from store.unit import UnitOfWork
 
@@ -27,3 +30,41 @@ async def goes_out_at(unit: UnitOfWork, steering: Steering, moment: datetime) ->
     day = steering.day_began(moment)
     posted = await unit.steerings.posted_since(steering.artist_id, day)
     return steering.may_go_out(moment, posted)
+
+
+async def sent_again_today(
+    unit: UnitOfWork, steered: Mapping[str, Steering], failed: Sequence[Post], now: datetime
+) -> list[Post]:
+    """Those of the failed posts for which their artists' days have room yet, as they come.
+
+    One run's posts on all channels count once, so a run that was heard today takes no more room.
+    """
+    runs: defaultdict[str, list[str]] = defaultdict(list)
+    for post in failed:
+        runs[post.artist_id].append(post.run_id)
+    full = set[str]()
+    for artist_id, run_ids in runs.items():
+        steering = steered.get(artist_id)
+        if steering is not None and steering.posts_day is not None:
+            full |= await _without_room(unit, steering, steering.posts_day, run_ids, now)
+    return [post for post in failed if post.run_id not in full]
+
+
+async def _without_room(
+    unit: UnitOfWork, steering: Steering, most: int, run_ids: Sequence[str], now: datetime
+) -> set[str]:
+    day = steering.day_began(now)
+    room = most - await unit.steerings.posted_since(steering.artist_id, day)
+    full = set()
+    for run_id in dict.fromkeys(run_ids):
+        if any(_heard_since(post, day) for post in await unit.posts.by_run(run_id)):
+            continue
+        if room <= 0:
+            full.add(run_id)
+        room -= 1
+    return full
+
+
+def _heard_since(post: Post, day: datetime) -> bool:
+    out = post.status is PostStatus.PUBLISHED
+    return out and post.published_at is not None and post.published_at >= day

@@ -42,6 +42,7 @@ from services.retrying import (
 )
 from services.servers import Circuits
 from services.sessions import SessionKeeper
+from services.steering_change import SteeringChange
 from store.database import Database
 from store.migrate import upgrade
 from tests.services.build import artist
@@ -250,6 +251,26 @@ async def test_nothing_is_sent_again_while_everything_is_held(studio: Studio) ->
     assert studio.far.sent == 1
     await holds.lift(OPERATOR)
     assert len(await studio.publishing.retry_due(SYSTEM)) == 1
+
+
+async def test_what_failed_is_sent_again_only_while_the_artists_day_has_room(
+    studio: Studio,
+) -> None:
+    runs = [await studio.approved(f"Number {n}.") for n in range(3)]
+    studio.far.troubles.extend(["down"] * 3)
+    for _, far in runs:
+        with pytest.raises(ProviderUnavailable):
+            await studio.publish(far)
+    await studio.publish(runs[2][0])
+    most = SteeringChange(posts_day=2)
+    await studio.label.steering.put(OPERATOR, studio.who.id, most)
+    studio.label.clock.advance(SOON)
+    out = await studio.publishing.retry_due(SYSTEM)
+    # The third was heard today, on another channel; beside it one more finds room.
+    assert {p.id for p in out} == {runs[0][1].id, runs[2][1].id}
+    assert await studio.publishing.retry_due(SYSTEM) == []
+    studio.label.clock.advance(timedelta(days=1))
+    assert [p.id for p in await studio.publishing.retry_due(SYSTEM)] == [runs[1][1].id]
 
 
 async def test_a_post_whose_sender_died_is_taken_up_after_a_while(studio: Studio) -> None:
