@@ -217,7 +217,7 @@ class DirectiveService(Service):
             known = await _held(unit, directive_id)
             if not known.standing or known.until is None or known.until > now:
                 return None
-            progress = await _progress(unit, known)
+            progress = (await _shown(unit, [known]))[0].progress
             reached = progress is not None and progress.reached
             status = DirectiveStatus.FULFILLED if reached else DirectiveStatus.EXPIRED
             why = progress.words if progress else "its time is over"
@@ -228,7 +228,7 @@ class DirectiveService(Service):
         async with self.database.unit() as unit:
             directive = await unit.directives.get(directive_id)
             actor.must("read", "artist", "system", artist_id=directive.artist_id)
-            return await _shown(unit, directive)
+            return (await _shown(unit, [directive]))[0]
 
     async def page(
         self,
@@ -245,7 +245,7 @@ class DirectiveService(Service):
             found = await unit.artists.find(artist)
             actor.must("read", "artist", "system", artist_id=found.id)
             page = await unit.directives.page(found.id, after, limit, kind=kind, status=status)
-            return [await _shown(unit, item) for item in page]
+            return await _shown(unit, page)
 
     async def orders(self, actor: Actor, artist_id: str) -> list[Order]:
         """What counts for the artist's next plan, oldest first; reached goals are closed here."""
@@ -253,7 +253,7 @@ class DirectiveService(Service):
         now = self.clock.now()
         async with self.database.unit() as unit:
             standing = await unit.directives.standing(artist_id)
-            shown = [await _shown(unit, item) for item in standing]
+            shown = await _shown(unit, standing)
         counting = []
         for each in shown:
             item, progress = each.directive, each.progress
@@ -313,16 +313,11 @@ def _check_room(standing: Sequence[Directive]) -> None:
         )
 
 
-async def _shown(unit: UnitOfWork, directive: Directive) -> Shown:
-    return Shown(directive=directive, progress=await _progress(unit, directive))
+async def _shown(unit: UnitOfWork, found: Sequence[Directive]) -> list[Shown]:
+    done = await unit.directives.counted(found)
+    return [Shown(directive=each, progress=_progress(each, done.get(each.id, 0))) for each in found]
 
 
-async def _progress(unit: UnitOfWork, directive: Directive) -> Progress | None:
+def _progress(directive: Directive, done: int) -> Progress | None:
     target = directive.target
-    if target is None:
-        return None
-    end = directive.ended_at
-    done = await unit.directives.counted(
-        directive.artist_id, target.measure, directive.created_at, end
-    )
-    return Progress(done=done, of=target.count, measure=target.measure)
+    return None if target is None else Progress(done=done, of=target.count, measure=target.measure)

@@ -20,10 +20,10 @@ from store.repositories.overview import (
     DaySpent,
     FrameFigures,
 )
+from store.repositories.runs import BUSY_FIRST
 
 MONEY_DAYS = 30
 AUDIENCE_DAYS = 14
-ARTISTS_READ = 200
 RUNS_READ = 40
 SPENDERS = 5
 
@@ -51,9 +51,13 @@ class Doing(_View):
 
 
 class Overview(_View):
-    """The label now. `stopped` are artists' newest runs where they failed; `past` have ended."""
+    """The label now; `more` artists are not among `doing`.
+
+    `stopped` are artists' newest runs where they failed; `past` have ended.
+    """
 
     doing: list[Doing]
+    more: int
     stopped: list[tuple[Run, Artist]]
     past: list[tuple[Run, Artist]]
 
@@ -80,24 +84,25 @@ class OverviewService(Service):
                 name=person[actor.id].display_name if actor.id in person else None,
             )
 
-    async def now(self, actor: Actor) -> Overview:
-        """What every artist does, busy ones first, then by their next slot."""
+    async def now(self, actor: Actor, most: int = 12) -> Overview:
+        """What artists do: busy ones first, then by their next slot, `most` of them."""
         actor.must_read()
+        only = actor.artists
         async with self.database.unit() as unit:
-            artists = await unit.artists.page(None, ARTISTS_READ, only=actor.artists)
-            recent = await unit.runs.page(None, RUNS_READ, only=actor.artists)
-            active = [r for r in await unit.runs.active() if _seen(actor, r)]
-            known = {a.id: a for a in artists}
-            known |= await unit.artists.many({r.artist_id for r in (*recent, *active)} - set(known))
-            coming = {
-                s.artist_id: s.next_at
-                for s in reversed(await unit.schedules.soonest(ARTISTS_READ, only=actor.artists))
-            }
+            recent = await unit.runs.page(None, RUNS_READ, only=only)
+            active = await unit.runs.busiest(RUNS_READ, only)
+            coming = await unit.schedules.coming(most, only)
+            first = await unit.artists.page(None, most, only=only)
+            named = {*coming, *(run.artist_id for run in (*recent, *active))}
+            known = {a.id: a for a in first} | await unit.artists.many(named)
             running = [r.id for r in active if r.status is RunStatus.RUNNING]
             told = await unit.overview.progress(running)
-        ended = [run for run in recent if run.id not in {r.id for r in active}]
+            total = await unit.artists.count(only)
+        ended = [run for run in recent if run.status not in BUSY_FIRST]
+        doing = _doing(known.values(), active, told, coming)[:most]
         return Overview(
-            doing=_doing(known.values(), active, told, coming),
+            doing=doing,
+            more=total - len(doing),
             stopped=[(run, known[run.artist_id]) for run in _stopped(recent)],
             past=[(run, known[run.artist_id]) for run in ended],
         )
@@ -150,10 +155,6 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _seen(actor: Actor, run: Run) -> bool:
-    return any(actor.sees(artist_id) for artist_id in run.artist_ids)
-
-
 def _stopped(recent: Sequence[Run]) -> list[Run]:
     """Failed runs that nothing newer of the same artist has made a matter of the past."""
     newest: dict[str, Run] = {}
@@ -162,23 +163,20 @@ def _stopped(recent: Sequence[Run]) -> list[Run]:
     return [run for run in newest.values() if run.status is RunStatus.FAILED]
 
 
-ORDER = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
-
-
 def _doing(
     artists: Collection[Artist],
     active: Sequence[Run],
     told: dict[str, tuple[str, float | None]],
-    coming: dict[str, datetime | None],
+    coming: dict[str, datetime],
 ) -> list[Doing]:
     busy: dict[str, Run] = {}
-    for run in sorted(active, key=lambda r: ORDER.index(r.status)):
+    for run in sorted(active, key=lambda r: BUSY_FIRST.index(r.status)):
         busy.setdefault(run.artist_id, run)
     found = []
     for artist in artists:
         at_work = busy.get(artist.id)
         stage, fraction = told.get(at_work.id, ("", None)) if at_work else ("", None)
-        next_at = coming.get(artist.id) if artist.status.value == "active" else None
+        next_at = coming.get(artist.id)
         found.append(
             Doing(artist=artist, run=at_work, stage=stage, fraction=fraction, next_at=next_at)
         )
@@ -186,6 +184,6 @@ def _doing(
 
 
 def _rank(doing: Doing) -> tuple[int, str, str]:
-    place = ORDER.index(doing.run.status) if doing.run else len(ORDER)
+    place = BUSY_FIRST.index(doing.run.status) if doing.run else len(BUSY_FIRST)
     soon = doing.next_at.isoformat() if doing.next_at else "9"
     return place, soon, doing.artist.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -200,14 +201,14 @@ class ViewService(Service):
         async with self.database.unit() as unit:
             approval = await unit.approvals.get(approval_id)
             actor.must_see(approval.artist_id)
-            return await self._approval(unit, approval)
+            return (await self._approvals(unit, [approval]))[0]
 
     async def waiting(self, actor: Actor, artist_id: str | None = None) -> list[ApprovalView]:
         """What waits for a person, oldest first."""
         actor.must_read()
         async with self.database.unit() as unit:
             found = await unit.approvals.waiting(artist_id, only=actor.artists)
-            return [await self._approval(unit, approval) for approval in found]
+            return await self._approvals(unit, found)
 
     async def events(
         self,
@@ -260,19 +261,26 @@ class ViewService(Service):
             cpu_s=run.cpu_s,
         )
 
-    async def _approval(self, unit: UnitOfWork, approval: Approval) -> ApprovalView:
-        ids = [subject.id for subject in approval.subjects]
-        releases = await unit.releases.many(ids)
-        posts = await unit.posts.many(ids)
-        work_ids = [w for i in ids if i in releases for w in releases[i].work_ids]
-        works = await unit.works.many(work_ids)
-        return ApprovalView(
-            approval=approval,
-            artist=await unit.artists.get(approval.artist_id),
-            releases=[releases[i] for i in ids if i in releases],
-            works=[await self.work(works[i]) for i in work_ids],
-            posts=[posts[i] for i in ids if i in posts],
-        )
+    async def _approvals(self, unit: UnitOfWork, found: Sequence[Approval]) -> list[ApprovalView]:
+        every = [subject.id for approval in found for subject in approval.subjects]
+        releases = await unit.releases.many(every)
+        posts = await unit.posts.many(every)
+        works = await unit.works.many(w for r in releases.values() for w in r.work_ids)
+        artists = await unit.artists.many(approval.artist_id for approval in found)
+        views = []
+        for approval in found:
+            ids = [subject.id for subject in approval.subjects]
+            mine = [releases[i] for i in ids if i in releases]
+            views.append(
+                ApprovalView(
+                    approval=approval,
+                    artist=artists[approval.artist_id],
+                    releases=mine,
+                    works=[await self.work(works[w]) for r in mine for w in r.work_ids],
+                    posts=[posts[i] for i in ids if i in posts],
+                )
+            )
+        return views
 
     async def work(self, work: Work) -> WorkView:
         """A work as programs and people are shown it."""

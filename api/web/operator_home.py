@@ -106,7 +106,7 @@ class OperatorHome(Page):
 
 async def operator_live(context: ApiContext, operator: Actor) -> OperatorLive:
     """Read what the overview follows."""
-    now = await context.overview.now(operator)
+    now = await context.overview.now(operator, DOING_SHOWN)
     alerts = [alert for alert in await open_alerts(context, operator) if not alert.seen]
     waiting = await context.inbox.waiting(operator, limit=WAITING_SHOWN)
     frame = await context.overview.frame(operator)
@@ -117,8 +117,8 @@ async def operator_live(context: ApiContext, operator: Actor) -> OperatorLive:
         alerts_more=len(alerts[ALERTS_SHOWN:]),
         waiting=tuple(waiting_card(item) for item in waiting),
         waiting_more=max(frame.figures.approvals - len(waiting), 0),
-        doing=tuple(now_line(doing) for doing in now.doing[:DOING_SHOWN]),
-        doing_more=len(now.doing[DOING_SHOWN:]),
+        doing=tuple(now_line(doing) for doing in now.doing),
+        doing_more=now.more,
         stopped=tuple(run_line(run, artist) for run, artist in now.stopped),
         past=tuple(run_line(run, artist) for run, artist in now.past[:PAST_SHOWN]),
         slots=tuple(

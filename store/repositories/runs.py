@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, and_, delete, insert, or_, select
+from sqlalchemy import Select, and_, case, delete, insert, or_, select
 
 from domain.approval import ApprovalStatus
 from domain.run import RUN_STATES, Run, RunStatus, StepRecord
@@ -17,6 +17,8 @@ from store.tables import approvals, run_artists, runs, steps
 # Nobody lets a run settle for so long, and hosts' clocks differ by less.
 AHEAD = timedelta(minutes=10)
 ACTIVE = [s for s in RunStatus if not RUN_STATES.final(s) and s is not RunStatus.FAILED]
+
+BUSY_FIRST = (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.QUEUED)
 
 
 class RunRepository(Repository[Run]):
@@ -45,6 +47,14 @@ class RunRepository(Repository[Run]):
         """Runs that are queued, running or waiting, oldest first."""
         query = one_of(self._of(artist_id), runs, ACTIVE)
         return await self._list(query.order_by(runs.c.id))
+
+    async def busiest(self, limit: int, only: Collection[str] | None = None) -> list[Run]:
+        """Active runs: those that run, then those that wait, then those that are queued."""
+        query = one_of(self._all(), runs, ACTIVE)
+        if only is not None:
+            query = query.where(runs.c.id.in_(runs_of(only)))
+        rank = case({status.value: n for n, status in enumerate(BUSY_FIRST)}, value=runs.c.status)
+        return await self._list(query.order_by(rank, runs.c.id).limit(limit))
 
     async def of_slot(self, slot_key: str) -> Run | None:
         """The run that a schedule's slot started."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 
 from domain.approval import ApprovalStatus
+from domain.artist import ArtistStatus
 from domain.hold import Switch
 from domain.run import RunStatus
 from domain.schedule import Schedule
 from store.mapper import Mapper
 from store.repository import Repository, among
-from store.tables import approvals, runs, schedules, switches
+from store.tables import approvals, artists, runs, schedules, switches
 
 
 class ScheduleRepository(Repository[Schedule]):
@@ -42,6 +43,18 @@ class ScheduleRepository(Repository[Schedule]):
         """Schedules that have a next slot, soonest first; `only` of these artists."""
         query = among(self._all().where(schedules.c.next_at.is_not(None)), schedules, only)
         return await self._list(query.order_by(schedules.c.next_at, schedules.c.id).limit(limit))
+
+    async def coming(self, limit: int, only: Collection[str] | None = None) -> dict[str, datetime]:
+        """The next slot of each active artist that has any, of those whose slots come first."""
+        soonest = func.min(schedules.c.next_at).label("next_at")
+        query: Select[Any] = (
+            select(schedules.c.artist_id, soonest)
+            .join(artists, artists.c.id == schedules.c.artist_id)
+            .where(schedules.c.next_at.is_not(None), artists.c.status == ArtistStatus.ACTIVE.value)
+            .group_by(schedules.c.artist_id)
+        )
+        query = among(query, schedules, only).order_by(soonest, schedules.c.artist_id).limit(limit)
+        return {row["artist_id"]: row["next_at"] for row in await self._session.rows(query)}
 
     async def page(
         self, after: str | None = None, limit: int = 50, only: Collection[str] | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal, select, union_all
 
 from domain.directive import Directive, DirectiveKind, DirectiveStatus, Measure
 from domain.post import PostStatus
@@ -54,23 +54,30 @@ class DirectiveRepository(Repository[Directive]):
         standing = directives.c.status == DirectiveStatus.STANDING.value
         return await self._list(self._all().where(standing, directives.c.until <= now))
 
-    async def counted(
-        self, artist_id: str, measure: Measure, since: datetime, until: datetime | None
-    ) -> int:
-        """How many songs went live, posts went out, or plays and likes came, since a moment."""
-        table, when, condition = _COUNTED[measure]
-        what = table.c.run_id.distinct() if measure == "posts" else table.c.id
-        query = select(func.count(what).label("many")).where(
-            table.c.artist_id == artist_id, condition, when >= since
-        )
-        row = await self._session.row(query if until is None else query.where(when <= until))
-        return 0 if row is None else int(row["many"])
+    async def counted(self, wanted: Collection[Directive]) -> dict[str, int]:
+        """How near each of these that is measured is, by its id, in one statement.
+
+        Songs that went live, posts that went out, plays or likes that came while it stood.
+        """
+        parts = [_count(each, each.target.measure) for each in wanted if each.target is not None]
+        rows = await self._session.rows(select(union_all(*parts).subquery())) if parts else []
+        return {row["id"]: int(row["many"]) for row in rows}
 
     def _standing(self, artist_id: str) -> Select[Any]:
         return self._all().where(
             directives.c.artist_id == artist_id,
             directives.c.status == DirectiveStatus.STANDING.value,
         )
+
+
+def _count(directive: Directive, measure: Measure) -> Select[Any]:
+    table, when, condition = _COUNTED[measure]
+    what = table.c.run_id.distinct() if measure == "posts" else table.c.id
+    columns: tuple[Any, ...] = (literal(directive.id).label("id"), func.count(what).label("many"))
+    query: Select[Any] = select(*columns).where(
+        table.c.artist_id == directive.artist_id, condition, when >= directive.created_at
+    )
+    return query if directive.ended_at is None else query.where(when <= directive.ended_at)
 
 
 class SteeringRepository(Repository[Steering]):

@@ -44,10 +44,14 @@ async def test_a_goal_counts_what_came_since_it_was_set(label: Database) -> None
         for number, day in enumerate((-1, 1, 3)):
             at = NOW + day * DAY
             await unit.releases.add(nouns.release(f"release_1{number}", live_at=at))
-        count = unit.directives.counted
-        assert await count("artist_01", "songs", NOW, None) == 2
-        assert await count("artist_01", "songs", NOW, NOW + 2 * DAY) == 1
-        assert await count("artist_02", "songs", NOW, None) == 0
+        goal = nouns.directive()
+        over = nouns.directive("directive_02")
+        over = over.end(DirectiveStatus.EXPIRED, "operator:local", NOW + 2 * DAY, why="over")
+        others = nouns.directive("directive_03", artist_id="artist_02")
+        said = nouns.directive("directive_04", kind="directive", target=None)
+        found = await unit.directives.counted([goal, over, others, said])
+        assert found == {goal.id: 2, over.id: 1, others.id: 0}
+        assert await unit.directives.counted([said]) == {}
 
 
 async def test_steering_is_found_by_its_artist(label: Database) -> None:
