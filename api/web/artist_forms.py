@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.artist import BRIEF_MAX_CHARS
 from domain.errors import InvalidInput
+from domain.ids import new_id
 
 BRIEF_KEPT = 20_000
 
@@ -18,6 +19,7 @@ class ArtistForm(BaseModel):
     brief: str = ""
     genre: str = ""
     seed: str = ""
+    once: str = Field(default_factory=lambda: new_id("form"), description="Sent twice, done once.")
     field: str | None = None
     error: str | None = None
     remedy: str | None = None

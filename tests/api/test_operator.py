@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -29,6 +30,24 @@ async def test_another_artist_from_the_form(label: TestLabel, operator: httpx.As
     assert answer.headers["location"] == f"/operator/runs/{run.id}"
     artist = (await label.artists.page(OPERATOR))[0]
     assert (artist.genre_pack, artist.seed, run.kind) == ("lofi", 9, "debut")
+
+
+async def test_a_form_sent_twice_makes_one_artist_and_other_words_another(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    page = (await operator.get("/operator/artists")).text
+    (key,) = re.findall(r'name="once" value="(\w+)"', page)
+    refused = await operator.post("/operator/artists", data={"brief": " ", "once": key})
+    assert (refused.status_code, len(await label.artists.page(OPERATOR))) == (422, 0)
+    data = {"brief": "Songs for trams.", "once": key}
+    first, second = await asyncio.gather(
+        *(operator.post("/operator/artists", data=data) for _ in range(2))
+    )
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    assert len(await label.artists.page(OPERATOR)) == 1
+    await operator.post("/operator/artists", data=data | {"brief": "Songs for ferries."})
+    assert len(await label.artists.page(OPERATOR)) == 2
 
 
 async def test_what_is_wrong_with_the_form_stands_beside_the_field(
