@@ -1,18 +1,19 @@
 """Every page in real Chromium: no violation that axe-core finds, no error, no sideways scroll.
 
-axe tries the rules of WCAG 2.0, 2.1 and 2.2, A and AA. A page is loaded once, then seen light and
-dark, wide and narrow; in another scheme or width only what that changes is tried again.
+axe tries the rules of WCAG 2.0, 2.1 and 2.2, A and AA. A page is loaded once and seen wide and
+light, then narrow and dark; there only what colours and widths change is tried again.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from fastapi.routing import APIRoute
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 from starlette.routing import BaseRoute
 
 from api.app import create_app
@@ -88,11 +89,15 @@ NO_PAGES = {
     "/v1/{rest:path}",
 }
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-# What another width changes.
-LAYOUT = {
+# What another scheme or width changes.
+LOOKS = {
     "type": "rule",
-    "values": ["color-contrast", "target-size", "scrollable-region-focusable"],
+    "values": [
+        "color-contrast",
+        "link-in-text-block",
+        "target-size",
+        "scrollable-region-focusable",
+    ],
 }
 ASK_AXE = """async only => {
   const found = await axe.run(document, {
@@ -115,23 +120,15 @@ async def violations(page: Page, only: Mapping[str, object]) -> list[str]:
     return [line[:300] for line in found]
 
 
-async def looked_at(page: Page, width: int) -> dict[str, list[str]]:
-    """The present page so wide, in both schemes, with what can be unfolded unfolded."""
+async def looked_at(
+    page: Page, width: int, scheme: Literal["light", "dark"], rules: Mapping[str, object] = WCAG
+) -> dict[str, list[str]]:
+    """The present page so wide, with what can be unfolded unfolded."""
     await page.set_viewport_size({"width": width, "height": 900})
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     await page.evaluate(UNFOLD)
-    found = {f"{width} light": await violations(page, WCAG)}
-    await page.emulate_media(color_scheme="dark")
-    found[f"{width} dark"] = await violations(page, COLOURS)
-    return {how: lines for how, lines in found.items() if lines} | await runs_over(page)
-
-
-async def narrowed(page: Page) -> dict[str, list[str]]:
-    """The same page on a phone, after it was looked at wide."""
-    await page.set_viewport_size({"width": NARROW, "height": 900})
-    await page.emulate_media(color_scheme="light")
-    found = await violations(page, LAYOUT)
-    return ({f"{NARROW} light": found} if found else {}) | await runs_over(page)
+    found = await violations(page, rules)
+    return ({f"{width} {scheme}": found} if found else {}) | await runs_over(page)
 
 
 async def runs_over(page: Page) -> dict[str, list[str]]:
@@ -142,14 +139,15 @@ async def runs_over(page: Page) -> dict[str, list[str]]:
     return {f"{width} runs over": [f"{wide} px"]} if wide > width else {}
 
 
-async def seen(page: Page, address: str, width: int) -> dict[str, list[str]]:
-    """Load a page and look at it; what is wrong with it, its weight among that."""
+async def seen(page: Page, address: str) -> dict[str, list[str]]:
+    """Load a page and look at it both ways; what is wrong with it, its weight among that."""
     answer = await page.goto(address)
     assert answer is not None
     assert answer.status == 200, address
     size = len(await answer.body())
     heavy = {"size": [f"{size} bytes"]} if size > PAGE_MAX_BYTES else {}
-    return heavy | await looked_at(page, width)
+    wide = await looked_at(page, WIDE, "light")
+    return heavy | wide | await looked_at(page, NARROW, "dark", LOOKS)
 
 
 @pytest.fixture
@@ -188,12 +186,10 @@ async def test_every_page_serves_everybody(label: TestLabel, page: Page) -> None
     found: dict[str, dict[str, list[str]]] = {}
     async with served(label) as base:
         for address in doors:
-            found[address] = await seen(page, base + address.format(**lived), WIDE)
-            found[address] |= await narrowed(page)
+            found[address] = await seen(page, base + address.format(**lived))
         await page.goto(f"{base}/operator?token={TOKEN}")
         for address in inside:
-            found[address] = await seen(page, base + address.format(**lived), WIDE)
-            found[address] |= await narrowed(page)
+            found[address] = await seen(page, base + address.format(**lived))
     assert {address: trouble for address, trouble in found.items() if trouble} == {}
 
 
@@ -203,8 +199,38 @@ async def test_an_empty_house_serves_everybody(label: TestLabel, page: Page) -> 
     async with served(label) as base:
         await page.goto(f"{base}/operator?token={TOKEN}")
         for address in addresses:
-            found[address] = await seen(page, base + address, NARROW)
+            await page.goto(base + address)
+            found[address] = await looked_at(page, NARROW, "dark")
     assert {address: trouble for address, trouble in found.items() if trouble} == {}
+
+
+async def test_what_opens_over_a_page_serves_everybody(label: TestLabel, page: Page) -> None:
+    async with served(label) as base:
+        await page.goto(f"{base}/operator?token={TOKEN}")
+        await expect(page.locator("#pulse")).to_have_attribute("data-state", "live", timeout=30_000)
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog")).to_be_visible(timeout=30_000)
+        assert await looked_at(page, WIDE, "light") == {}
+        await page.keyboard.press("Escape")
+        await page.set_viewport_size({"width": NARROW, "height": 900})
+        await page.get_by_role("button", name="More").click()
+        assert await looked_at(page, NARROW, "dark") == {}
+        # Else it would hear the server end.
+        await page.goto("about:blank")
+
+
+async def test_errors_serve_everybody(label: TestLabel, browser: Browser) -> None:
+    window = await browser.new_page()
+    async with served(label) as base:
+        for address, status in (
+            ("/nothing", 404),
+            (f"/operator?token={TOKEN}", 200),
+            ("/operator/runs/run_nobodys", 404),
+        ):
+            answer = await window.goto(base + address)
+            assert answer is not None
+            assert answer.status == status, address
+            assert await looked_at(window, NARROW, "dark") == {}, address
 
 
 async def test_axe_finds_what_is_wrong(page: Page) -> None:
@@ -216,6 +242,8 @@ async def test_axe_finds_what_is_wrong(page: Page) -> None:
     )
     rules = {line.partition(":")[0] for line in await violations(page, WCAG)}
     assert {"image-alt", "color-contrast", "target-size"} <= rules
-    assert [line.partition(":")[0] for line in await violations(page, COLOURS)] == [
-        "color-contrast"
+    assert [line.partition(":")[0] for line in await violations(page, LOOKS)] == [
+        "color-contrast",
+        "target-size",
+        "target-size",
     ]
