@@ -1,8 +1,10 @@
 """Measures how soon an artist begins to speak: `python -m benchmarks.chat [--times 40]`.
 
 A label in this process, served on loopback, whose model answers from a script at once: what is left
-is the house's own time, from the request to the first word of its stream. The artist has directives
-and memories, and its talk grows from turn to turn. The target is 150 ms over the model's own.
+is the house's own time, from the request to the first word of its stream, asked through the API and
+as a chat client asks. The label has a past of many artists; the one that talks has directives and
+memories, and its talk grows from turn to turn. The target is 150 ms over the model's own, which is
+asked alone in turn with the others.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import socket
 import statistics
 import tempfile
@@ -26,6 +29,7 @@ from api.app import create_app
 from app.home import Home
 from app.label import Label
 from app.wiring import open_label
+from benchmarks.past import remember
 from benchmarks.stock import stock
 from benchmarks.table import Column, Row, Table, print_tables
 from domain.actor import OPERATOR
@@ -38,6 +42,8 @@ TARGET_MS = 150.0
 MEMORIES = 60
 DIRECTIVES = 5
 ALONE = "the model alone"
+CLIENT = "plain talk, by a chat client"
+ARTISTS, POSTS, EVENTS = 50, 2_000, 20_000
 SAID = {
     "plain talk": "Hello, how was your night on the water?",
     "a look at its numbers": "How many people listened?",
@@ -121,6 +127,28 @@ async def _first_word_ms(http: httpx.AsyncClient, talk_id: str, said: str) -> To
     return first
 
 
+async def _first_chunk_ms(http: httpx.AsyncClient, handle: str, said: str) -> Took:
+    """The same as clients of OpenAI's API hear it: the first chunk that has words."""
+    asked = [{"role": "user", "content": said}]
+    body = {"model": handle, "messages": asked, "stream": True}
+    begun, worked = time.perf_counter(), time.process_time()
+    first = None
+    async with http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        answer.raise_for_status()
+        async for line in answer.aiter_lines():
+            if first is None and line.startswith("data: {") and _has_words(line):
+                cpu_ms = (time.process_time() - worked) * 1000
+                first = Took((time.perf_counter() - begun) * 1000, cpu_ms)
+    if first is None:
+        raise RuntimeError("the artist said nothing")
+    return first
+
+
+def _has_words(line: str) -> bool:
+    choices = json.loads(line.removeprefix("data: "))["choices"]
+    return bool(choices and choices[0]["delta"].get("content"))
+
+
 async def _alone_ms(label: Label) -> Took:
     request = ModelRequest(
         tier="smart",
@@ -139,17 +167,19 @@ async def _alone_ms(label: Label) -> Took:
 
 async def measure(times: int) -> Table:
     """First words of each kind, one after another in one talk."""
-    took: dict[str, list[Took]] = {ALONE: [], **{kind: [] for kind in SAID}}
+    took: dict[str, list[Took]] = {ALONE: [], **{kind: [] for kind in SAID}, CLIENT: []}
     with tempfile.TemporaryDirectory() as folder:
         async with _label(Path(folder)) as (label, base):
-            (artist,) = await stock(label.ground.database, 1)
+            made = await stock(label.ground.database, ARTISTS)
+            await remember(label.ground.database, made, POSTS, EVENTS, waiting=0)
+            artist = made[0]
             await _furnish(label, artist)
             bearer = {"Authorization": f"Bearer {label.home.token()}"}
             async with httpx.AsyncClient(
                 base_url=base, headers=bearer, trust_env=False, timeout=120
             ) as http:
-                made = await http.post(f"/api/v1/artists/{artist.handle}/talks")
-                talk_id = made.json()["id"]
+                begun = await http.post(f"/api/v1/artists/{artist.handle}/talks")
+                talk_id = begun.json()["id"]
                 # What a process needs once is loaded while the person types.
                 await _first_word_ms(http, talk_id, "Hello?")
                 for number in range(times):
@@ -157,6 +187,8 @@ async def measure(times: int) -> Table:
                     for kind, said in SAID.items():
                         word = said.format(n=number % 40)
                         took[kind].append(await _first_word_ms(http, talk_id, word))
+                    word = f"{SAID['plain talk']} {number}"
+                    took[CLIENT].append(await _first_chunk_ms(http, artist.handle, word))
     return Table(
         title=f"First word of an answer, {times} of each; target {TARGET_MS:.0f} ms over the model",
         columns=(Column("median ms"), Column("p95 ms"), Column("worst ms"), Column("CPU ms")),
@@ -165,6 +197,7 @@ async def measure(times: int) -> Table:
         notes=(
             f"The artist has {DIRECTIVES} directives and more, {MEMORIES} memories, "
             f"and a talk of up to {2 * times * len(SAID)} turns.",
+            f"Load average {os.getloadavg()[0]:.2f} at the end, {os.cpu_count()} cores.",
         ),
     )
 
