@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from benchmarks.past import Past
+from benchmarks.reads import QUERIES, asked, patterns
 from domain.artist import Artist
-from tests.support.reads import QUERIES, asked, patterns
 
 WRITE_EVERY = 5
 # What a label that only has a past has none of.

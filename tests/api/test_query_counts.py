@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from benchmarks.reads import asked, patterns
 from domain.actor import OPERATOR
 from domain.work import Asset
 from store import tables
@@ -16,7 +17,6 @@ from tests.store import nouns
 from tests.store.test_query_counts import counted
 from tests.support.label import START, TOKEN, TestLabel
 from tests.support.lived_in import LivedIn, live_in
-from tests.support.reads import asked, patterns
 
 # Of each kind there is one at least, or a question that is never asked looks like one a line.
 FEW, MANY = 2, 15
