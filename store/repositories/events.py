@@ -74,7 +74,11 @@ class EventRepository:
             )
             .limit(limit)
         )
-        return (await self._session.write(delete(events).where(events.c.id.in_(old)))).rowcount
+        # Looked for before anything is written: on SQLite others may write meanwhile.
+        ids = [row["id"] for row in await self._session.rows(old)]
+        if not ids:
+            return 0
+        return (await self._session.write(delete(events).where(events.c.id.in_(ids)))).rowcount
 
     async def append(self, pending: Sequence[Event]) -> list[Event]:
         """Write events and return them with their ids.

@@ -15,8 +15,6 @@ from contextlib import suppress
 from urllib.parse import quote
 
 import httpx
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import SecretStr
 
 from domain.errors import (
@@ -229,6 +227,12 @@ def _keys_in(entries: object) -> tuple[bytes, ...]:
 
 
 def _signed_by(key: bytes, signature: str, told: bytes) -> bool:
+    # Needed only by those who receive call-backs.
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        Ed25519PublicKey,
+    )
+
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(binascii.unhexlify(signature), told)
     except (InvalidSignature, ValueError):
