@@ -13,8 +13,6 @@ from services.base import Service
 from services.people_base import Place
 from store.unit import UnitOfWork
 
-PRUNED_AT_ONCE = 1000
-
 
 @dataclass(frozen=True)
 class Act:
@@ -113,15 +111,10 @@ class AuditService(Service):
     async def prune(self, actor: Actor, days: int) -> int:
         """Forget entries older than so many days, none for 0; tells how many."""
         actor.must_be("system")
-        before, gone = self.clock.now() - timedelta(days=days), 0
-        while days:
-            async with self.database.unit() as unit:
-                found = await unit.audit.prune(before, PRUNED_AT_ONCE)
-                await unit.commit()
-            gone += found
-            if found < PRUNED_AT_ONCE:
-                break
-        return gone
+        if not days:
+            return 0
+        before = self.clock.now() - timedelta(days=days)
+        return await self.forget(lambda unit, most: unit.audit.prune(before, most))
 
     async def _artists(
         self, unit: UnitOfWork, actor: Actor, named: str | None

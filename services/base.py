@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from domain.actor import Actor
@@ -13,6 +14,7 @@ from domain.run import Run
 from store.database import Database
 from store.unit import UnitOfWork
 
+FORGOTTEN_AT_ONCE = 1000
 MadeField = Literal["work_ids", "release_ids", "post_ids"]
 
 
@@ -45,6 +47,20 @@ class Service:
             data=data,
             lease=actor.lease,
         )
+
+    async def forget(self, old: Callable[[UnitOfWork, int], Awaitable[int]]) -> int:
+        """Forget a thousand at a time, each in a short unit of its own; tells how many in all.
+
+        `old` forgets as many of the oldest as it is told, and says how many there were.
+        """
+        gone = 0
+        while True:
+            async with self.database.unit() as unit:
+                found = await old(unit, FORGOTTEN_AT_ONCE)
+                await unit.commit()
+            gone += found
+            if found < FORGOTTEN_AT_ONCE:
+                return gone
 
     async def made(self, unit: UnitOfWork, run_id: str, field: MadeField, made_id: str) -> None:
         """Write down in the run, in the same transaction, what it made."""

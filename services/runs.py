@@ -32,7 +32,6 @@ SETTLE_S = 10.0
 PASSING: tuple[EventKind, ...] = ("run.progress", "step.started")
 PASSING_KEPT = timedelta(days=30)
 _log = structlog.get_logger(__name__)
-PRUNED_AT_ONCE = 1000
 
 
 class RunService(StopsRuns):
@@ -208,15 +207,9 @@ class RunService(StopsRuns):
 
         What changed, and what a step ended with, stays.
         """
-        before, gone = self.clock.now() - PASSING_KEPT, 0
+        before = self.clock.now() - PASSING_KEPT
         final = [status for status in RunStatus if RUN_STATES.final(status)]
-        while True:
-            async with self.database.unit() as unit:
-                found = await unit.events.prune(PASSING, final, before, PRUNED_AT_ONCE)
-                await unit.commit()
-            gone += found
-            if found < PRUNED_AT_ONCE:
-                return gone
+        return await self.forget(lambda unit, most: unit.events.prune(PASSING, final, before, most))
 
     async def steps(self, actor: Actor, run_id: str) -> list[StepRecord]:
         """The run's steps in the order they ended."""

@@ -12,7 +12,6 @@ from store.repositories.model_calls import ModelCall as ModelCall
 
 MOST_ARTISTS = 200
 CALLS_SHOWN = 200
-FORGOTTEN_AT_ONCE = 1000
 
 
 class UsedOnDay(BaseModel):
@@ -79,11 +78,5 @@ class UsageService(Service):
     async def forget_texts(self, actor: Actor, days: int) -> int:
         """Forget the words of calls older than so many days; tells of how many."""
         actor.must_be("system")
-        before, gone = self.clock.now() - timedelta(days=days), 0
-        while True:
-            async with self.database.unit() as unit:
-                found = await unit.model_calls.forget_texts(before, FORGOTTEN_AT_ONCE)
-                await unit.commit()
-            gone += found
-            if found < FORGOTTEN_AT_ONCE:
-                return gone
+        before = self.clock.now() - timedelta(days=days)
+        return await self.forget(lambda unit, most: unit.model_calls.forget_texts(before, most))

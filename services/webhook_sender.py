@@ -46,7 +46,6 @@ LONGEST_REST_S = 900.0
 SAYS_MAX_CHARS = 200
 GONE = 410
 KEPT = timedelta(days=14)
-PRUNED_AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -104,14 +103,8 @@ class WebhookSender(Service):
 
     async def prune(self, actor: Actor) -> int:
         """Forget what was sent, or given up, two weeks ago; tells how many."""
-        before, gone = self.clock.now() - KEPT, 0
-        while True:
-            async with self.database.unit() as unit:
-                found = await unit.deliveries.prune(before, PRUNED_AT_ONCE)
-                await unit.commit()
-            gone += found
-            if found < PRUNED_AT_ONCE:
-                return gone
+        before = self.clock.now() - KEPT
+        return await self.forget(lambda unit, most: unit.deliveries.prune(before, most))
 
     async def _round(self, actor: Actor, webhook_id: str, gate: asyncio.Semaphore) -> int:
         """One after another, until nothing is due, one fails, or the round takes too long."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from agents.producer import sound_asked
@@ -20,7 +21,7 @@ from graphs.cycle.revising import keeps, revised_by, score_of, singer_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from media.notation.lrc import score_to_lrc
-from media.passing import TRIES, compose_passing
+from media.passing import TRIES, Composed, compose_passing
 from media.voice.readiness import why_not_sung
 from services.naming import file_stem
 from services.sound import pack_of, sound_of
@@ -46,18 +47,7 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
     if keeps(state, "score"):
         return await _kept(context, work, singer_of(work) or singer)
     before, asked = await _before(context, work)
-    mood = artist.mood.decayed(house.clock.now())
-    point = MoodPoint(valence=mood.valence, arousal=mood.arousal, dominance=mood.dominance)
-    fixed = overrides(state, version.profile)
-    if before is not None and asked is None:
-        point, fixed = before.mood, _as_before(fixed, before)
-    elif before is not None and asked is not None:
-        fixed = sound_asked(
-            fixed,
-            asked,
-            before_bpm=before.tempo_bpm,
-            tempo_bpm=version.profile.music.tempo_bpm,
-        )
+    point, fixed = _wanted(state, artist, version.profile, house.clock.now(), before, asked)
     brief = SongBrief(
         title=work.title,
         pack_id=pack.id,
@@ -79,24 +69,59 @@ async def compose(state: CycleState, context: RunContext) -> Outcome:
     if before is not None and asked is not None:
         earlier = (*earlier, before)
     composed = await asyncio.to_thread(compose_passing, brief, pack, seed_of, earlier=earlier)
-    score = composed.score
+    made_by = Provenance(
+        part="composition",
+        made_by=f"greenroom-composer@{pack.id}/{pack.version}",
+        kind="algorithm",
+        inputs={"seed": str(composed.score.seed), "profile": version.id},
+        at=house.clock.now(),
+    )
     with tempfile.TemporaryDirectory() as folder:
-        made = Made(
-            files=_files(Path(folder), score),
-            reports=(composed.report,),
-            provenance=(
-                Provenance(
-                    part="composition",
-                    made_by=f"greenroom-composer@{pack.id}/{pack.version}",
-                    kind="algorithm",
-                    inputs={"seed": str(score.seed), "profile": version.id},
-                    at=house.clock.now(),
-                ),
-            ),
-            choices=score.choices,
-            facts={"tempo_bpm": score.tempo_bpm, "key": score.key, "mode": score.mode},
-        )
+        made = _made(Path(folder), composed, made_by)
         await house.works.grow(context.actor, work.id, WorkStatus.COMPOSED, made)
+    return _told(composed, point, singer, unsung)
+
+
+def _wanted(
+    state: CycleState,
+    artist: Artist,
+    profile: Profile,
+    now: datetime,
+    before: Score | None,
+    asked: str | None,
+) -> tuple[MoodPoint, BriefOverrides]:
+    """The mood to compose in and what is fixed: the artist's own, or those of the version before.
+
+    Where the music itself was minded, what was `asked` moves its tempo and energy instead.
+    """
+    mood = artist.mood.decayed(now)
+    point = MoodPoint(valence=mood.valence, arousal=mood.arousal, dominance=mood.dominance)
+    fixed = overrides(state, profile)
+    if before is None:
+        return point, fixed
+    if asked is None:
+        return before.mood, _as_before(fixed, before)
+    tempo_bpm = profile.music.tempo_bpm
+    return point, sound_asked(fixed, asked, before_bpm=before.tempo_bpm, tempo_bpm=tempo_bpm)
+
+
+def _made(folder: Path, composed: Composed, made_by: Provenance) -> Made:
+    """What the work gains by its score."""
+    score = composed.score
+    return Made(
+        files=_files(folder, score),
+        reports=(composed.report,),
+        provenance=(made_by,),
+        choices=score.choices,
+        facts={"tempo_bpm": score.tempo_bpm, "key": score.key, "mode": score.mode},
+    )
+
+
+def _told(
+    composed: Composed, point: MoodPoint, singer: Singer | None, unsung: str | None
+) -> Outcome:
+    """What the step says of its score, and why nobody sings where nobody does."""
+    score = composed.score
     return Outcome(
         update={"mix": 0, "repair": [], "singer": singer.id if singer else None},
         says=(

@@ -7,7 +7,8 @@ import pytest
 from domain.actor import OPERATOR, SYSTEM
 from domain.audit import Outcome
 from domain.errors import Forbidden, NotFound
-from services.audit import PRUNED_AT_ONCE, Act, AuditFilter
+from services.audit import Act, AuditFilter
+from services.base import FORGOTTEN_AT_ONCE
 from tests.services import build
 from tests.store import nouns
 from tests.support import people
@@ -83,7 +84,7 @@ async def test_old_entries_are_forgotten_and_none_without_a_limit(label: TestLab
 
 
 async def test_many_old_entries_are_forgotten_in_turns(label: TestLabel) -> None:
-    many = PRUNED_AT_ONCE + 1
+    many = FORGOTTEN_AT_ONCE + 1
     async with label.database.unit() as unit:
         for number in range(many):
             await unit.audit.add(nouns.audit_entry(f"audit_{number:05}"))

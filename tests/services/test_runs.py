@@ -425,7 +425,7 @@ async def test_a_cancelled_run_tells_why(label: TestLabel) -> None:
 async def test_passing_lines_of_long_ended_runs_are_forgotten(
     label: TestLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.runs.PRUNED_AT_ONCE", 2)
+    monkeypatch.setattr("services.base.FORGOTTEN_AT_ONCE", 2)
     who = await artist(label)
     ended, going = await play.cycle(label, who), await play.cycle(label, who)
     for run in (ended, going):

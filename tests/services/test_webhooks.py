@@ -331,7 +331,7 @@ async def test_old_deliveries_are_forgotten_open_ones_are_not(
     await deliver(label)
     label.clock.advance(timedelta(days=15))
     # More than are forgotten at once.
-    monkeypatch.setattr("services.webhook_sender.PRUNED_AT_ONCE", 1)
+    monkeypatch.setattr("services.base.FORGOTTEN_AT_ONCE", 1)
     assert await label.webhooks.sender.prune(SYSTEM) == 2
     (left,) = await label.webhooks.deliveries(OPERATOR, new.webhook.id)
     assert left.status is DeliveryStatus.WAITING
