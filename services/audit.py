@@ -114,7 +114,7 @@ class AuditService(Service):
         if not days:
             return 0
         before = self.clock.now() - timedelta(days=days)
-        return await self.forget(lambda unit, most: unit.audit.prune(before, most))
+        return await self.clear_out(lambda unit, most: unit.audit.prune(before, most))
 
     async def _artists(
         self, unit: UnitOfWork, actor: Actor, named: str | None

@@ -48,7 +48,7 @@ class Service:
             lease=actor.lease,
         )
 
-    async def forget(self, old: Callable[[UnitOfWork, int], Awaitable[int]]) -> int:
+    async def clear_out(self, old: Callable[[UnitOfWork, int], Awaitable[int]]) -> int:
         """Forget a thousand at a time, each in a short unit of its own; tells how many in all.
 
         `old` forgets as many of the oldest as it is told, and says how many there were.

@@ -209,7 +209,9 @@ class RunService(StopsRuns):
         """
         before = self.clock.now() - PASSING_KEPT
         final = [status for status in RunStatus if RUN_STATES.final(status)]
-        return await self.forget(lambda unit, most: unit.events.prune(PASSING, final, before, most))
+        return await self.clear_out(
+            lambda unit, most: unit.events.prune(PASSING, final, before, most)
+        )
 
     async def steps(self, actor: Actor, run_id: str) -> list[StepRecord]:
         """The run's steps in the order they ended."""

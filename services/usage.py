@@ -79,4 +79,4 @@ class UsageService(Service):
         """Forget the words of calls older than so many days; tells of how many."""
         actor.must_be("system")
         before = self.clock.now() - timedelta(days=days)
-        return await self.forget(lambda unit, most: unit.model_calls.forget_texts(before, most))
+        return await self.clear_out(lambda unit, most: unit.model_calls.forget_texts(before, most))

@@ -104,7 +104,7 @@ class WebhookSender(Service):
     async def prune(self, actor: Actor) -> int:
         """Forget what was sent, or given up, two weeks ago; tells how many."""
         before = self.clock.now() - KEPT
-        return await self.forget(lambda unit, most: unit.deliveries.prune(before, most))
+        return await self.clear_out(lambda unit, most: unit.deliveries.prune(before, most))
 
     async def _round(self, actor: Actor, webhook_id: str, gate: asyncio.Semaphore) -> int:
         """One after another, until nothing is due, one fails, or the round takes too long."""
