@@ -16,6 +16,7 @@ from api.routes.people import JOIN
 from app.first_artist import welcome
 from app.ground import Edges
 from app.handing import hand_over
+from app.heap import settle
 from app.home import Home
 from app.label import Label
 from app.roles import Role, check_apart
@@ -50,6 +51,7 @@ async def serve(
         async with open_label(settings, home, edges, role=role) as label:
             public = settings.public_url or url
             task = await _started(create_app(label.api_context(lambda: public)), listener)
+            settle()
             home.publish_address(url)
             link = await label.people.joining.first_link(SYSTEM) if role is Role.ALL else None
             first_url = None if link is None else f"{public}{JOIN}{link.secret}"
