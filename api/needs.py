@@ -70,6 +70,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /artists/{handle}/steering",
             "GET /artists/{handle}/works",
             "GET /calendar",
+            "GET /channels",
             "GET /events",
             "GET /events/stream",
             "GET /hold",

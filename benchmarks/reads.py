@@ -39,6 +39,7 @@ QUERIES: Final[Mapping[str, tuple[str, ...]]] = {
     "/api/v1/artists": ("", "status=active&limit=20"),
     "/api/v1/artists/{handle}/profile/diff": ("before=1&after=1",),
     "/api/v1/calendar": (MONTH, MONTH + "&artist={handle}"),
+    "/api/v1/channels": ("", "status=broken&artist={handle}"),
     "/api/v1/events": ("after=0", "after=0&artist={handle}"),
     "/api/v1/posts": ("", "status=published&artist={handle}", "order=oldest&limit=20"),
     "/api/v1/releases": ("", "status=live&artist={handle}"),

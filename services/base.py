@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from domain.actor import Actor
 from domain.event import Event, EventKind
+from domain.listing import Listing
 from domain.ports.clock import Clock
 from domain.post import Post
 from domain.release import Release
@@ -92,6 +93,16 @@ class Service:
             status=release.status.value,
             title=release.title,
         )
+
+
+async def seen_part(unit: UnitOfWork, actor: Actor, wanted: Listing, artist: str | None) -> Listing:
+    """What of a list the actor sees: of one artist, by handle or id, or of all that it may see."""
+    actor.must_read()
+    if artist is None:
+        return wanted.model_copy(update={"artist_ids": actor.artists})
+    found = await unit.artists.find(artist)
+    actor.must_see(found.id)
+    return wanted.model_copy(update={"artist_ids": frozenset((found.id,))})
 
 
 async def held_run(unit: UnitOfWork, run_id: str) -> Run:

@@ -16,7 +16,7 @@ from domain.plain import plain_text
 from domain.post import Payload, Post, PostStatus
 from domain.release import AiDisclosure, Release, ReleaseStatus
 from domain.work import Credit, Work
-from services.base import Service
+from services.base import Service, seen_part
 from store.unit import UnitOfWork
 
 
@@ -89,19 +89,19 @@ class CatalogueService(Service):
     async def works(self, actor: Actor, wanted: Listing, artist: str | None = None) -> list[Work]:
         """Works that fit."""
         async with self.database.unit() as unit:
-            return await unit.works.listed(await _seen(unit, actor, wanted, artist))
+            return await unit.works.listed(await seen_part(unit, actor, wanted, artist))
 
     async def releases(
         self, actor: Actor, wanted: Listing, artist: str | None = None
     ) -> list[Release]:
         """Releases that fit."""
         async with self.database.unit() as unit:
-            return await unit.releases.listed(await _seen(unit, actor, wanted, artist))
+            return await unit.releases.listed(await seen_part(unit, actor, wanted, artist))
 
     async def posts(self, actor: Actor, wanted: Listing, artist: str | None = None) -> list[Post]:
         """Posts that fit."""
         async with self.database.unit() as unit:
-            return await unit.posts.listed(await _seen(unit, actor, wanted, artist))
+            return await unit.posts.listed(await seen_part(unit, actor, wanted, artist))
 
     async def release(self, actor: Actor, release_id: str) -> Release:
         """One release; raises `NotFound`, or `Forbidden` for another's artist."""
@@ -131,15 +131,6 @@ class CatalogueService(Service):
             post = await unit.posts.get(post_id)
         actor.must_see(post.artist_id)
         return post
-
-
-async def _seen(unit: UnitOfWork, actor: Actor, wanted: Listing, artist: str | None) -> Listing:
-    actor.must_read()
-    if artist is None:
-        return wanted.model_copy(update={"artist_ids": actor.artists})
-    found = await unit.artists.find(artist)
-    actor.must_see(found.id)
-    return wanted.model_copy(update={"artist_ids": frozenset((found.id,))})
 
 
 async def subjects_of(

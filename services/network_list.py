@@ -41,12 +41,19 @@ class NetworkList(_View):
 
 async def read_networks(unit: UnitOfWork, only: Collection[str] | None) -> NetworkList:
     """The accounts of these artists, or of all, in four queries."""
-    accounts = await _accounts(unit, only)
-    artists = await unit.artists.many({a.artist_id for a in accounts})
+    found = await with_artists(unit, await _accounts(unit, only))
     newest = await unit.artists.page(None, ARTISTS_READ, only=only)
+    posting = {one.artist.id for one in found}
+    alone = [a for a in newest if a.id not in posting and a.status not in UNHEARD]
+    return NetworkList(accounts=sorted(found, key=_rank), alone=alone)
+
+
+async def with_artists(unit: UnitOfWork, accounts: Sequence[ChannelAccount]) -> list[Connected]:
+    """These accounts in the same order, each with whose it is and what waits for it."""
+    artists = await unit.artists.many({account.artist_id for account in accounts})
     posts = await unit.posts.in_status(ON_THEIR_WAY, limit=POSTS_COUNTED)
     waiting = Counter((post.artist_id, post.payload.channel) for post in posts)
-    found = [
+    return [
         Connected(
             account=account,
             artist=artists[account.artist_id],
@@ -54,8 +61,6 @@ async def read_networks(unit: UnitOfWork, only: Collection[str] | None) -> Netwo
         )
         for account in accounts
     ]
-    alone = [a for a in newest if a.id not in artists and a.status not in UNHEARD]
-    return NetworkList(accounts=sorted(found, key=_rank), alone=alone)
 
 
 async def _accounts(unit: UnitOfWork, only: Collection[str] | None) -> Sequence[ChannelAccount]:

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from domain.actor import Actor
 from domain.artist import Artist
 from domain.hold import Hold
+from domain.listing import Listing
 from domain.run import Run, RunStatus
-from services.base import Service
+from services.base import Service, seen_part
 from services.holds import standing_hold
-from services.network_list import NetworkList, read_networks
+from services.network_list import Connected, NetworkList, read_networks, with_artists
 from store.repositories.overview import (
     ArtistSpent,
     DayHeard,
@@ -112,6 +113,14 @@ class OverviewService(Service):
         actor.must_read()
         async with self.database.unit() as unit:
             return await read_networks(unit, actor.artists)
+
+    async def channels(
+        self, actor: Actor, wanted: Listing, artist: str | None = None
+    ) -> list[Connected]:
+        """One page of the accounts that fit."""
+        async with self.database.unit() as unit:
+            seen = await seen_part(unit, actor, wanted, artist)
+            return await with_artists(unit, await unit.channels.listed(seen))
 
     async def numbers(self, actor: Actor) -> Numbers:
         """What was used and heard in the last weeks."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.context import Context
+from api.listing import OfArtist, Wanted, narrowed
+from api.schemas import Page
 from api.security import Operator
-from domain.channel import ChannelAccount
+from domain.channel import ChannelAccount, ChannelStatus
 from domain.ports.network import NetworkCapabilities
+from services.network_list import Connected
 
 router = APIRouter(tags=["channels"])
 HERE = "/artists/{artist}/channels"
@@ -31,10 +34,33 @@ class NewChannel(BaseModel):
     server: str | None = Field(default=None, description="The server; none: the network's own.")
 
 
+class ChannelRow(BaseModel):
+    """A channel in the list of all artists' channels."""
+
+    channel: ChannelAccount
+    artist: str = Field(description="The artist's handle.")
+    stage_name: str
+    waiting: int = Field(description="Posts that are on their way there.")
+
+
 @router.get("/networks")
 async def list_networks(context: Context, operator: Operator) -> list[NetworkCapabilities]:
     """List the networks that artists can be connected to, with their limits."""
     return [kind.capabilities for kind in context.channels.kinds.values()]
+
+
+@router.get("/channels")
+async def list_all_channels(
+    context: Context,
+    operator: Operator,
+    wanted: Wanted,
+    artist: OfArtist = None,
+    status: Annotated[list[ChannelStatus] | None, Query(description="In one of these.")] = None,
+) -> Page[ChannelRow]:
+    """List the channels of all artists with how each stands."""
+    found = await context.overview.channels(operator, narrowed(wanted, status), artist)
+    last = found[-1].account.id if len(found) == wanted.limit else None
+    return Page(items=[_row(one) for one in found], next=last)
 
 
 @router.get(HERE)
@@ -83,3 +109,13 @@ async def steer(
     channels = context.channels
     acts = {"pause": channels.pause, "resume": channels.resume, "test": channels.test}
     return await acts[act](operator, found.id, network)
+
+
+def _row(one: Connected) -> ChannelRow:
+    artist = one.artist
+    return ChannelRow(
+        channel=one.account,
+        artist=artist.handle,
+        stage_name=artist.stage_name,
+        waiting=one.waiting,
+    )

@@ -8,6 +8,8 @@ from typing import ClassVar
 from sqlalchemy import delete
 
 from domain.channel import ChannelAccount, ChannelStatus
+from domain.listing import Listing
+from store.listing import listed
 from store.mapper import Mapper
 from store.repository import Repository, one_of
 from store.tables import channels
@@ -46,6 +48,10 @@ class ChannelRepository(Repository[ChannelAccount]):
     async def in_status(self, statuses: Sequence[ChannelStatus]) -> list[ChannelAccount]:
         """All accounts that stand so, oldest first."""
         return await self._list(one_of(self._all(), channels, statuses).order_by(channels.c.id))
+
+    async def listed(self, wanted: Listing) -> list[ChannelAccount]:
+        """One page of accounts that fit."""
+        return await self._list(listed(self._all(), channels, wanted))
 
     async def remove(self, channel_id: str) -> None:
         """Forget an account."""

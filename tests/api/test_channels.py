@@ -7,7 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from domain.actor import OPERATOR, artist_actor
+from domain.errors import Forbidden
 from domain.ids import new_id
+from domain.listing import Listing
 from domain.post import Draft, PostStatus
 from services.channels import ChannelService
 from tests.support import label as play
@@ -159,6 +161,38 @@ async def test_the_networks_page_shows_every_account_and_trouble_first(
     assert "None stands so" in paused
 
 
+async def test_programs_page_through_the_accounts_of_all_artists(
+    label: TestLabel, api: httpx.AsyncClient, kind: ScriptedKind
+) -> None:
+    artists = [await debut(label, play.profile(name)) for name in ("Alder", "Birch", "Cedar")]
+    for artist in artists:
+        await label.channels.connect(
+            OPERATOR,
+            artist.id,
+            "scripted",
+            identifier=artist.handle,
+            password=SecretStr(PASSWORD),
+        )
+    await api.post(f"{API}/artists/{artists[1].handle}/channels/scripted/pause")
+
+    async def rows(**query: str) -> tuple[list[str], str | None]:
+        found = (await api.get(f"{API}/channels", params=query)).json()
+        return [row["artist"] for row in found["items"]], found["next"]
+
+    newest = [artist.handle for artist in reversed(artists)]
+    assert await rows() == (newest, None)
+    first, after = await rows(limit="2")
+    assert first == newest[:2]
+    assert after is not None
+    assert await rows(limit="2", after=after) == (newest[2:], None)
+    assert await rows(order="oldest") == (newest[::-1], None)
+    assert await rows(status="paused") == (["birch"], None)
+    assert await rows(artist="cedar") == (["cedar"], None)
+    row = (await api.get(f"{API}/channels", params={"artist": "cedar"})).json()["items"][0]
+    assert (row["stage_name"], row["waiting"]) == ("Cedar", 0)
+    assert row["channel"] == (await api.get(f"{API}/artists/cedar/channels")).json()[0]
+
+
 async def test_people_see_accounts_of_their_artists_only(
     label: TestLabel, kind: ScriptedKind
 ) -> None:
@@ -175,6 +209,10 @@ async def test_people_see_accounts_of_their_artists_only(
     found = await label.context().overview.networks(bo)
     assert [one.artist.id for one in found.accounts] == [mine.id]
     assert found.alone == []
+    listed = await label.context().overview.channels(bo, Listing())
+    assert [one.artist.id for one in listed] == [mine.id]
+    with pytest.raises(Forbidden):
+        await label.context().overview.channels(bo, Listing(), other.handle)
 
 
 async def test_each_channels_exact_preview_stands_on_the_approval(
