@@ -11,7 +11,7 @@ from lxml import etree
 from api.web.artist_page import credit_lines
 from api.web.lyrics import lyric_blocks
 from api.web.stage_urls import cover_url, media_url, picture_url
-from domain.errors import NotFound
+from domain.work import Asset
 from services.stage import StagePage, StageRelease
 
 PODCAST = "https://podcastindex.org/namespace/1.0"
@@ -38,7 +38,10 @@ class MusicExtension(BaseExtension):  # type: ignore[misc]
 
 
 def feed(page: StagePage, public_url: str) -> bytes:
-    """The feed of an artist's live releases; a release's id is its guid."""
+    """The feed of an artist's live releases; a release's id is its guid.
+
+    A release without a sound to stream stays out: a player could do nothing with it.
+    """
     artist = page.artist
     address = f"{public_url}/@{artist.handle}"
     found = FeedGenerator()
@@ -61,15 +64,16 @@ def feed(page: StagePage, public_url: str) -> bytes:
     if image:
         found.image(url=public_url + image, title=artist.stage_name, link=address)
     for shown in reversed(page.releases):
-        _add(found, shown, artist.handle, public_url)
+        sound = shown.works[0].asset("mp3")
+        if sound is not None:
+            _add(found, shown, sound, artist.handle, public_url)
     return bytes(found.rss_str(pretty=True))
 
 
-def _add(found: FeedGenerator, shown: StageRelease, handle: str, public_url: str) -> None:
+def _add(
+    found: FeedGenerator, shown: StageRelease, sound: Asset, handle: str, public_url: str
+) -> None:
     release, work = shown.release, shown.works[0]
-    sound = work.asset("mp3")
-    if sound is None:
-        raise NotFound(f"release {release.id} has no sound to stream")
     entry = found.add_entry()
     entry.guid(release.id, permalink=False)
     entry.title(release.title)

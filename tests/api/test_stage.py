@@ -259,6 +259,19 @@ async def test_podcast_players_can_read_the_feed(
     assert len(fetched.content) == sound["file_size"]
 
 
+async def test_a_release_without_a_sound_stays_out_of_the_feed(
+    label: TestLabel, visitor: httpx.AsyncClient, heard: Release
+) -> None:
+    async with label.database.unit() as unit:
+        work = await unit.works.get(heard.work_ids[0])
+        kept = tuple(asset for asset in work.assets if asset.role != "mp3")
+        await unit.works.save(work.amend(label.clock.now(), assets=kept))
+        await unit.commit()
+    answer = await visitor.get("/@harbour-signal/feed.xml")
+    assert answer.status_code == 200
+    assert ("First Light" in answer.text, heard.id in answer.text) == (True, False)
+
+
 async def test_only_our_typefaces_are_served(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.get("/fonts/syne.ttf")).headers["content-type"] == "font/ttf"
     for name in ("arial.ttf", "..%2fstatic%2fstage.css", "syne"):
