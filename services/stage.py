@@ -21,6 +21,8 @@ from services.base import Service
 from store.unit import UnitOfWork
 
 CARDS_A_PAGE = 48
+# Releases, and notes, that an artist's page leads to.
+READ = 200
 COMMENTS_READ = 1000
 COMMENTS_SHOWN = 50
 
@@ -52,7 +54,7 @@ class StageCard(BaseModel):
 
 
 class StagePage(BaseModel):
-    """Everything on an artist's public page."""
+    """Everything on an artist's public page: the newest of what is out, and how much there is."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +64,8 @@ class StagePage(BaseModel):
     entries: tuple[StageEntry, ...]
     comments: tuple[AudienceEvent, ...]
     totals: dict[str, int]
+    released: int
+    noted: int
 
 
 class StageService(Service):
@@ -151,16 +155,19 @@ class StageService(Service):
             if not artist.profile_number:
                 raise NotFound(f"{handle} has no page yet")
             version = await unit.profiles.number(artist.id, artist.profile_number)
-            live = await unit.releases.live(artist.id)
+            live = await unit.releases.live(artist.id, READ)
+            entries = await unit.stage.of_artist(artist.id, READ)
             return StagePage(
                 artist=artist,
                 profile=version.profile,
                 releases=await _shown(unit, artist.id, live, visitor_id),
-                entries=tuple(await unit.stage.of_artist(artist.id)),
+                entries=tuple(entries),
                 comments=tuple(
                     _said_here(await unit.audience.comments(artist_id=artist.id, limit=100))
                 ),
                 totals=await unit.audience.totals(artist.id),
+                released=await unit.releases.count_live(artist.id),
+                noted=await unit.stage.count(artist.id),
             )
 
 

@@ -121,10 +121,12 @@ class ArtistPage(Page):
     banner_url: str | None = Field(description="Wide picture at the top.")
     portrait_url: str | None = Field(description="Portrait or mark.")
     released: int = Field(description="How many releases are live.")
+    music_left: int = Field(description="Releases older than all pages, told on the last one.")
     releases: tuple[ReleaseView, ...] = Field(description="A page of them, newest first.")
     music_pages: Pages = Field(description="Pages of releases before and behind this one.")
     posts: tuple[PostView, ...] = Field(description="A page of the feed, newest first.")
     note_pages: Pages = Field(description="Pages of the feed before and behind this one.")
+    notes_left: int = Field(description="Posts older than all pages, told on the last one.")
     comments: tuple[CommentView, ...] = Field(description="Visitors' words, newest first.")
     comment_form: CommentForm = Field(description="State of the comment form.")
     plays: int = Field(description="Plays of all releases.")
@@ -167,13 +169,15 @@ def artist_page(
         retired=artist.status.value == "retired",
         banner_url=picture_url(handle, artist.banner_sha256, "banner"),
         portrait_url=picture_url(handle, artist.portrait_sha256, "portrait"),
-        released=len(page.releases),
+        released=page.released,
         releases=tuple(_release(handle, shown) for shown in music),
         music_pages=music_pages,
+        music_left=0 if music_pages.older_url else page.released - len(page.releases),
         posts=tuple(
             _post(handle, e, page, {i: t for i, t in titles.items() if i in here}) for e in notes
         ),
         note_pages=note_pages,
+        notes_left=0 if note_pages.older_url else page.noted - len(page.entries),
         comments=tuple(_comment(event, titles) for event in page.comments if event.text),
         comment_form=form or CommentForm(),
         plays=page.totals.get("plays", 0),

@@ -96,6 +96,7 @@ class ChatHome(Page):
 
     talks: tuple[TalkLine, ...] = Field(description="One's own, the lately used first.")
     faces: tuple[Face, ...] = Field(description="Artists that can talk.")
+    more: bool = Field(description="Whether there are more artists than are read for this page.")
     chosen: Face | None = Field(description="The artist to say a first word to.")
     suggestions: tuple[str, ...] = Field(description="What one might say.")
     said: str = Field(description="What was typed and refused.")
@@ -127,7 +128,8 @@ async def chat_home(
     notice: Notice | None = None,
 ) -> ChatHome:
     """Read the first page of chat."""
-    artists = await context.artists.page(actor, limit=FACES)
+    found = await context.artists.page(actor, limit=FACES + 1)
+    artists = found[:FACES]
     if handle and all(artist.handle != handle for artist in artists):
         # Who is named is there, however many come before it.
         with suppress(NotFound, Forbidden):
@@ -138,6 +140,7 @@ async def chat_home(
         title="Chat · Greenroom",
         talks=await _lines(context, actor, ""),
         faces=tuple(faces.values()),
+        more=len(found) > FACES,
         chosen=chosen,
         suggestions=SUGGESTIONS,
         said=said,
@@ -247,8 +250,7 @@ def _talks(artist: Artist) -> bool:
 
 async def _lines(context: ApiContext, actor: Actor, here: str) -> tuple[TalkLine, ...]:
     talks = await context.talks.page(actor, limit=TALKS)
-    artists = await context.artists.page(actor, limit=FACES)
-    names = {a.id: a.stage_name for a in artists}
+    names = await context.overview.names({_whose(talk) for talk in talks})
     return tuple(_line(talk, names, here) for talk in talks if talk.turns or talk.id == here)
 
 
@@ -256,7 +258,11 @@ def _line(talk: Talk, names: dict[str, str], here: str) -> TalkLine:
     return TalkLine(
         url=f"{PAGE}/{talk.id}",
         title=talk.title or "A new talk",
-        stage_name=names.get(talk.artist_id, ""),
+        stage_name=names[_whose(talk)],
         at=talk.last_at,
         here=talk.id == here,
     )
+
+
+def _whose(talk: Talk) -> str:
+    return f"artist:{talk.artist_id}"

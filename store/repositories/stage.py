@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sqlalchemy import func, select
+
 from domain.stage import StageEntry
 from store.mapper import Mapper
 from store.repository import Repository
@@ -26,3 +28,11 @@ class StageRepository(Repository[StageEntry]):
         query = self._all().where(table.c.artist_id == artist_id, table.c.removed.is_(False))
         order = (table.c.published_at.desc(), table.c.id.desc())
         return await self._list(query.order_by(*order).limit(limit))
+
+    async def count(self, artist_id: str) -> int:
+        """How many entries of the artist stand."""
+        query = select(func.count(table.c.id).label("n")).where(
+            table.c.artist_id == artist_id, table.c.removed.is_(False)
+        )
+        row = await self._session.row(query)
+        return 0 if row is None else int(row["n"])

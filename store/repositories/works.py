@@ -88,3 +88,11 @@ class ReleaseRepository(Repository[Release]):
         )
         order = (releases.c.live_at.desc(), releases.c.id.desc())
         return await self._list(query.order_by(*order).limit(limit))
+
+    async def count_live(self, artist_id: str) -> int:
+        """How many releases of the artist the public hears."""
+        query = select(func.count(releases.c.id).label("n")).where(
+            releases.c.artist_id == artist_id, releases.c.status == ReleaseStatus.LIVE.value
+        )
+        row = await self._session.row(query)
+        return 0 if row is None else int(row["n"])

@@ -11,7 +11,9 @@ import httpx
 import pytest
 from sqlalchemy import Table, insert, select
 
+from api.web.artist_page import NOTES_A_PAGE, RELEASES_A_PAGE
 from domain.artist import Artist
+from services.stage import READ
 from store.tables import events, posts, releases, search_entries, stage_entries, works
 from tests.support.label import TestLabel, debut, live_release, visit
 
@@ -129,6 +131,25 @@ async def test_a_public_page_leads_through_all_that_stands_on_it(
         assert len(set(seen)) == wanted
 
 
+async def test_a_public_page_says_what_it_leaves_off(
+    label: TestLabel, visitor: httpx.AsyncClient
+) -> None:
+    artist = await debut(label, portrait=b"portrait", banner=b"banner")
+    await live_release(label, artist, "Amber Hour")
+    many = READ + 2
+    await multiplied(label, releases, many, **numbered("release"))
+    await multiplied(
+        label, stage_entries, many, **numbered("stage"), client_key=lambda _, n: f"key-{n}"
+    )
+    first = await visitor.get(f"/@{artist.handle}")
+    assert f"{many + 1} releases" in first.text
+    assert "not shown here" not in first.text
+    last = {"music": -(-READ // RELEASES_A_PAGE), "notes": -(-READ // NOTES_A_PAGE)}
+    page = await visitor.get(f"/@{artist.handle}", params=last)
+    assert "3 older releases not shown here" in page.text
+    assert "3 older notes not shown here" in page.text
+
+
 async def test_lists_of_the_api_are_bounded_and_lead_on(
     api: httpx.AsyncClient, artist: Artist
 ) -> None:
@@ -142,3 +163,42 @@ async def test_lists_of_the_api_are_bounded_and_lead_on(
             assert ids.isdisjoint(seen), path
             seen |= ids
             after = {"after": found["last"] if "last" in found else found["next"]}
+
+
+async def test_a_stretch_with_too_much_in_it_says_so(
+    operator: httpx.AsyncClient, api: httpx.AsyncClient, artist: Artist
+) -> None:
+    page = await operator.get("/operator/calendar?on=2026-05-04")
+    assert "More happens here than is read at once" in page.text
+    quiet = await operator.get("/operator/calendar?on=2026-01-04")
+    assert "More happens here than is read at once" not in quiet.text
+    month = {"begin": "2026-05-01T00:00:00Z", "end": "2026-06-01T00:00:00Z"}
+    refused = await api.get("/api/v1/calendar", params=month)
+    assert refused.status_code == 422
+    assert "one artist" in refused.json()["remedy"]
+
+
+async def test_every_rhythm_is_on_one_of_the_pages(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    artist = await debut(label)
+    path = f"/operator/artists/{artist.handle}"
+    assert (await operator.get(path)).status_code == 200
+    await label.schedules.put(label.operator, artist.handle, ScheduleChange(rhythm=DAILY))
+    many = 120
+    await multiplied(label, schedules, many, **numbered("schedule"), name=lambda _, n: f"n{n}")
+    page = await operator.get("/operator/schedule")
+    seen: set[str] = set()
+    while True:
+        assert len(page.content) <= PAGE_MAX_BYTES
+        shown = set(re.findall(r'id="remove-(\w+)"', page.text))
+        assert shown.isdisjoint(seen)
+        seen |= shown
+        live = re.search(r'data-live="([^"]+)"', page.text)
+        assert live
+        part = await operator.get(html.unescape(live[1]))
+        assert set(re.findall(r'id="remove-(\w+)"', part.text)) == shown
+        if 'rel="next"' not in page.text:
+            break
+        page = await next_of(operator, page)
+    assert len(seen) == many + 1

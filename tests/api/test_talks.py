@@ -134,6 +134,11 @@ async def test_who_is_named_is_chosen_however_many_come_before(
     second = await artist(label, "Night Bus")
     home = await operator.get("/operator/chat", params={"artist": second.handle})
     assert f'name="artist" value="{second.handle}"' in home.text
+    begun = {"artist": second.handle, "text": "Good evening."}
+    address = (await operator.post("/operator/chat", data=begun)).headers["location"]
+    await settled(label, address)
+    assert "<strong>Night Bus</strong>" in (await operator.get("/operator/chat")).text
+    assert "Not all artists stand here" in home.text
     nobody = await operator.get("/operator/chat", params={"artist": "nobody"})
     assert nobody.status_code == 200
 
