@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Literal
 
 from domain.actor import Actor
+from domain.approval import Approval
 from domain.artist import Artist
 from domain.local_time import SECOND
 from domain.post import PostStatus
 from domain.schedule import Schedule
 from domain.slots import slots
 from services.base import Service
-from store.unit import UnitOfWork
+from store.repositories.calendar import MOST, Happened
 
 SCHEDULES_READ = 1000
 SLOTS_A_SCHEDULE = 200
@@ -40,13 +41,21 @@ class CalendarEntry:
         return self.schedule is not None and self.schedule.named(self.at) != self.at
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """What a stretch of time holds, in order; `cut` when there is more than is read at once."""
+
+    entries: tuple[CalendarEntry, ...]
+    cut: bool
+
+
 class CalendarService(Service):
     """Reads a stretch of time in a fixed number of queries."""
 
     async def between(
         self, actor: Actor, begin: datetime, end: datetime, artist: str | None = None
-    ) -> list[CalendarEntry]:
-        """Everything from `begin` up to `end`, of one artist or of all, in order."""
+    ) -> Stretch:
+        """Everything from `begin` up to `end`, of one artist or of all."""
         actor.must_read()
         async with self.database.unit() as unit:
             only = actor.artists
@@ -54,14 +63,21 @@ class CalendarService(Service):
                 one = await unit.artists.find(artist)
                 actor.must_see(one.id)
                 only = frozenset({one.id})
+            schedules = await unit.schedules.soonest(SCHEDULES_READ, only)
+            releases = await unit.calendar.releases(begin, end, only)
+            posts = await unit.calendar.posts(begin, end, only)
+            waiting = await unit.calendar.waiting(begin, end, only)
             found = [
-                *_slots(await unit.schedules.soonest(SCHEDULES_READ, only), begin, end),
-                *await _past(unit, begin, end, only),
-                *await _waiting(unit, begin, end, only),
+                *_slots(schedules, begin, end),
+                *_past(releases, posts),
+                *_waiting(waiting, begin, end),
             ]
             artists = await unit.artists.many(draft.artist_id for draft in found)
         whole = [draft.entry(artists[draft.artist_id]) for draft in found]
-        return sorted(whole, key=lambda entry: (entry.at, entry.kind, entry.subject_id))
+        most = max(len(releases), len(posts), len(waiting))
+        cut = len(schedules) == SCHEDULES_READ or most == MOST
+        in_order = sorted(whole, key=lambda entry: (entry.at, entry.kind, entry.subject_id))
+        return Stretch(tuple(in_order), cut)
 
 
 @dataclass(frozen=True)
@@ -101,25 +117,18 @@ def _slots(schedules: Iterable[Schedule], begin: datetime, end: datetime) -> Ite
                 yield _Draft("slot", slot, schedule.artist_id, schedule.id, None, name, schedule)
 
 
-async def _past(
-    unit: UnitOfWork, begin: datetime, end: datetime, only: Collection[str] | None
-) -> list[_Draft]:
-    found = [
-        _Draft("release", r.at, r.artist_id, r.id, r.run_id, r.text)
-        for r in await unit.calendar.releases(begin, end, only)
-    ]
+def _past(releases: Sequence[Happened], posts: Sequence[Happened]) -> list[_Draft]:
+    found = [_Draft("release", r.at, r.artist_id, r.id, r.run_id, r.text) for r in releases]
     return found + [
         _Draft("post", p.at, p.artist_id, p.id, p.run_id, p.text)
-        for p in await unit.calendar.posts(begin, end, only)
+        for p in posts
         if p.status == PostStatus.PUBLISHED.value
     ]
 
 
-async def _waiting(
-    unit: UnitOfWork, begin: datetime, end: datetime, only: Collection[str] | None
-) -> list[_Draft]:
+def _waiting(approvals: Iterable[Approval], begin: datetime, end: datetime) -> list[_Draft]:
     found = []
-    for approval in await unit.calendar.waiting(begin, end, only):
+    for approval in approvals:
         going = approval.auto_approve_at
         if going is not None and begin <= going < end:
             found.append(_Draft("veto", going, approval.artist_id, approval.id, approval.run_id))

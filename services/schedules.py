@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Literal
@@ -179,6 +179,12 @@ class ScheduleService(SlotMoves):
             found = await unit.schedules.page(after, limit, only=actor.artists)
             artists = await unit.artists.many(s.artist_id for s in found)
         return [(s, artists[s.artist_id]) for s in found]
+
+    async def having(self, actor: Actor, artist_ids: Collection[str]) -> set[str]:
+        """Those of these artists that have any schedule."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            return await unit.schedules.having(artist_ids)
 
     async def upcoming(
         self, actor: Actor, count: int = 50, artist: str | None = None

@@ -114,7 +114,10 @@ async def calendar(
     end: Annotated[AwareDatetime, Query(description="Up to this moment, 93 days at most.")],
     artist: OfArtist = None,
 ) -> list[CalendarItem]:
-    """List slots that come, what went out, and approvals that end, in order."""
+    """List slots that come, what went out, and approvals that end, in order.
+
+    A stretch that holds more than is read at once is refused: nothing is left out unsaid.
+    """
     if not begin < end <= begin + LONGEST:
         raise InvalidInput(
             f"the calendar is read {LONGEST.days} days at a time",
@@ -122,6 +125,12 @@ async def calendar(
             remedy="Give an end behind the begin, and ask for the rest again.",
         )
     found = await context.desk.calendar.between(operator, begin, end, artist)
+    if found.cut:
+        raise InvalidInput(
+            "so many things happen in this stretch that they are not read at once",
+            field="end",
+            remedy="Ask for a shorter stretch, or for one artist.",
+        )
     return [
         CalendarItem(
             kind=entry.kind,
@@ -131,7 +140,7 @@ async def calendar(
             text=entry.text,
             moved=entry.moved,
         )
-        for entry in found
+        for entry in found.entries
     ]
 
 

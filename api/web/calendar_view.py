@@ -116,6 +116,7 @@ class CalendarPage(Page):
     legend: tuple[LegendArtist, ...] = Field(description="Artists on the page.")
     everybody_url: str | None = Field(description="All artists, while only one is shown.")
     planned: int = Field(description="How many slots are on the page.")
+    cut: bool = Field(description="Whether there is more than is read at once.")
     notice: Notice | None = Field(description="What was just done or went wrong.")
     undo: Undo | None = Field(description="What takes it back.")
 
@@ -172,14 +173,15 @@ async def calendar_page(
         title="Calendar · Greenroom",
         asked=asked,
         heading=_heading(asked, first, last),
-        days=_cells(asked, first, last, today, found),
+        days=_cells(asked, first, last, today, found.entries),
         views=tuple((v.title(), asked.url(view=v), v == asked.view) for v in SHOWN),
         before_url=asked.url(on=step[0].isoformat()),
         after_url=asked.url(on=step[1].isoformat()),
         today_url=asked.url(on=today.isoformat()),
-        legend=_legend(asked, found),
+        legend=_legend(asked, found.entries),
         everybody_url=asked.url(artist="") if asked.artist else None,
-        planned=sum(1 for entry in found if entry.kind == "slot"),
+        planned=sum(1 for entry in found.entries if entry.kind == "slot"),
+        cut=found.cut,
         notice=notice,
         undo=undo,
     )

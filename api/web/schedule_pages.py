@@ -14,6 +14,7 @@ from api.security import FromOurPage, LocalOperator
 from api.web.operator_views import Notice
 from api.web.schedule_view import (
     DONE,
+    PAGE,
     HoldBanner,
     RhythmForm,
     form_of,
@@ -28,7 +29,6 @@ from domain.schedule import DEFAULT_NAME
 
 router = APIRouter(prefix="/operator", include_in_schema=False)
 SEE_OTHER = 303
-PAGE = "/operator/schedule"
 TEXT_MAX = 400
 
 
@@ -68,17 +68,18 @@ async def schedules(
     artist: str | None = None,
     name: str = DEFAULT_NAME,
     done: str | None = None,
+    after: str | None = None,
 ) -> HTMLResponse:
     """The page; `artist` and `name` fill the form, `done` tells what was just done."""
     told = Notice(kind="good", text=DONE[done]) if done in DONE else None
     form = await form_of(context, operator, artist, name)
-    return (await schedule_page(context, operator, form, told)).response()
+    return (await schedule_page(context, operator, form, told, after)).response()
 
 
 @router.get("/schedule/live")
-async def live(context: Context, operator: LocalOperator) -> HTMLResponse:
+async def live(context: Context, operator: LocalOperator, after: str | None = None) -> HTMLResponse:
     """The part that follows the event log."""
-    return (await schedule_live(context, operator)).response()
+    return (await schedule_live(context, operator, after)).response()
 
 
 @router.post("/schedule/preview", dependencies=[FromOurPage])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +13,7 @@ from api.context import ApiContext
 from api.web.operator_views import Notice
 from api.web.page import Fragment, Page
 from domain.actor import Actor
-from domain.artist import ArtistStatus
+from domain.artist import Artist, ArtistStatus
 from domain.errors import GreenroomError, NotFound
 from domain.hold import Hold
 from domain.local_time import wall, zone, zone_names
@@ -25,8 +26,10 @@ from services.schedules_view import (
     slot_view,
 )
 
+PAGE = "/operator/schedule"
 SLOTS_SHOWN = 40
-SCHEDULES_SHOWN = 200
+RHYTHMS_A_PAGE = 50
+ARTISTS_TO_CHOOSE = 200
 EXAMPLES = (
     "twice a week",
     "weekdays at 9",
@@ -97,7 +100,9 @@ class ScheduleLive(Fragment):
 
     hold: Hold | None = Field(description="The hold that stands, if one does.")
     coming: tuple[SlotView, ...] = Field(description="The next slots of all artists.")
-    schedules: tuple[ScheduleView, ...] = Field(description="Every artist's schedules.")
+    schedules: tuple[ScheduleView, ...] = Field(description="Schedules of this page, by name.")
+    next_url: str = Field(description="The page behind, if there is one.")
+    first_url: str = Field(description="The first page, from a later one.")
 
 
 class SchedulePage(Page):
@@ -106,7 +111,9 @@ class SchedulePage(Page):
     template: ClassVar[str] = "schedule.html"
 
     live_html: ScheduleLive = Field(description="The part that follows the event log.")
+    live_url: str = Field(description="Where that part is read again.")
     artists: tuple[ArtistChoice, ...] = Field(description="Artists that may be given a rhythm.")
+    more_artists: bool = Field(description="Whether there are others, chosen by their handle.")
     zones: tuple[str, ...] = Field(description="Time zones to choose from.")
     examples: tuple[str, ...] = Field(description="Rhythms in plain words.")
     form: RhythmForm = Field(description="The form, as typed.")
@@ -122,14 +129,19 @@ class HoldBanner(Fragment):
     hold: Hold | None = Field(description="The hold that stands, if one does.")
 
 
-async def schedule_live(context: ApiContext, operator: Actor) -> ScheduleLive:
-    """Read what the page follows."""
-    found = await context.schedules.page(operator, limit=SCHEDULES_SHOWN)
-    views = [schedule_view(schedule, artist) for schedule, artist in found]
+async def schedule_live(
+    context: ApiContext, operator: Actor, after: str | None = None
+) -> ScheduleLive:
+    """Read what the page follows; `after` is the last schedule of the page before."""
+    found = await context.schedules.page(operator, after, RHYTHMS_A_PAGE + 1)
+    shown = found[:RHYTHMS_A_PAGE]
+    views = [schedule_view(schedule, artist) for schedule, artist in shown]
     return ScheduleLive(
         hold=await context.holds.state(operator),
         coming=tuple(slot_view(c) for c in await context.schedules.upcoming(operator, SLOTS_SHOWN)),
         schedules=tuple(sorted(views, key=lambda view: (view.stage_name, view.name))),
+        next_url=f"{PAGE}?after={shown[-1][0].id}" if len(found) > len(shown) else "",
+        first_url=PAGE if after else "",
     )
 
 
@@ -138,14 +150,17 @@ async def schedule_page(
     operator: Actor,
     form: RhythmForm | None = None,
     notice: Notice | None = None,
+    after: str | None = None,
 ) -> SchedulePage:
     """Read the page."""
     last_event = await context.views.last_event()
-    live = await schedule_live(context, operator)
+    artists = await context.artists.page(operator, limit=ARTISTS_TO_CHOOSE + 1)
     return SchedulePage(
         title="Rhythms · Greenroom",
-        live_html=live,
-        artists=await _choices(context, operator, live.schedules),
+        live_html=await schedule_live(context, operator, after),
+        live_url=f"{PAGE}/live" + (f"?after={quote(after)}" if after else ""),
+        artists=await _choices(context, operator, artists[:ARTISTS_TO_CHOOSE]),
+        more_artists=len(artists) > ARTISTS_TO_CHOOSE,
         zones=tuple(sorted(zone_names())),
         examples=EXAMPLES,
         form=form or RhythmForm(),
@@ -218,12 +233,11 @@ def _shown(schedule: Schedule, slots: Sequence[datetime]) -> tuple[ComingSlot, .
 
 
 async def _choices(
-    context: ApiContext, operator: Actor, schedules: Sequence[ScheduleView]
+    context: ApiContext, operator: Actor, artists: Sequence[Artist]
 ) -> tuple[ArtistChoice, ...]:
-    known = {view.artist for view in schedules}
-    found = await context.artists.page(operator, limit=SCHEDULES_SHOWN)
+    known = await context.schedules.having(operator, [artist.id for artist in artists])
     return tuple(
-        ArtistChoice(handle=a.handle, stage_name=a.stage_name, has_rhythm=a.handle in known)
-        for a in found
+        ArtistChoice(handle=a.handle, stage_name=a.stage_name, has_rhythm=a.id in known)
+        for a in artists
         if a.status is not ArtistStatus.RETIRED
     )

@@ -39,6 +39,11 @@ class ScheduleRepository(Repository[Schedule]):
         query = self._all().where(schedules.c.artist_id == artist_id)
         return await self._list(query.order_by(schedules.c.id))
 
+    async def having(self, artist_ids: Collection[str]) -> set[str]:
+        """Those of these artists that have any schedule."""
+        query = select(schedules.c.artist_id).where(schedules.c.artist_id.in_(artist_ids))
+        return {str(row["artist_id"]) for row in await self._session.rows(query.distinct())}
+
     async def soonest(self, limit: int, only: Collection[str] | None = None) -> list[Schedule]:
         """Schedules that have a next slot, soonest first; `only` of these artists."""
         query = among(self._all().where(schedules.c.next_at.is_not(None)), schedules, only)

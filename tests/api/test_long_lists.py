@@ -12,9 +12,12 @@ import pytest
 from sqlalchemy import Table, insert, select
 
 from api.web.artist_page import NOTES_A_PAGE, RELEASES_A_PAGE
+from domain.actor import OPERATOR
 from domain.artist import Artist
+from domain.rhythm_words import parse_rhythm
+from services.schedules import ScheduleChange
 from services.stage import READ
-from store.tables import events, posts, releases, search_entries, stage_entries, works
+from store.tables import events, posts, releases, schedules, search_entries, stage_entries, works
 from tests.support.label import TestLabel, debut, live_release, visit
 
 MANY = 10_000
@@ -182,9 +185,9 @@ async def test_every_rhythm_is_on_one_of_the_pages(
     label: TestLabel, operator: httpx.AsyncClient
 ) -> None:
     artist = await debut(label)
-    path = f"/operator/artists/{artist.handle}"
-    assert (await operator.get(path)).status_code == 200
-    await label.schedules.put(label.operator, artist.handle, ScheduleChange(rhythm=DAILY))
+    await label.schedules.put(
+        OPERATOR, artist.handle, ScheduleChange(rhythm=parse_rhythm("daily at 18:30"))
+    )
     many = 120
     await multiplied(label, schedules, many, **numbered("schedule"), name=lambda _, n: f"n{n}")
     page = await operator.get("/operator/schedule")
