@@ -46,7 +46,7 @@ async def serve(
         check_apart(settings)
     home = Home.of(settings).claim()
     try:
-        listener = _listen(settings.host, settings.port)
+        listener = listen(settings.host, settings.port)
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         async with open_label(settings, home, edges, role=role) as label:
             public = settings.public_url or url
@@ -104,7 +104,8 @@ async def _welcome(label: Label) -> None:
         _log.error("the first artist's brief cannot be read", why=str(error))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; raises `EnvironmentProblem` where the port cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Only where the protocol is named does asyncio send small answers at once (TCP_NODELAY).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

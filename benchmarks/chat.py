@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
 import tempfile
 import time
@@ -26,8 +25,10 @@ import httpx
 import uvicorn
 
 from api.app import create_app
+from app.heap import settle
 from app.home import Home
 from app.label import Label
+from app.serve import listen
 from app.wiring import open_label
 from benchmarks.past import remember
 from benchmarks.stock import stock
@@ -74,7 +75,7 @@ async def _label(folder: Path) -> AsyncIterator[tuple[Label, str]]:
     home.claim()
     try:
         async with open_label(settings, home) as label:
-            listener = socket.create_server(("127.0.0.1", 0))
+            listener = listen("127.0.0.1", 0)
             base = f"http://127.0.0.1:{listener.getsockname()[1]}"
             app = create_app(label.api_context(lambda: base))
             server = uvicorn.Server(uvicorn.Config(app, log_config=None))
@@ -182,6 +183,7 @@ async def measure(times: int) -> Table:
                 talk_id = begun.json()["id"]
                 # What a process needs once is loaded while the person types.
                 await _first_word_ms(http, talk_id, "Hello?")
+                settle()
                 for number in range(times):
                     took[ALONE].append(await _alone_ms(label))
                     for kind, said in SAID.items():
