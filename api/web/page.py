@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse
 
+from api.web.hues import apart
 from api.web.shell import exists, may, shell
 from api.web.static_files import static_url
 from domain.spans import span
@@ -53,6 +54,7 @@ def environment() -> Environment:
     )
     found.globals |= {"static": static_url, "shell": shell, "may": may, "exists": exists}
     found.filters |= {
+        "apart": apart,
         "minutes": minutes,
         "day": day,
         "moment": moment,

@@ -45,6 +45,12 @@ document.addEventListener("click", (event) => {
   show(button.dataset.opens || "keys");
 });
 
+// A row of tabs that is wider than the window begins at the one that is open.
+for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = here.closest(".tabs");
+  row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // A form is sent once: a second click while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
