@@ -162,7 +162,7 @@ def action_words(kind: str, action: str | None) -> str:
     """What a run is about."""
     if kind == "debut":
         return "Debut: finds out who it is"
-    return ACTIONS.get(action or "", "Cycle: nothing decided yet")
+    return ACTIONS.get(action or "", "A cycle, nothing decided yet")
 
 
 def media_url(file: FileView | Asset) -> str:

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import needs
 from api.context import Context
 from api.web.page import Page
 
 METHODS = ("get", "post", "patch", "put", "delete")
+PREFIX = "/api/v1"
 router = APIRouter(include_in_schema=False)
 
 
@@ -36,6 +38,8 @@ class Operation(BaseModel):
     method: str
     path: str
     summary: str
+    right: str = Field(description="The right it needs, if it needs one.")
+    need: str = Field(description="The same in words, with what else is asked for.")
     parameters: tuple[Parameter, ...]
     curl: str
     answers: str = Field(description="Name of the answer's schema.")
@@ -96,10 +100,14 @@ def _operation(
         )
         for p in told.get("parameters", [])
     )
+    need = needs.words(f"{method.upper()} {path.removeprefix(PREFIX)}") or ""
+    described = told.get("description") or told.get("summary", "")
     return Operation(
         method=method.upper(),
         path=path,
-        summary=(told.get("description") or told.get("summary", "")).replace("`", ""),
+        summary=described.removesuffix(need).strip().replace("`", ""),
+        right=told.get("x-right", ""),
+        need=need,
         parameters=parameters,
         curl=_curl(base_url, path, method, _example(spec, told)),
         answers=_answer(told),
