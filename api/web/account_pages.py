@@ -14,6 +14,7 @@ from api.context import ApiContext, Context
 from api.origin import place_of
 from api.security import FromOurPage, asking
 from api.web.door_view import FormError, form_error
+from api.web.once import Sent, once
 from api.web.operator_views import Notice
 from api.web.page import Page
 from api.web.people_view import (
@@ -189,6 +190,7 @@ async def end_elsewhere(context: Context, caller: AtBrowser) -> Response:
 async def make_key(
     context: Context,
     caller: AtBrowser,
+    sent: Sent,
     name: Text = "",
     days: Text = "",
     limit: Text = "",
@@ -196,7 +198,8 @@ async def make_key(
     artists: Chosen = [],  # noqa: B006
 ) -> Response:
     """Make a key and show it, this once."""
-    try:
+
+    async def make() -> Response:
         wish = KeyWish(
             name=name,
             scopes=[cast(Right, scope) for scope in scopes],
@@ -204,11 +207,14 @@ async def make_key(
             days=_days(days),
         )
         new = await context.people.keys.make(caller.actor, wish)
+        made = NewKeyShown(name=new.key.name, secret=new.secret)
+        return (await account_page(context, caller, made=made)).response()
+
+    try:
+        return await once(context, caller.actor, sent, make)
     except (InvalidInput, Forbidden) as error:
         form = KeyForm(name=name, days=days, scopes=tuple(scopes), error=form_error(error, "name"))
         return (await account_page(context, caller, form=form)).response(error.status)
-    made = NewKeyShown(name=new.key.name, secret=new.secret)
-    return (await account_page(context, caller, made=made)).response()
 
 
 @router.post("/keys/{key_id}/revoke", dependencies=[FromOurPage])

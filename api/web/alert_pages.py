@@ -17,6 +17,7 @@ from api.web.alerts_view import (
     alerts_page,
     answer_words,
 )
+from api.web.once import Sent, once
 from api.web.operator_views import Notice
 from domain.actor import Actor
 from domain.errors import Conflict, GreenroomError, InvalidInput, NotFound, ProviderError
@@ -64,13 +65,19 @@ async def acknowledge(
 async def add_webhook(
     context: Context,
     operator: LocalOperator,
+    sent: Sent,
     url: Annotated[str, Form(max_length=5000)] = "",
     events: Annotated[str, Form(max_length=5000)] = "",
     description: Annotated[str, Form(max_length=5000)] = "",
 ) -> Response:
     """Add one and show its secret, this once."""
-    try:
+
+    async def add() -> Response:
         new = await context.webhooks.add(operator, url, events.split(","), description)
+        return await _with_secret(context, operator, new)
+
+    try:
+        return await once(context, operator, sent, add)
     except (InvalidInput, Conflict, ProviderError) as error:
         form = WebhookForm(
             url=url,
@@ -81,7 +88,6 @@ async def add_webhook(
             remedy=error.remedy,
         )
         return (await alerts_page(context, operator, form=form)).response(error.status)
-    return await _with_secret(context, operator, new)
 
 
 @router.post("/webhooks/{webhook_id}/{act}", dependencies=[FromOurPage])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from domain.artist import BRIEF_MAX_CHARS
 from domain.errors import InvalidInput
-from domain.ids import new_id
 
 BRIEF_KEPT = 20_000
 
@@ -19,7 +18,6 @@ class ArtistForm(BaseModel):
     brief: str = ""
     genre: str = ""
     seed: str = ""
-    once: str = Field(default_factory=lambda: new_id("form"), description="Sent twice, done once.")
     field: str | None = None
     error: str | None = None
     remedy: str | None = None

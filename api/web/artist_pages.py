@@ -19,7 +19,7 @@ from api.web.artist_views import (
     artists_page,
 )
 from api.web.memory_view import artist_memory_page
-from api.web.once import once
+from api.web.once import Sent, once
 from api.web.operator_views import Notice, bad_notice
 from domain.errors import Conflict, InvalidInput
 from domain.memory import MemoryKind
@@ -49,27 +49,25 @@ async def artists(
 async def create_artist(
     context: Context,
     operator: LocalOperator,
+    sent: Sent,
     brief: Annotated[str, Form()] = "",
     genre: Annotated[str, Form()] = "",
     seed: Annotated[str, Form()] = "",
-    key: Annotated[str, Form(alias="once", max_length=64)] = "",
 ) -> Response:
     """Create an artist and start its debut; the same form sent twice makes one."""
     form = ArtistForm(brief=brief[:BRIEF_KEPT], genre=genre, seed=seed)
 
-    async def create() -> str:
+    async def create() -> Response:
         number = form.seed_number
         artist = await context.artists.create(operator, brief, genre or None, number)
         run = await context.runs.start(operator, artist.id, "debut", seed=number)
-        return f"/operator/runs/{run.id}"
+        return RedirectResponse(f"/operator/runs/{run.id}", SEE_OTHER)
 
     try:
-        sent = {"brief": brief, "genre": genre, "seed": seed}
-        where = await once(context, operator, key, sent, create)
+        return await once(context, operator, sent, create)
     except InvalidInput as error:
         page = await artists_page(context, operator, form=form.refused(error))
         return page.response(error.status)
-    return RedirectResponse(where, SEE_OTHER)
 
 
 @router.get("/{handle}")

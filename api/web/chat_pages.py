@@ -16,6 +16,7 @@ from api.listing import NUMBER_MAX
 from api.security import FromOurPage, LocalAsking, LocalOperator
 from api.streams import event_stream
 from api.web.chat_view import PAGE, chat_home, chat_page, turn_part
+from api.web.once import Sent, once
 from api.web.operator_views import bad_notice, typed_notice
 from domain.actor import Actor
 from domain.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -41,18 +42,22 @@ async def home(
 
 @router.post("", dependencies=[FromOurPage])
 async def begin(
-    context: Context, operator: LocalOperator, artist: Text = "", text: Text = ""
+    context: Context, operator: LocalOperator, sent: Sent, artist: Text = "", text: Text = ""
 ) -> Response:
     """Say the first word of a new talk."""
-    try:
+
+    async def start() -> Response:
         if not text.strip():
             raise InvalidInput("nothing was said", field="text", remedy="Write a sentence.")
         talk = await context.talks.start(operator, artist)
         await context.talks.say(operator, talk.id, text)
+        return RedirectResponse(f"{PAGE}/{talk.id}", SEE_OTHER)
+
+    try:
+        return await once(context, operator, sent, start)
     except (InvalidInput, Conflict, NotFound) as error:
         page = await chat_home(context, operator, artist, text, bad_notice(error))
         return page.response(error.status)
-    return RedirectResponse(f"{PAGE}/{talk.id}", SEE_OTHER)
 
 
 @router.get("/{talk_id}")

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.web.once import FIELD
 from api.web.page import Page
 from domain.errors import GreenroomError
 
@@ -40,7 +41,7 @@ class Typed(_Part):
     @property
     def shown(self) -> tuple[tuple[str, str], ...]:
         """What a person recognises of it."""
-        return tuple((name, value) for name, value in self.fields if value.strip())
+        return tuple((n, value) for n, value in self.fields if value.strip() and n != FIELD)
 
 
 class SignInPage(Page):

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from api.web.hues import apart
 from api.web.shell import exists, may, shell
 from api.web.static_files import static_url
+from domain.ids import new_id
 from domain.spans import span
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +54,8 @@ def environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     found.globals |= {"static": static_url, "shell": shell, "may": may, "exists": exists}
+    # Names a form: sent twice, it is done once.
+    found.globals["form_key"] = lambda: new_id("form")
     found.filters |= {
         "apart": apart,
         "minutes": minutes,

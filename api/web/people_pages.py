@@ -12,6 +12,7 @@ from api.context import ApiContext, Context
 from api.routes.people import JOIN
 from api.security import FromOurPage, LocalOperator
 from api.web.door_view import form_error
+from api.web.once import Sent, once
 from api.web.operator_views import Notice
 from api.web.people_view import InviteForm, NewLinkShown, people_page, person_page
 from domain.errors import Conflict, Forbidden, GreenroomError, InvalidInput, NotFound
@@ -46,6 +47,7 @@ async def people(
 async def invite(
     context: Context,
     operator: LocalOperator,
+    sent: Sent,
     role: Text = "",
     note: Text = "",
     days: Text = "",
@@ -53,17 +55,21 @@ async def invite(
     artists: Chosen = [],  # noqa: B006
 ) -> Response:
     """Make a link and show it, this once."""
-    try:
+
+    async def make() -> Response:
         if not days.strip().isdecimal():
             raise InvalidInput("the days are not a whole number", field="days", remedy="Such as 7.")
         made = await context.people.people.invite(
             operator, cast(Role, role), artists if limit == "some" else None, note, int(days)
         )
+        shown = _shown(context, made, f"The link for {made.invitation.note or 'them'}")
+        return (await people_page(context, operator, made=shown)).response()
+
+    try:
+        return await once(context, operator, sent, make)
     except (InvalidInput, Forbidden) as error:
         form = InviteForm(role=role, note=note, days=days, error=form_error(error, "role"))
         return (await people_page(context, operator, form=form)).response(error.status)
-    shown = _shown(context, made, f"The link for {made.invitation.note or 'them'}")
-    return (await people_page(context, operator, made=shown)).response()
 
 
 @router.post("/invitations/{invitation_id}/withdraw", dependencies=[FromOurPage])

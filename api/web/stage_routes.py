@@ -15,9 +15,11 @@ from api.media import send_file
 from api.security import FromOurPage, Visitor, known_visitor, remember_visitor
 from api.web.artist_page import NEWEST, ArtistPage, CommentForm, Place, artist_page
 from api.web.feed import feed
+from api.web.once import Sent, once
 from api.web.palette import css, theme_of
 from api.web.stage_list import stage_list
 from api.web.stage_urls import public_files
+from domain.actor import visitor_actor
 from domain.errors import InvalidInput, LimitReached, NotFound
 from domain.ids import new_id
 from services.stage import CARDS_A_PAGE, StagePage
@@ -25,6 +27,8 @@ from services.stage import CARDS_A_PAGE, StagePage
 router = APIRouter(include_in_schema=False)
 DAY_CACHE = "public, max-age=86400"
 SEE_OTHER = 303
+# Whoever writes for the first time has no name of its own before the answer.
+ANYBODY = visitor_actor("anybody")
 Number = Annotated[int, Query(ge=1, le=1000)]
 _MAGIC = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"RIFF", "image/webp"))
 
@@ -133,19 +137,24 @@ async def comment(
     request: Request,
     context: Context,
     visitor: Visitor,
+    sent: Sent,
     name: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
     about: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
     """Keep a visitor's words; what is wrong with them stands beside the field."""
     page = await context.stage.page(handle, known_visitor(request))
-    try:
+
+    async def keep() -> Response:
         await context.audience.comment(visitor, handle, about or None, name, text)
+        return RedirectResponse(f"/@{handle}#guestbook", SEE_OTHER)
+
+    try:
+        response = await once(context, ANYBODY, sent, keep)
     except (InvalidInput, LimitReached) as error:
         wrong = f"{error.message[:1].upper()}{error.message[1:]}. {error.remedy or ''}".strip()
         form = CommentForm(name=name, text=text, about=about, error=wrong, field=error.field)
         return _page(context, page, form).response(error.status)
-    response = RedirectResponse(f"/@{handle}#guestbook", SEE_OTHER)
     return remember_visitor(request, response, visitor)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.context import ApiContext, Context
 from api.security import FromOurPage, LocalOperator
+from api.web.once import Sent, once
 from api.web.operator_views import Notice, typed_notice
 from api.web.steering_view import (
     NewDirectiveForm,
@@ -107,10 +108,11 @@ async def save(
 
 @router.post("/directives", dependencies=[FromOurPage])
 async def give(
-    handle: str, context: Context, operator: LocalOperator, form: DirectiveTyped
+    handle: str, context: Context, operator: LocalOperator, sent: Sent, form: DirectiveTyped
 ) -> Response:
     """Give a directive or a goal."""
-    try:
+
+    async def add() -> Response:
         await context.directives.add(
             operator,
             handle,
@@ -120,16 +122,14 @@ async def give(
             until=until_of(form.until, await _tz(context, operator, handle), context.clock.now()),
             lasting=_lasting(form),
         )
+        return _done(handle, "given")
+
+    try:
+        return await once(context, operator, sent, add)
     except (Conflict, InvalidInput) as error:
-        page = await steering_page(
-            context,
-            operator,
-            handle,
-            notice=_bad(error),
-            new=form.model_copy(update={"error": error.message}),
-        )
+        wrong = form.model_copy(update={"error": error.message})
+        page = await steering_page(context, operator, handle, notice=_bad(error), new=wrong)
         return page.response(error.status)
-    return _done(handle, "given")
 
 
 @router.post("/directives/{directive_id}", dependencies=[FromOurPage])
