@@ -86,3 +86,12 @@ async def test_the_desk_is_used_by_mouse_and_keyboard(label: TestLabel, page: Pa
         await expect(page.locator("h1")).to_have_text("Amber Hour")
         await page.goto(f"{base}/operator/settings")
         await expect(page.locator("#health")).to_contain_text("Every part is well.")
+
+        # On a phone the open tab is in sight, and an artist's buttons stand in one row.
+        await page.set_viewport_size({"width": 390, "height": 900})
+        await page.goto(f"{base}/operator/artists/{artist.handle}/sound")
+        await expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+        buttons = await page.locator(".artist-head .button").all()
+        boxes = [box for button in buttons if (box := await button.bounding_box())]
+        assert len(boxes) == 4
+        assert len({box["y"] for box in boxes}) == 1
