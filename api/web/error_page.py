@@ -17,7 +17,7 @@ from api.web.page import Page
 
 HEADINGS = {
     401: "This door is for people of the label",
-    403: "Not from here",
+    403: "You may not do this",
     404: "Nothing stands here",
     409: "That no longer fits",
     422: "Something is not right yet",
@@ -45,7 +45,9 @@ def error_page(request: Request, problem: Problem) -> Response:
         if door is not None:
             return door
     heading = HEADINGS.get(problem.status, "Something went wrong")
-    operator = request.url.path.startswith("/operator") and problem.status not in (401, 403)
+    operator = (
+        request.url.path.startswith("/operator") and problem.status != HTTPStatus.UNAUTHORIZED
+    )
     page = ErrorPage(
         title=f"{heading} · Greenroom",
         heading=heading,

@@ -197,6 +197,8 @@ async def test_the_reference_shows_every_route_with_an_example(
 ) -> None:
     spec = (await api.get("/api/openapi.json")).json()
     page = (await api.get("/api/docs")).text
+    assert "Show an artist, by handle or id.</span>" in page
+    assert "Needs the right to steer, and all artists of the label." in page
     for path, methods in spec["paths"].items():
         assert path in page
         for method, told in methods.items():

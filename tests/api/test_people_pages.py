@@ -134,7 +134,10 @@ async def test_only_admins_open_the_pages_of_people(label: TestLabel, role: str)
     bo = await joined(label, role, "bo")  # type: ignore[arg-type]
     async with entered(label, "bo") as client:
         for path in ("/operator/people", "/operator/people/bo", "/operator/audit"):
-            assert (await client.get(path)).status_code == 403, path
+            refused = await client.get(path)
+            assert refused.status_code == 403, path
+            # Back to where they may be, and not out of the house.
+            assert 'href="/operator"' in refused.text
         for path in ("invitations", "bo", "bo/reset", "bo/disable", "bo/sign-out"):
             data = {"role": "admin", "days": "7", "version": "1"}
             answer = await client.post(f"/operator/people/{path}", data=data)
