@@ -5,6 +5,7 @@ import re
 import httpx
 
 from api.web.sound_pages import read_overrides
+from domain.actor import OPERATOR
 from tests.support.label import TestLabel, debut
 
 
@@ -36,6 +37,18 @@ async def test_the_sound_by_page(label: TestLabel, operator: httpx.AsyncClient) 
     emptied = await operator.post(path, data={"singer": "none", "overrides": ""})
     assert emptied.status_code == 303
     assert "reverb_s: 3.5" not in (await operator.get(path)).text
+
+
+async def test_no_tab_leads_nowhere_before_the_debut(
+    label: TestLabel, operator: httpx.AsyncClient
+) -> None:
+    handle = (await label.artists.create(OPERATOR, "A quiet one.")).handle
+    page = (await operator.get(f"/operator/artists/{handle}")).text
+    tabs = re.findall(rf'href="(/operator/artists/{handle}/[^"]+)"', page)
+    answers = {path: (await operator.get(path)).status_code for path in tabs}
+    assert len(answers) > 2
+    assert set(answers.values()) == {200}
+    assert "/@" not in (await operator.get(f"/operator/artists/{handle}/channels")).text
 
 
 async def test_what_is_wrong_stands_beside_the_field(
