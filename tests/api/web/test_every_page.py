@@ -6,7 +6,9 @@ light, then narrow and dark; there only what colours and widths change is tried 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Literal
 
@@ -22,6 +24,8 @@ from tests.api.test_browser import browser as browser
 from tests.support.label import TOKEN, TestLabel
 from tests.support.lived_in import live_in
 
+Found = dict[str, dict[str, list[str]]]
+Look = Callable[[Page, str], Awaitable[dict[str, list[str]]]]
 PAGE_MAX_BYTES = 150_000
 WIDE, NARROW = 1440, 390
 # For strangers: they are seen before signing in.
@@ -99,25 +103,22 @@ LOOKS = {
         "scrollable-region-focusable",
     ],
 }
-ASK_AXE = """async only => {
+# Unfolds first; a long list of the same kind is opened as far as it says something new.
+LOOK = """async only => {
+  [...document.querySelectorAll("details")].slice(0, 24).forEach(fold => { fold.open = true });
   const found = await axe.run(document, {
     runOnly: only, rules: {"target-size": {enabled: true}}, resultTypes: ["violations"],
     preload: false, iframes: false
   });
-  return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html}`));
+  const wrong = found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html}`));
+  return [wrong, document.documentElement.scrollWidth];
 }"""
-# A long list of the same kind is opened as far as it says something new.
-UNFOLD = """() => [...document.querySelectorAll("details")].slice(0, 24).forEach(
-  fold => { fold.open = true }
-)"""
 
 
-async def violations(page: Page, only: Mapping[str, object]) -> list[str]:
-    """What axe finds on the page as it is now; empty is good."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(Axe().axe_script)
-    found: list[str] = await page.evaluate(ASK_AXE, only)
-    return [line[:300] for line in found]
+async def violations(page: Page, only: Mapping[str, object]) -> tuple[list[str], int]:
+    """What axe finds on the page as it is now (empty is good), and how wide the page is."""
+    wrong, wide = await page.evaluate(LOOK, only)
+    return [line[:300] for line in wrong], wide
 
 
 async def looked_at(
@@ -126,17 +127,9 @@ async def looked_at(
     """The present page so wide, with what can be unfolded unfolded."""
     await page.set_viewport_size({"width": width, "height": 900})
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    await page.evaluate(UNFOLD)
-    found = await violations(page, rules)
-    return ({f"{width} {scheme}": found} if found else {}) | await runs_over(page)
-
-
-async def runs_over(page: Page) -> dict[str, list[str]]:
-    """How wide the page is, if that is more than the window."""
-    wide = await page.evaluate("document.documentElement.scrollWidth")
-    assert page.viewport_size is not None
-    width = page.viewport_size["width"]
-    return {f"{width} runs over": [f"{wide} px"]} if wide > width else {}
+    found, wide = await violations(page, rules)
+    over = {f"{width} runs over": [f"{wide} px"]} if wide > width else {}
+    return ({f"{width} {scheme}": found} if found else {}) | over
 
 
 async def seen(page: Page, address: str) -> dict[str, list[str]]:
@@ -150,11 +143,24 @@ async def seen(page: Page, address: str) -> dict[str, list[str]]:
     return heavy | wide | await looked_at(page, NARROW, "dark", LOOKS)
 
 
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A window that fails the test when a script fails or the policy blocks something."""
+async def seen_empty(page: Page, address: str) -> dict[str, list[str]]:
+    """The same of a page without things on it, which a narrow window shows well enough."""
+    await page.goto(address)
+    return await looked_at(page, NARROW, "dark")
+
+
+async def opened(browser: Browser) -> Page:
+    """A window whose every page has axe from its beginning."""
     window = await browser.new_page(locale="en-GB")
     window.set_default_timeout(30_000)
+    await window.add_init_script(Axe().axe_script)
+    return window
+
+
+@asynccontextmanager
+async def watched(browser: Browser) -> AsyncIterator[Page]:
+    """A window that fails the test when a script fails or the policy blocks something."""
+    window = await opened(browser)
     trouble: list[str] = []
     window.on("pageerror", lambda error: trouble.append(f"{window.url}: {error}"))
     window.on(
@@ -164,6 +170,37 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     yield window
     await window.close()
     assert trouble == []
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """One such window."""
+    async with watched(browser) as window:
+        yield window
+
+
+@pytest.fixture
+async def pages(browser: Browser) -> AsyncIterator[tuple[Page, Page]]:
+    """Two: one page loads while the other is looked at."""
+    async with watched(browser) as one, watched(browser) as other:
+        yield one, other
+
+
+async def all_seen(pages: Iterable[Page], addresses: Iterable[str], look: Look) -> Found:
+    """What is wrong with any of these addresses, each looked at in the window that is free."""
+    found: Found = {}
+    left = iter(addresses)
+
+    async def walk(window: Page) -> None:
+        for address in left:
+            found[address] = await look(window, address)
+        # Else it would hear the server end.
+        await window.goto("about:blank")
+
+    async with asyncio.TaskGroup() as walks:
+        for window in pages:
+            walks.create_task(walk(window))
+    return {address: trouble for address, trouble in found.items() if trouble}
 
 
 def unlisted(routes: Iterable[BaseRoute]) -> Iterator[str]:
@@ -180,28 +217,25 @@ def test_every_page_has_a_case(label: TestLabel) -> None:
     assert addresses == NO_PAGES | {*PAGES, *DOORS}
 
 
-async def test_every_page_serves_everybody(label: TestLabel, page: Page) -> None:
+async def test_every_page_serves_everybody(label: TestLabel, pages: tuple[Page, Page]) -> None:
     lived = asdict(await live_in(label))
-    doors, inside = ([a for some in pages.values() for a in some] for pages in (DOORS, PAGES))
-    found: dict[str, dict[str, list[str]]] = {}
+    doors, inside = (
+        [address.format(**lived) for some in places.values() for address in some]
+        for places in (DOORS, PAGES)
+    )
     async with served(label) as base:
-        for address in doors:
-            found[address] = await seen(page, base + address.format(**lived))
-        await page.goto(f"{base}/operator?token={TOKEN}")
-        for address in inside:
-            found[address] = await seen(page, base + address.format(**lived))
-    assert {address: trouble for address, trouble in found.items() if trouble} == {}
+        assert await all_seen(pages, [base + address for address in doors], seen) == {}
+        for window in pages:
+            await window.goto(f"{base}/operator?token={TOKEN}")
+        assert await all_seen(pages, [base + address for address in inside], seen) == {}
 
 
-async def test_an_empty_house_serves_everybody(label: TestLabel, page: Page) -> None:
+async def test_an_empty_house_serves_everybody(label: TestLabel, pages: tuple[Page, Page]) -> None:
     addresses = [a for some in PAGES.values() for a in some if not {"{", "?"} & set(a)]
-    found: dict[str, dict[str, list[str]]] = {}
     async with served(label) as base:
-        await page.goto(f"{base}/operator?token={TOKEN}")
-        for address in addresses:
-            await page.goto(base + address)
-            found[address] = await looked_at(page, NARROW, "dark")
-    assert {address: trouble for address, trouble in found.items() if trouble} == {}
+        for window in pages:
+            await window.goto(f"{base}/operator?token={TOKEN}")
+        assert await all_seen(pages, [base + address for address in addresses], seen_empty) == {}
 
 
 async def test_what_opens_over_a_page_serves_everybody(label: TestLabel, page: Page) -> None:
@@ -220,7 +254,7 @@ async def test_what_opens_over_a_page_serves_everybody(label: TestLabel, page: P
 
 
 async def test_errors_serve_everybody(label: TestLabel, browser: Browser) -> None:
-    window = await browser.new_page()
+    window = await opened(browser)
     async with served(label) as base:
         for address, status in (
             ("/nothing", 404),
@@ -234,15 +268,18 @@ async def test_errors_serve_everybody(label: TestLabel, browser: Browser) -> Non
 
 
 async def test_axe_finds_what_is_wrong(page: Page) -> None:
+    await page.goto("about:blank")
     await page.set_content(
         "<html lang=en><title>t</title><main><h1>t</h1><img src='data:,'>"
         "<p style='color:#999;background:#fff'>pale</p>"
         "<p><button style='width:9px;height:9px;padding:0'>a</button>"
         "<button style='width:9px;height:9px;padding:0'>b</button></p></main>"
     )
-    rules = {line.partition(":")[0] for line in await violations(page, WCAG)}
+    found, _ = await violations(page, WCAG)
+    rules = {line.partition(":")[0] for line in found}
     assert {"image-alt", "color-contrast", "target-size"} <= rules
-    assert [line.partition(":")[0] for line in await violations(page, LOOKS)] == [
+    found, _ = await violations(page, LOOKS)
+    assert [line.partition(":")[0] for line in found] == [
         "color-contrast",
         "target-size",
         "target-size",
