@@ -1,4 +1,4 @@
-"""Writes down every step of a job and what it says of its provider; the only writer of both."""
+"""Writes down every step of a job; with what it says of its provider, the only writer of both."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.actor import SYSTEM, Actor
-from domain.errors import GreenroomError, PolicyRejected, ProviderError, ProviderInputInvalid
+from domain.errors import GreenroomError, ProviderError
 from domain.generation import (
     CostBasis,
     GenerationJob,
     GenerationStatus,
     JobFailure,
-    ProviderHealth,
     RouteChoice,
     failure_of,
     may_have_paid,
@@ -27,7 +26,8 @@ from domain.ports.clock import Clock
 from domain.ports.model import UsageLedger
 from domain.ports.providers import Generated
 from domain.routing import Needs, Offer, Purse, route
-from services.base import Service
+from services.generation.costs import basis_of, cost_of_failure
+from services.generation.health_book import HealthBook, as_they_are
 from services.generation.song import GenerationRules, Song
 from services.generation.trails import SongTrail, recent_trails
 from services.steering_read import steering_of
@@ -42,7 +42,7 @@ _S = GenerationStatus
 Change = Callable[[GenerationJob, datetime], GenerationJob]
 
 
-class JobBook(Service):
+class JobBook(HealthBook):
     """Jobs and health; each change is a short unit of its own and reads the row anew."""
 
     def __init__(
@@ -88,7 +88,7 @@ class JobBook(Service):
             related = await unit.generations.of_work(song.work_id) if song.work_id else jobs
             choice = route(
                 Needs.of(song.request.ask),
-                await _as_they_are(unit, offers),
+                await as_they_are(unit, offers),
                 await self._purse(unit, song, related),
                 preference=(*song.prefer, *self.rules.preference),
                 refused=self._refused(song, jobs),
@@ -97,7 +97,7 @@ class JobBook(Service):
             offer = next(o for o in offers if o.name == choice.provider)
             job = await self._opened(unit, song, offer, choice, jobs)
             self._tell(unit, actor, job)
-            await self._try_alone(unit, choice.provider)
+            await self.try_alone(unit, choice.provider)
             await unit.commit()
         return job
 
@@ -130,7 +130,7 @@ class JobBook(Service):
         self, actor: Actor, job: GenerationJob, error: GreenroomError, *, arrived: bool
     ) -> GenerationJob:
         """It gave nothing; what never arrived cannot have been billed."""
-        cost_usd, basis = _cost_of_failure(job, error, arrived)
+        cost_usd, basis = cost_of_failure(job, error, arrived)
         return await self._step(
             actor,
             job,
@@ -287,55 +287,6 @@ class JobBook(Service):
             await unit.commit()
         return after
 
-    async def health_of_all(self) -> dict[str, ProviderHealth]:
-        """What is known of every provider, by name."""
-        async with self.database.unit() as unit:
-            return {health.provider: health for health in await unit.providers.all()}
-
-    async def well(self, actor: Actor, provider: str, saw: str = "") -> ProviderHealth:
-        """The provider answered."""
-        return await self._health(actor, provider, lambda health, at: health.well(at, saw))
-
-    async def ill(self, actor: Actor, provider: str, error: ProviderError) -> ProviderHealth:
-        """The provider failed in some way."""
-        return await self._health(actor, provider, lambda health, at: health.ill(at, error))
-
-    async def forget(self, actor: Actor, provider: str) -> ProviderHealth:
-        """Begin anew with a provider, as when it is connected."""
-
-        def fresh(health: ProviderHealth, at: datetime) -> ProviderHealth:
-            return health.well(at).amend(at, last_ok_at=None, last_failed_at=None, saw="")
-
-        return await self._health(actor, provider, fresh)
-
-    async def _health(
-        self,
-        actor: Actor,
-        provider: str,
-        turn: Callable[[ProviderHealth, datetime], ProviderHealth],
-    ) -> ProviderHealth:
-        now = self.clock.now()
-        async with self.database.unit() as unit:
-            await unit.lock(f"provider:{provider}")
-            before = await unit.providers.by_name(provider)
-            if before is None:
-                before = await unit.providers.add(_unseen(provider, now))
-            after = await unit.providers.save(turn(before, now))
-            if after.word(now) != before.word(now):
-                self._tell_health(unit, actor, after)
-            await unit.commit()
-        return after
-
-    async def _try_alone(self, unit: UnitOfWork, provider: str) -> None:
-        """After a provider's rest the first song is a trial; the others' workers see it at once."""
-        await unit.lock(f"provider:{provider}")
-        health = await unit.providers.by_name(provider)
-        if health is None:
-            return
-        tried = health.on_trial(self.clock.now())
-        if tried != health:
-            await unit.providers.save(tried)
-
     def _refused(self, song: Song, jobs: Sequence[GenerationJob]) -> dict[str, str]:
         earlier = out_of_question(jobs, take_suggestions=self.rules.take_suggestions)
         return dict.fromkeys(song.refuse, REFUSED) | earlier
@@ -427,48 +378,7 @@ class JobBook(Service):
             )
         )
 
-    def _tell_health(self, unit: UnitOfWork, actor: Actor, health: ProviderHealth) -> None:
-        unit.emit(
-            self.event(
-                "provider.changed",
-                actor,
-                subject_id=health.provider,
-                health=health.word(self.clock.now()),
-                error=health.last_error.message if health.last_error else None,
-            )
-        )
-
-
-async def _as_they_are(unit: UnitOfWork, offers: Sequence[Offer]) -> list[Offer]:
-    """Offers with the health they have now: another worker may just have changed it."""
-    health = {known.provider: known for known in await unit.providers.all()}
-    return [offer.model_copy(update={"health": health.get(offer.name)}) for offer in offers]
-
-
-def basis_of(cost_usd: float, *, told: bool) -> CostBasis:
-    """A bill is only what somebody told; a price from the list stays quoted."""
-    if not cost_usd:
-        return "nothing"
-    return "billed" if told else "quoted"
-
 
 def _anew(job: GenerationJob, at: datetime) -> GenerationJob:
     """Beside the state machine, which is for jobs that others may bill."""
     return job.amend(at, status=_S.SENDING, failure=None, gate_reasons=(), finished_at=None)
-
-
-def _unseen(provider: str, now: datetime) -> ProviderHealth:
-    return ProviderHealth(id=new_id("provider"), created_at=now, updated_at=now, provider=provider)
-
-
-def _cost_of_failure(
-    job: GenerationJob, error: GreenroomError, arrived: bool
-) -> tuple[float, CostBasis]:
-    """What a failed job counts; a provider's own word on its bill goes before any guess."""
-    said = error.facts.get("cost_usd")
-    if isinstance(said, (int, float)):
-        return float(said), "billed" if said else "nothing"
-    refused = isinstance(error, (PolicyRejected, ProviderInputInvalid))
-    if not arrived or refused or not job.quote.cost_usd:
-        return 0.0, "nothing"
-    return job.quote.cost_usd, "possibly"

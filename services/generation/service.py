@@ -31,8 +31,9 @@ from domain.ports.providers import (
 )
 from domain.requests import SongRequest
 from domain.routing import Offer
-from services.generation.books import JobBook, basis_of
+from services.generation.books import JobBook
 from services.generation.connections import Connections
+from services.generation.costs import basis_of
 from services.generation.doorbell import Doorbell
 from services.generation.errand import Errand, files_are_there, unconnected
 from services.generation.song import MadeBy, Song
