@@ -89,6 +89,18 @@ async def write_lyrics(
     if not stanzas_of(form):
         raise InvalidInput("no section of this form is sung", field="form")
     language = await language_for(gateway, profile)
+    desk = Desk(gateway, scope, seed, _notes(profile, concept, seed, attempt, language), book)
+    kept = {} if again is None else again.kept(form)
+    earlier = [line for line in earlier_lines if line not in kept.values()]
+    song = await _begun(
+        desk, embedder, profile, pack, concept, form, earlier, attempt, language, again
+    )
+    lines = await _worded(song, previous, failing, kept, budget)
+    return laid_out(song.form, song.texts(lines)), desk.notes.close()
+
+
+def _notes(profile: Profile, concept: Concept, seed: int, attempt: int, language: str) -> Notebook:
+    """The notebook of a song, with what it begins from."""
     notes = Notebook(
         "songwriter.write_lyrics",
         {
@@ -101,26 +113,23 @@ async def write_lyrics(
     )
     if language != profile.languages[0]:
         notes.note(f"written in {language!r}: the model is too small for {profile.languages[0]!r}")
-    desk = Desk(gateway, scope, seed, notes, book)
-    kept = {} if again is None else again.kept(form)
-    song = await _begun(
-        desk,
-        embedder,
-        profile,
-        pack,
-        concept,
-        form,
-        [line for line in earlier_lines if line not in kept.values()],
-        attempt,
-        language,
-        again,
-    )
+    return notes
+
+
+async def _worded(
+    song: Song,
+    previous: Sequence[LyricSection],
+    failing: QualityReport | None,
+    kept: Lines,
+    budget: RewriteBudget | None,
+) -> Lines:
+    """A line for every place of the song; a first version is polished, a revision is not."""
     places = [p for stanza in song.stanzas for p in places_of(stanza, song.scheme)]
     lines = await filled(song, places, await _kept(song, previous, failing, kept))
-    if not previous and not kept:
-        fitting = SMALL if song.prompt_form == "short" else STRONG
-        lines = await polished(song, lines, budget or fitting)
-    return laid_out(song.form, song.texts(lines)), notes.close()
+    if previous or kept:
+        return lines
+    fitting = SMALL if song.prompt_form == "short" else STRONG
+    return await polished(song, lines, budget or fitting)
 
 
 async def _begun(
