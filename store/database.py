@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from domain.event import Event
-from store.engine import CONNECTIONS, give_back, make_engine
+from store.engine import CONNECTIONS, make_engine
 from store.failures import told
 from store.migrate import check_current
 from store.session import Session
@@ -32,13 +32,15 @@ class Database:
         self.url = url
         self.engine: AsyncEngine = make_engine(url, connections=connections)
         self._on_commit = on_commit
+        # SQLite has one writer at a time; PostgreSQL orders its own.
+        self._turn = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     def unit(self) -> UnitOfWork:
         """A unit of work, for `async with`; without `commit` nothing of it remains.
 
         Keep it short: on SQLite it holds off all other writers from its first write on.
         """
-        return UnitOfWork(self.engine, self._on_commit)
+        return UnitOfWork(self.engine, self._on_commit, self._turn)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -46,13 +48,13 @@ class Database:
         connection = self.engine.connect()
         with told():
             await connection.start()
+        session = Session(connection, self._turn)
         try:
-            session = Session(connection)
             yield session
             await session.commit()
         finally:
             # Shielded: a cancelled task must still give its connection back.
-            await asyncio.shield(give_back(connection))
+            await asyncio.shield(session.close())
 
     def connections(self) -> dict[str, int]:
         """How many of the pool's connections are in use, and how many wait for that."""

@@ -56,6 +56,14 @@ def told(noun: str = "record") -> Iterator[None]:
         raise _away("the connection was cut") from error
 
 
+def kept_busy(by: str) -> EnvironmentProblem:
+    """Nobody else could write for so long that this writer gave up."""
+    return EnvironmentProblem(
+        f"the database was kept busy by {by} for too long",
+        remedy=f"Wait for {by} to finish, then try again.",
+    )
+
+
 def is_duplicate(error: IntegrityError) -> bool:
     """Tell whether a unique constraint refused the row."""
     return _sqlstate(error) == "23505" or "UNIQUE constraint failed" in str(error.orig)
@@ -80,10 +88,7 @@ def _of_sqlite(named: str, said: str) -> GreenroomError | None:
     if "no such table" in said or "no such column" in said or "has no column" in said:
         return PartMissing("the database lacks a table or column", remedy=UPGRADE)
     if named.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return EnvironmentProblem(
-            "the database was kept busy by another process for too long",
-            remedy="Wait for the other process to finish, then try again.",
-        )
+        return kept_busy("another process")
     return _away(said) if named.startswith(UNUSABLE) else None
 
 

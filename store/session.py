@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable, Select
 
-from store.failures import told
+from store.engine import BUSY_TIMEOUT_MS, give_back
+from store.failures import kept_busy, told
 
 Row = Mapping[str, Any]
 
@@ -23,8 +25,10 @@ class Session:
     as on PostgreSQL at its default isolation.
     """
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, turn: asyncio.Lock | None = None) -> None:
+        """Begin to read; `turn` is held while this writes, where only one may."""
         self._connection = connection
+        self._turn = turn
         self._writing = False
 
     @property
@@ -68,16 +72,38 @@ class Session:
         """Make it last."""
         with told():
             await self._connection.commit()
-        self._writing = False
+        self._end_turn()
+
+    async def close(self) -> None:
+        """Give the connection back; what was not committed is gone."""
+        try:
+            await give_back(self._connection)
+        finally:
+            self._end_turn()
 
     async def begin_writing(self) -> None:
         """Take the lock of writers where there is one, so that what is read from here on stands."""
         if self._writing:
             return
+        if self._turn is not None:
+            await self._await_turn(self._turn)
+        self._writing = True
         with told():
             if self.dialect == "sqlite":
                 await self._connection.rollback()
                 await self._connection.execution_options(sqlite_begin="IMMEDIATE")
                 await self._connection.begin()
                 await self._connection.execution_options(sqlite_begin="DEFERRED")
-        self._writing = True
+
+    async def _await_turn(self, turn: asyncio.Lock) -> None:
+        """First come, first served: SQLite lets waiters look now and then, and some never win."""
+        try:
+            async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+                await turn.acquire()
+        except TimeoutError:
+            raise kept_busy("another change") from None
+
+    def _end_turn(self) -> None:
+        if self._writing and self._turn is not None:
+            self._turn.release()
+        self._writing = False

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import LeaseLost
 from domain.event import Event
-from store.engine import give_back
 from store.failures import told
 from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
@@ -89,16 +88,20 @@ class UnitOfWork:
     events: EventRepository
 
     def __init__(
-        self, engine: AsyncEngine, on_commit: Callable[[Sequence[Event]], None] | None
+        self,
+        engine: AsyncEngine,
+        on_commit: Callable[[Sequence[Event]], None] | None,
+        turn: asyncio.Lock | None,
     ) -> None:
         self._connection = engine.connect()
+        self._turn = turn
         self._on_commit = on_commit
         self._pending: list[Event] = []
 
     async def __aenter__(self) -> Self:
         with told():
             await self._connection.start()
-        self._session = session = Session(self._connection)
+        self._session = session = Session(self._connection, self._turn)
         self.artists = ArtistRepository(session)
         self.profiles = ProfileRepository(session)
         self.works = WorkRepository(session)
@@ -146,7 +149,7 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # Shielded: a cancelled task must still give its connection, and SQLite's lock, back.
-        await asyncio.shield(give_back(self._connection))
+        await asyncio.shield(self._session.close())
 
     def emit(self, event: Event) -> None:
         """Append to the log when, and only when, this unit commits."""
