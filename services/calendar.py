@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Literal
 
 from domain.actor import Actor
-from domain.approval import Approval
 from domain.artist import Artist
+from domain.errors import InvalidInput
 from domain.local_time import SECOND
-from domain.post import PostStatus
 from domain.schedule import Schedule
 from domain.slots import slots
 from services.base import Service
-from store.repositories.calendar import MOST, Happened
+from store.repositories.calendar import PlacedKind, Stretches
+from store.unit import UnitOfWork
 
 SCHEDULES_READ = 1000
 SLOTS_A_SCHEDULE = 200
 EntryKind = Literal["slot", "release", "post", "expires", "veto"]
+PLACED: tuple[PlacedKind, ...] = ("expires", "post", "release", "veto")
 
 
 @dataclass(frozen=True)
@@ -42,42 +46,11 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """What a stretch of time holds, in order; `cut` when there is more than is read at once."""
+class CalendarDay:
+    """The first entries of a day, in order, and how many it has."""
 
     entries: tuple[CalendarEntry, ...]
-    cut: bool
-
-
-class CalendarService(Service):
-    """Reads a stretch of time in a fixed number of queries."""
-
-    async def between(
-        self, actor: Actor, begin: datetime, end: datetime, artist: str | None = None
-    ) -> Stretch:
-        """Everything from `begin` up to `end`, of one artist or of all."""
-        actor.must_read()
-        async with self.database.unit() as unit:
-            only = actor.artists
-            if artist is not None:
-                one = await unit.artists.find(artist)
-                actor.must_see(one.id)
-                only = frozenset({one.id})
-            schedules = await unit.schedules.soonest(SCHEDULES_READ, only)
-            releases = await unit.calendar.releases(begin, end, only)
-            posts = await unit.calendar.posts(begin, end, only)
-            waiting = await unit.calendar.waiting(begin, end, only)
-            found = [
-                *_slots(schedules, begin, end),
-                *_past(releases, posts),
-                *_waiting(waiting, begin, end),
-            ]
-            artists = await unit.artists.many(draft.artist_id for draft in found)
-        whole = [draft.entry(artists[draft.artist_id]) for draft in found]
-        most = max(len(releases), len(posts), len(waiting))
-        cut = len(schedules) == SCHEDULES_READ or most == MOST
-        in_order = sorted(whole, key=lambda entry: (entry.at, entry.kind, entry.subject_id))
-        return Stretch(tuple(in_order), cut)
+    total: int
 
 
 @dataclass(frozen=True)
@@ -86,9 +59,15 @@ class _Draft:
     at: datetime
     artist_id: str
     subject_id: str
+    day: int
     run_id: str | None = None
     text: str = ""
     schedule: Schedule | None = None
+
+    @property
+    def place(self) -> tuple[datetime, str, str]:
+        """Where it stands among others."""
+        return self.at, self.kind, self.subject_id
 
     def entry(self, artist: Artist) -> CalendarEntry:
         return CalendarEntry(
@@ -102,37 +81,117 @@ class _Draft:
         )
 
 
-def _slots(schedules: Iterable[Schedule], begin: datetime, end: datetime) -> Iterator[_Draft]:
-    """What comes; a slot that is overdue stands where it was due."""
-    for schedule in schedules:
-        if schedule.next_at is None:
-            continue
-        first = schedule.next_at
-        after = max(begin - SECOND, first - SECOND)
-        for slot in islice(slots(schedule, after), SLOTS_A_SCHEDULE):
-            if slot >= end:
-                break
-            if slot >= begin:
-                name = schedule.name
-                yield _Draft("slot", slot, schedule.artist_id, schedule.id, None, name, schedule)
+class CalendarService(Service):
+    """Reads a part of the calendar in a fixed number of queries."""
+
+    async def days(
+        self, actor: Actor, edges: Sequence[datetime], most: int, artist: str | None = None
+    ) -> list[CalendarDay]:
+        """Each stretch from one edge up to the next: its first `most` entries, and how many."""
+        actor.must_read()
+        async with self.database.unit() as unit:
+            only = await _seen(unit, actor, artist)
+            drafts, totals = await _read(unit, Stretches(edges, most, only))
+            artists = await unit.artists.many(draft.artist_id for draft in drafts)
+        by_day: dict[int, list[CalendarEntry]] = {}
+        for draft in drafts:
+            entries = by_day.setdefault(draft.day, [])
+            if len(entries) < most:
+                entries.append(draft.entry(artists[draft.artist_id]))
+        return [
+            CalendarDay(tuple(by_day.get(day, ())), totals[day]) for day in range(len(edges) - 1)
+        ]
+
+    async def page(
+        self,
+        actor: Actor,
+        begin: datetime,
+        end: datetime,
+        limit: int,
+        after: str | None = None,
+        artist: str | None = None,
+    ) -> tuple[list[CalendarEntry], str | None]:
+        """The first entries from `begin` up to `end`, behind `after`, and where the next begin."""
+        actor.must_read()
+        at, kind, last_id = _read_cursor(after) if after else (begin, "", "")
+        if not begin <= at < end:
+            return [], None
+        async with self.database.unit() as unit:
+            only = await _seen(unit, actor, artist)
+            wanted = Stretches((at, end), limit + 1, only)
+            drafts, _ = await _read(unit, wanted, kind, last_id)
+            shown = drafts[:limit]
+            artists = await unit.artists.many(draft.artist_id for draft in shown)
+        more = len(drafts) > limit
+        return [d.entry(artists[d.artist_id]) for d in shown], _cursor(shown[-1]) if more else None
 
 
-def _past(releases: Sequence[Happened], posts: Sequence[Happened]) -> list[_Draft]:
-    found = [_Draft("release", r.at, r.artist_id, r.id, r.run_id, r.text) for r in releases]
-    return found + [
-        _Draft("post", p.at, p.artist_id, p.id, p.run_id, p.text)
-        for p in posts
-        if p.status == PostStatus.PUBLISHED.value
+async def _seen(unit: UnitOfWork, actor: Actor, artist: str | None) -> Collection[str] | None:
+    if artist is None:
+        return actor.artists
+    one = await unit.artists.find(artist)
+    actor.must_see(one.id)
+    return frozenset({one.id})
+
+
+async def _read(
+    unit: UnitOfWork, stretches: Stretches, kind: str = "", last_id: str = ""
+) -> tuple[list[_Draft], Counter[int]]:
+    """What stands there in order, and how many on each day; at first only behind the last one."""
+    drafts: list[_Draft] = []
+    totals: Counter[int] = Counter()
+    schedules = await unit.schedules.soonest(SCHEDULES_READ, stretches.artists)
+    for draft in _slots(schedules, stretches.edges):
+        if draft.place > (stretches.edges[0], kind, last_id):
+            drafts.append(draft)
+            totals[draft.day] += 1
+    for each in PLACED:
+        behind = last_id if each == kind else None if each < kind else ""
+        many: dict[int, int] = {}
+        for p in await unit.calendar.placed(each, stretches, behind):
+            drafts.append(_Draft(each, p.at, p.artist_id, p.id, p.day, p.run_id, p.text))
+            many[p.day] = p.many
+        totals.update(many)
+    return sorted(drafts, key=lambda draft: draft.place), totals
+
+
+def _slots(schedules: Sequence[Schedule], edges: Sequence[datetime]) -> list[_Draft]:
+    return [
+        _Draft(
+            "slot",
+            at,
+            schedule.artist_id,
+            schedule.id,
+            bisect_right(edges, at) - 1,
+            text=schedule.name,
+            schedule=schedule,
+        )
+        for schedule in schedules
+        for at in _slots_of(schedule, edges[0], edges[-1])
     ]
 
 
-def _waiting(approvals: Iterable[Approval], begin: datetime, end: datetime) -> list[_Draft]:
-    found = []
-    for approval in approvals:
-        going = approval.auto_approve_at
-        if going is not None and begin <= going < end:
-            found.append(_Draft("veto", going, approval.artist_id, approval.id, approval.run_id))
-        elif going is None and begin <= approval.expires_at < end:
-            at = approval.expires_at
-            found.append(_Draft("expires", at, approval.artist_id, approval.id, approval.run_id))
-    return found
+@lru_cache(maxsize=2 * SCHEDULES_READ)
+def _slots_of(schedule: Schedule, begin: datetime, end: datetime) -> tuple[datetime, ...]:
+    """What comes; a slot that is overdue stands where it was due."""
+    if schedule.next_at is None:
+        return ()
+    after = max(begin - SECOND, schedule.next_at - SECOND)
+    coming = islice(slots(schedule, after), SLOTS_A_SCHEDULE)
+    return tuple(takewhile(lambda slot: slot < end, (s for s in coming if s >= begin)))
+
+
+def _cursor(last: _Draft) -> str:
+    return f"{last.at:%Y-%m-%dT%H:%M:%S.%fZ},{last.kind},{last.subject_id}"
+
+
+def _read_cursor(after: str) -> tuple[datetime, str, str]:
+    try:
+        at, kind, last_id = after.split(",")
+        return datetime.fromisoformat(at).astimezone(UTC), kind, last_id
+    except ValueError:
+        raise InvalidInput(
+            "that is no place in the calendar",
+            field="after",
+            remedy="Send the `next` of the page before as it was.",
+        ) from None

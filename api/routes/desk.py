@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.context import Context
-from api.listing import OfArtist
+from api.listing import After, Limit, OfArtist
+from api.schemas import Page
 from api.security import Operator
 from domain.errors import InvalidInput
 from domain.search import SEARCH_KINDS, SearchKind, asked_words, excerpt
@@ -113,35 +114,31 @@ async def calendar(
     begin: Annotated[AwareDatetime, Query(description="From this moment on.")],
     end: Annotated[AwareDatetime, Query(description="Up to this moment, 93 days at most.")],
     artist: OfArtist = None,
-) -> list[CalendarItem]:
-    """List slots that come, what went out, and approvals that end, in order.
-
-    A stretch that holds more than is read at once is refused: nothing is left out unsaid.
-    """
+    after: After = None,
+    limit: Limit = 50,
+) -> Page[CalendarItem]:
+    """List slots that come, what went out, and approvals that end, in order."""
     if not begin < end <= begin + LONGEST:
         raise InvalidInput(
             f"the calendar is read {LONGEST.days} days at a time",
             field="end",
             remedy="Give an end behind the begin, and ask for the rest again.",
         )
-    found = await context.desk.calendar.between(operator, begin, end, artist)
-    if found.cut:
-        raise InvalidInput(
-            "so many things happen in this stretch that they are not read at once",
-            field="end",
-            remedy="Ask for a shorter stretch, or for one artist.",
-        )
-    return [
-        CalendarItem(
-            kind=entry.kind,
-            at=entry.at,
-            artist=entry.artist.handle,
-            id=entry.subject_id,
-            text=entry.text,
-            moved=entry.moved,
-        )
-        for entry in found.entries
-    ]
+    found, behind = await context.desk.calendar.page(operator, begin, end, limit, after, artist)
+    return Page(
+        items=[
+            CalendarItem(
+                kind=entry.kind,
+                at=entry.at,
+                artist=entry.artist.handle,
+                id=entry.subject_id,
+                text=entry.text,
+                moved=entry.moved,
+            )
+            for entry in found
+        ],
+        next=behind,
+    )
 
 
 @router.post("/artists/{handle}/schedules/{name}/move", tags=["schedules"])

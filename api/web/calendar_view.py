@@ -17,7 +17,7 @@ from api.web.page import Page
 from domain.actor import Actor
 from domain.errors import InvalidInput
 from domain.local_time import DAY, at, instant, wall, zone
-from services.calendar import CalendarEntry
+from services.calendar import CalendarDay, CalendarEntry
 
 View = Literal["month", "week", "day"]
 PAGE = "/operator/calendar"
@@ -115,8 +115,7 @@ class CalendarPage(Page):
     today_url: str = Field(description="Where today is.")
     legend: tuple[LegendArtist, ...] = Field(description="Artists on the page.")
     everybody_url: str | None = Field(description="All artists, while only one is shown.")
-    planned: int = Field(description="How many slots are on the page.")
-    cut: bool = Field(description="Whether there is more than is read at once.")
+    planned: bool = Field(description="Whether slots are on the page.")
     notice: Notice | None = Field(description="What was just done or went wrong.")
     undo: Undo | None = Field(description="What takes it back.")
 
@@ -165,23 +164,25 @@ async def calendar_page(
 ) -> CalendarPage:
     """Read the page."""
     first, last = _stretch(asked)
-    begin, end = (at(day, time(0), asked.where) for day in (first, last + DAY))
-    found = await context.desk.calendar.between(actor, begin, end, asked.artist or None)
+    days = [first + n * DAY for n in range((last - first).days + 1)]
+    edges = [at(day, time(0), asked.where) for day in (*days, last + DAY)]
+    most = SHOWN[asked.view]
+    found = await context.desk.calendar.days(actor, edges, most, asked.artist or None)
+    shown = [entry for day in found for entry in day.entries]
     step = _step(asked)
     today = wall(context.clock.now(), asked.where).date()
     return CalendarPage(
         title="Calendar · Greenroom",
         asked=asked,
         heading=_heading(asked, first, last),
-        days=_cells(asked, first, last, today, found.entries),
+        days=tuple(_cell(asked, *pair, today) for pair in zip(days, found, strict=True)),
         views=tuple((v.title(), asked.url(view=v), v == asked.view) for v in SHOWN),
         before_url=asked.url(on=step[0].isoformat()),
         after_url=asked.url(on=step[1].isoformat()),
         today_url=asked.url(on=today.isoformat()),
-        legend=_legend(asked, found.entries),
+        legend=_legend(asked, shown),
         everybody_url=asked.url(artist="") if asked.artist else None,
-        planned=sum(1 for entry in found.entries if entry.kind == "slot"),
-        cut=found.cut,
+        planned=any(entry.kind == "slot" for entry in shown),
         notice=notice,
         undo=undo,
     )
@@ -232,25 +233,15 @@ def _heading(asked: Asked, first: date, last: date) -> str:
     return f"{begins} – {last.day} {last:%B %Y}"
 
 
-def _cells(
-    asked: Asked, first: date, last: date, today: date, found: Sequence[CalendarEntry]
-) -> tuple[DayCell, ...]:
-    by_day: dict[date, list[CalendarEntry]] = {}
-    for entry in found:
-        by_day.setdefault(wall(entry.at, asked.where).date(), []).append(entry)
-    most = SHOWN[asked.view]
-    days = [first + n * DAY for n in range((last - first).days + 1)]
-    return tuple(
-        DayCell(
-            day=day,
-            name=f"{day:%A} {day.day} {day:%B}",
-            inside=asked.view != "month" or day.month == asked.on.month,
-            today=day == today,
-            chips=tuple(_chip(asked, entry) for entry in by_day.get(day, [])[:most]),
-            more=max(0, len(by_day.get(day, [])) - most),
-            url=asked.url(view="day", on=day.isoformat()),
-        )
-        for day in days
+def _cell(asked: Asked, day: date, found: CalendarDay, today: date) -> DayCell:
+    return DayCell(
+        day=day,
+        name=f"{day:%A} {day.day} {day:%B}",
+        inside=asked.view != "month" or day.month == asked.on.month,
+        today=day == today,
+        chips=tuple(_chip(asked, entry) for entry in found.entries),
+        more=found.total - len(found.entries),
+        url=asked.url(view="day", on=day.isoformat()),
     )
 
 

@@ -2,77 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Table, and_, or_, select
+from sqlalchemy import Column, ColumnElement, Table, and_, case, func, literal, not_, or_, select
 
-from domain.approval import Approval, ApprovalStatus
-from store.repositories.posts import ApprovalRepository
+from domain.approval import ApprovalStatus
+from domain.post import PostStatus
 from store.repository import among
 from store.session import Session
 from store.tables import approvals, posts, releases
 
-# Of each kind in one stretch: a label of 200 artists posts half as much in a month.
-MOST = 5000
+PlacedKind = Literal["release", "post", "veto", "expires"]
 
 
 @dataclass(frozen=True)
-class Happened:
-    """What went out: when, whose, which, and what a person calls it."""
+class Placed:
+    """What stands where: when, whose, which, and what a person calls it.
+
+    `day` is the stretch it lies in, and `many` how many of its kind lie there.
+    """
 
     at: datetime
     artist_id: str
     id: str
     run_id: str
-    status: str
     text: str
+    day: int
+    many: int
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Which part of the calendar: from each of `edges` up to the next one, so many of each."""
+
+    edges: Sequence[datetime]
+    most: int
+    artists: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class _Kind:
+    table: Table
+    moment: Column[Any]
+    text: ColumnElement[str]
+    only: ColumnElement[bool]
+
+
+_WAITS = approvals.c.status == ApprovalStatus.WAITING.value
+_KINDS: dict[PlacedKind, _Kind] = {
+    "release": _Kind(
+        releases,
+        releases.c.live_at,
+        releases.c.body["title"].as_string(),
+        releases.c.live_at.is_not(None),
+    ),
+    "post": _Kind(
+        posts,
+        posts.c.published_at,
+        posts.c.body["payload"]["text"].as_string(),
+        posts.c.status == PostStatus.PUBLISHED.value,
+    ),
+    "veto": _Kind(approvals, approvals.c.auto_approve_at, literal(""), _WAITS),
+    "expires": _Kind(
+        approvals,
+        approvals.c.expires_at,
+        literal(""),
+        and_(_WAITS, approvals.c.auto_approve_at.is_(None)),
+    ),
+}
 
 
 class CalendarRepository:
-    """Each kind by the moment that places it, from `begin` up to `end`."""
+    """Each kind by the moment that places it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def posts(
-        self, begin: datetime, end: datetime, artists: Collection[str] | None
-    ) -> list[Happened]:
-        """Posts that went out, with their words."""
-        said = posts.c.body["payload"]["text"].as_string()
-        return await self._happened(posts, posts.c.published_at, said, begin, end, artists)
+    async def placed(
+        self, kind: PlacedKind, stretches: Stretches, last_id: str | None = ""
+    ) -> list[Placed]:
+        """The first of each stretch, in order; how many there are is counted, not read.
 
-    async def releases(
-        self, begin: datetime, end: datetime, artists: Collection[str] | None
-    ) -> list[Happened]:
-        """Releases that went live, with their titles."""
-        called = releases.c.body["title"].as_string()
-        return await self._happened(releases, releases.c.live_at, called, begin, end, artists)
-
-    async def waiting(
-        self, begin: datetime, end: datetime, artists: Collection[str] | None
-    ) -> list[Approval]:
-        """Approvals that wait, and expire or go out by themselves unless somebody decides."""
-        waits = approvals.c.status == ApprovalStatus.WAITING.value
-        places = (approvals.c.expires_at, approvals.c.auto_approve_at)
-        falls = or_(*(and_(place >= begin, place < end) for place in places))
-        query = among(select(approvals).where(waits, falls), approvals, artists)
-        rows = await self._session.rows(query.order_by(approvals.c.id).limit(MOST))
-        return [ApprovalRepository.mapper.to_entity(row) for row in rows]
-
-    async def _happened(
-        self,
-        table: Table,
-        moment: Column[Any],
-        text: ColumnElement[str],
-        begin: datetime,
-        end: datetime,
-        artists: Collection[str] | None,
-    ) -> list[Happened]:
-        """Only what a calendar shows: whole posts and releases of a month take long to read."""
-        shown = (moment.label("at"), table.c.artist_id, table.c.id, table.c.run_id, table.c.status)
-        query = select(*shown, text.label("text")).where(moment >= begin, moment < end)
-        query = among(query, table, artists).order_by(moment).limit(MOST)
-        return [Happened(**row) for row in await self._session.rows(query)]
+        At the very first edge only what comes behind `last_id` belongs to it; nothing for None.
+        """
+        of, edges = _KINDS[kind], stretches.edges
+        moment, thing = of.moment, of.table.c.id
+        begins = moment == edges[0]
+        day = case(*((moment < edge, n) for n, edge in enumerate(edges[1:])), else_=len(edges))
+        number = func.row_number().over(partition_by=day, order_by=(moment, thing))
+        inside = select(
+            thing.label("id"),
+            day.label("day"),
+            number.label("number"),
+            func.count().over(partition_by=day).label("many"),
+        ).where(
+            of.only,
+            moment >= edges[0],
+            moment < edges[-1],
+            not_(begins) if last_id is None else or_(not_(begins), thing > last_id),
+        )
+        first = among(inside, of.table, stretches.artists).subquery()
+        shown = (moment.label("at"), of.table.c.artist_id, thing, of.table.c.run_id)
+        query = (
+            select(*shown, of.text.label("text"), first.c.day, first.c.many)
+            .join(first, first.c.id == thing)
+            .where(first.c.number <= stretches.most)
+            .order_by(moment, thing)
+        )
+        return [Placed(**row) for row in await self._session.rows(query)]

@@ -42,7 +42,7 @@ async def test_programs_find_read_and_move(label: TestLabel, api: httpx.AsyncCli
     assert (again.status_code, again.json()["field"]) == (404, "slot")
 
     day = {"begin": START.isoformat(), "end": (START + 24 * HOUR).isoformat()}
-    items = (await api.get("/api/v1/calendar", params=day)).json()
+    items = (await api.get("/api/v1/calendar", params=day)).json()["items"]
     assert [(i["kind"], i["moved"]) for i in items] == [
         ("post", False),
         ("release", False),
