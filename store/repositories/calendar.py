@@ -92,19 +92,17 @@ class CalendarRepository:
         moment, thing = of.moment, of.table.c.id
         begins = moment == edges[0]
         day = case(*((moment < edge, n) for n, edge in enumerate(edges[1:])), else_=len(edges))
-        number = func.row_number().over(partition_by=day, order_by=(moment, thing))
-        inside = select(
-            thing.label("id"),
-            day.label("day"),
-            number.label("number"),
-            func.count().over(partition_by=day).label("many"),
-        ).where(
+        there = select(thing.label("id"), moment.label("at"), day.label("day")).where(
             of.only,
             moment >= edges[0],
             moment < edges[-1],
             not_(begins) if last_id is None else or_(not_(begins), thing > last_id),
         )
-        first = among(inside, of.table, stretches.artists).subquery()
+        # The day is found once for each, and only then do windows look at it.
+        dated = among(there, of.table, stretches.artists).subquery().c
+        number = func.row_number().over(partition_by=dated.day, order_by=(dated.at, dated.id))
+        many = func.count().over(partition_by=dated.day)
+        first = select(dated.id, dated.day, number.label("number"), many.label("many")).subquery()
         shown = (moment.label("at"), of.table.c.artist_id, thing, of.table.c.run_id)
         query = (
             select(*shown, of.text.label("text"), first.c.day, first.c.many)
