@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +128,56 @@ async def test_a_writer_waits_for_the_one_before_it(label: Database) -> None:
 
     await asyncio.gather(first(), second())
     assert order == ["first", "second was stale"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_writers_of_a_process_take_turns_in_the_order_they_came(label: Database) -> None:
+    many = 15
+    wrote: list[int] = []
+    ready = asyncio.Barrier(many)
+
+    async def connect() -> None:
+        async with label.unit():
+            await ready.wait()
+
+    async def write(number: int) -> None:
+        async with label.unit() as unit:
+            await unit.lock("turn")
+            wrote.append(number)
+            # As long as a unit that reads in between: the others look for the lock meanwhile.
+            await asyncio.sleep(0.01)
+            await unit.commit()
+
+    await asyncio.gather(*(connect() for _ in range(many)))
+    writers = []
+    for number in range(many):
+        writers.append(asyncio.create_task(write(number)))
+        await asyncio.sleep(0.003)
+    await asyncio.gather(*writers)
+    assert wrote == list(range(many))
+
+
+async def test_a_writer_that_fails_or_is_cancelled_lets_the_next_one_write(
+    label: Database,
+) -> None:
+    began = asyncio.Event()
+
+    async def hold() -> None:
+        async with label.unit() as unit:
+            await unit.lock("turn")
+            began.set()
+            await asyncio.sleep(60)
+
+    holder = asyncio.create_task(hold())
+    await began.wait()
+    waiter = asyncio.create_task(hold())
+    await asyncio.sleep(0.02)
+    for task in (waiter, holder):
+        task.cancel()
+    await asyncio.gather(holder, waiter, return_exceptions=True)
+    async with asyncio.timeout(5):
+        async with label.unit() as unit:
+            await unit.works.add(nouns.work("work_90"))
+            await unit.commit()
+        async with label.session() as session:
+            await session.lock("turn")
