@@ -50,8 +50,9 @@ async def serve(
         url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         async with open_label(settings, home, edges, role=role) as label:
             public = settings.public_url or url
-            task = await _started(create_app(label.api_context(lambda: public)), listener)
+            pages = create_app(label.api_context(lambda: public))
             settle()
+            task = await _started(pages, listener)
             home.publish_address(url)
             link = await label.people.joining.first_link(SYSTEM) if role is Role.ALL else None
             first_url = None if link is None else f"{public}{JOIN}{link.secret}"

@@ -21,8 +21,9 @@ from services.base import Service
 from store.repositories.calendar import PlacedKind, Stretches
 from store.unit import UnitOfWork
 
-SCHEDULES_READ = 1000
-SLOTS_A_SCHEDULE = 200
+SCHEDULES_READ = 5000
+# Every quarter of an hour of six weeks, and some more.
+SLOTS_COUNTED = 5000
 EntryKind = Literal["slot", "release", "post", "expires", "veto"]
 PLACED: tuple[PlacedKind, ...] = ("expires", "post", "release", "veto")
 
@@ -119,7 +120,7 @@ class CalendarService(Service):
         async with self.database.unit() as unit:
             only = await _seen(unit, actor, artist)
             wanted = Stretches((at, end), limit + 1, only)
-            drafts, _ = await _read(unit, wanted, kind, last_id)
+            drafts, _ = await _read(unit, wanted, (kind, last_id))
             shown = drafts[:limit]
             artists = await unit.artists.many(draft.artist_id for draft in shown)
         more = len(drafts) > limit
@@ -135,13 +136,20 @@ async def _seen(unit: UnitOfWork, actor: Actor, artist: str | None) -> Collectio
 
 
 async def _read(
-    unit: UnitOfWork, stretches: Stretches, kind: str = "", last_id: str = ""
+    unit: UnitOfWork, stretches: Stretches, last: tuple[str, str] | None = None
 ) -> tuple[list[_Draft], Counter[int]]:
-    """What stands there in order, and how many on each day; at first only behind the last one."""
+    """What stands there in order, and how many on each day.
+
+    `last` is the kind and id at the very beginning that only what comes behind is wanted of;
+    then the first ones are enough, and slots are not all counted.
+    """
+    kind, last_id = last or ("", "")
     drafts: list[_Draft] = []
     totals: Counter[int] = Counter()
     schedules = await unit.schedules.soonest(SCHEDULES_READ, stretches.artists)
-    for draft in _slots(schedules, stretches.edges):
+    # One more, as the last one of the page before is among them.
+    counted = stretches.most + 1 if last else SLOTS_COUNTED
+    for draft in _slots(schedules, stretches.edges, counted):
         if draft.place > (stretches.edges[0], kind, last_id):
             drafts.append(draft)
             totals[draft.day] += 1
@@ -155,7 +163,9 @@ async def _read(
     return sorted(drafts, key=lambda draft: draft.place), totals
 
 
-def _slots(schedules: Sequence[Schedule], edges: Sequence[datetime]) -> list[_Draft]:
+def _slots(schedules: Sequence[Schedule], edges: Sequence[datetime], most: int) -> list[_Draft]:
+    # Days are looked at again and again; where a page begins is hardly ever the same.
+    slots_of = _kept_slots if most == SLOTS_COUNTED else _slots_of
     return [
         _Draft(
             "slot",
@@ -167,18 +177,22 @@ def _slots(schedules: Sequence[Schedule], edges: Sequence[datetime]) -> list[_Dr
             schedule=schedule,
         )
         for schedule in schedules
-        for at in _slots_of(schedule, edges[0], edges[-1])
+        for at in slots_of(schedule, edges[0], edges[-1], most)
     ]
 
 
-@lru_cache(maxsize=2 * SCHEDULES_READ)
-def _slots_of(schedule: Schedule, begin: datetime, end: datetime) -> tuple[datetime, ...]:
+def _slots_of(
+    schedule: Schedule, begin: datetime, end: datetime, most: int
+) -> tuple[datetime, ...]:
     """What comes; a slot that is overdue stands where it was due."""
     if schedule.next_at is None:
         return ()
-    after = max(begin - SECOND, schedule.next_at - SECOND)
-    coming = islice(slots(schedule, after), SLOTS_A_SCHEDULE)
-    return tuple(takewhile(lambda slot: slot < end, (s for s in coming if s >= begin)))
+    coming = slots(schedule, max(begin, schedule.next_at) - SECOND)
+    inside = takewhile(lambda slot: slot < end, (slot for slot in coming if slot >= begin))
+    return tuple(islice(inside, most))
+
+
+_kept_slots = lru_cache(maxsize=SCHEDULES_READ)(_slots_of)
 
 
 def _cursor(last: _Draft) -> str:
@@ -189,7 +203,7 @@ def _read_cursor(after: str) -> tuple[datetime, str, str]:
     try:
         at, kind, last_id = after.split(",")
         return datetime.fromisoformat(at).astimezone(UTC), kind, last_id
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInput(
             "that is no place in the calendar",
             field="after",

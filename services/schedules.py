@@ -184,7 +184,7 @@ class ScheduleService(SlotMoves):
         """Those of these artists that have any schedule."""
         actor.must_read()
         async with self.database.unit() as unit:
-            return await unit.schedules.having(artist_ids)
+            return await unit.schedules.having([one for one in artist_ids if actor.sees(one)])
 
     async def upcoming(
         self, actor: Actor, count: int = 50, artist: str | None = None

@@ -85,12 +85,15 @@ class Session:
         """Take the lock of writers where there is one, so that what is read from here on stands."""
         if self._writing:
             return
+        if self.dialect == "sqlite":
+            # Before the wait: what was read is not held on to meanwhile.
+            with told():
+                await self._connection.rollback()
         if self._turn is not None:
             await self._await_turn(self._turn)
         self._writing = True
         with told():
             if self.dialect == "sqlite":
-                await self._connection.rollback()
                 await self._connection.execution_options(sqlite_begin="IMMEDIATE")
                 await self._connection.begin()
                 await self._connection.execution_options(sqlite_begin="DEFERRED")

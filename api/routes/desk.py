@@ -18,6 +18,7 @@ from services.schedules_view import ScheduleView, schedule_view
 
 router = APIRouter()
 LONGEST = timedelta(days=93)
+FIRST, LAST = 1970, 2200
 
 
 class SearchHit(BaseModel):
@@ -118,7 +119,13 @@ async def calendar(
     limit: Limit = 50,
 ) -> Page[CalendarItem]:
     """List slots that come, what went out, and approvals that end, in order."""
-    if not begin < end <= begin + LONGEST:
+    if not (begin.year >= FIRST and end.year <= LAST):
+        raise InvalidInput(
+            f"the calendar goes from {FIRST} to {LAST}",
+            field="begin" if begin.year < FIRST else "end",
+            remedy="Give a moment of these years.",
+        )
+    if not begin < end or end - begin > LONGEST:
         raise InvalidInput(
             f"the calendar is read {LONGEST.days} days at a time",
             field="end",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from typing import ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +15,6 @@ from starlette.responses import HTMLResponse
 from api.web.hues import apart
 from api.web.shell import exists, may, shell
 from api.web.static_files import static_url
-from domain.ids import new_id
 from domain.spans import span
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,8 +54,9 @@ def environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     found.globals |= {"static": static_url, "shell": shell, "may": may, "exists": exists}
-    # Names a form: sent twice, it is done once.
-    found.globals["form_key"] = lambda: new_id("form")
+    # Names a form: sent twice, it is done once. What it answered is sealed with this, so it must
+    # not be guessed, as neighbours of our ids can be.
+    found.globals["form_key"] = lambda: token_hex(16)
     found.filters |= {
         "apart": apart,
         "minutes": minutes,

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from api.context import Context
+from api.listing import After
 from api.security import FromOurPage, LocalOperator
 from api.web.operator_views import Notice
 from api.web.schedule_view import (
@@ -68,7 +69,7 @@ async def schedules(
     artist: str | None = None,
     name: str = DEFAULT_NAME,
     done: str | None = None,
-    after: str | None = None,
+    after: After = None,
 ) -> HTMLResponse:
     """The page; `artist` and `name` fill the form, `done` tells what was just done."""
     told = Notice(kind="good", text=DONE[done]) if done in DONE else None
@@ -77,7 +78,7 @@ async def schedules(
 
 
 @router.get("/schedule/live")
-async def live(context: Context, operator: LocalOperator, after: str | None = None) -> HTMLResponse:
+async def live(context: Context, operator: LocalOperator, after: After = None) -> HTMLResponse:
     """The part that follows the event log."""
     return (await schedule_live(context, operator, after)).response()
 

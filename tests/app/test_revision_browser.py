@@ -36,7 +36,7 @@ async def test_a_song_is_sent_back_and_its_revision_seen(tmp_path: Path, page: P
         )
         # Nothing is lost: the first one stands as it was decided, and leads to what came of it.
         await page.goto(f"{server.url}/operator/approvals/{first['id']}")
-        await expect(page.locator("h1")).to_contain_text("Rejected")
+        await expect(page.locator(".head-line")).to_contain_text("Rejected")
         await page.get_by_role("link", name="Go to the version that answers it").click()
         await expect(page).to_have_url(re.compile(f"{second}$"))
         shown = [server.get(f"/approvals/{one}")["works"][0] for one in (first["id"], second)]
