@@ -56,6 +56,10 @@ docs: setup-dev ## Write the generated pages anew
 	$(BIN)/python -m scripts.architecture
 	$(BIN)/python -m scripts.settings_page
 
+.PHONY: gate
+gate: setup-dev ## Hold the prompts against recorded answers; changed ones are asked live
+	@$(BIN)/python -m app eval gate-prompts
+
 .PHONY: bench
 bench: setup ## Measure a cycle: time, memory and overhead per stage
 	@$(BIN)/python -m benchmarks $(ARGS)

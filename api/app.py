@@ -22,6 +22,7 @@ from api.origins import Origins
 from api.rate import AddressLimit, TellRate, within_rate
 from api.repeats import KeepAnswers, Replayed, begin_once, replay
 from api.routes import (
+    adaptations,
     alerts,
     approvals,
     artists,
@@ -34,6 +35,7 @@ from api.routes import (
     events,
     genres,
     health,
+    insights,
     jobs,
     keys,
     media,
@@ -65,6 +67,7 @@ from api.web import (
     channel_pages,
     chat_pages,
     door_pages,
+    insight_pages,
     network_pages,
     operations_pages,
     operator_routes,
@@ -92,6 +95,7 @@ ROUTERS = (
     catalogue,
     genres,
     usage,
+    insights,
     runs,
     approvals,
     audience,
@@ -105,6 +109,7 @@ ROUTERS = (
     steering,
     operations,
     settings,
+    adaptations,
     alerts,
     outgoing_webhooks,
     people,
@@ -121,6 +126,7 @@ CONTRACT = (Depends(within_rate), Depends(begin_once))
 # with a name in it, so the modules of single pages come before those of many.
 DASHBOARD = (
     account_pages,
+    insight_pages,
     audit_pages,
     people_pages,
     chat_pages,

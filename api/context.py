@@ -18,6 +18,7 @@ from runtime.bus import EventBus
 from runtime.shared.build import Shared
 from runtime.telemetry.metrics import Metrics
 from runtime.version import VERSION
+from services.adaptations import AdaptationService
 from services.alerts import AlertService
 from services.approvals import ApprovalService
 from services.artist_desk import ArtistDeskService
@@ -31,6 +32,7 @@ from services.generation.providers import ProviderService
 from services.generation.service import GenerationService
 from services.holds import HoldService
 from services.inbox import InboxService
+from services.insights import InsightService
 from services.kept_requests import KeptRequestService
 from services.memories import MemoryService
 from services.operations import OperationsService
@@ -86,10 +88,12 @@ class ApiContext:
     holds: HoldService
     operations: OperationsService
     alerts: AlertService
+    adaptations: AdaptationService
     webhooks: WebhookService
     kept_requests: KeptRequestService
     memories: MemoryService
     usage: UsageService
+    insights: InsightService
     people: PeopleHouse
     metrics: Metrics
     media: MediaStore

@@ -45,6 +45,8 @@ WEBHOOKS: Final = frozenset(
 NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     "read": frozenset(
         {
+            "GET /adaptations",
+            "GET /adaptations/{adaptation_id}",
             "GET /alerts",
             "GET /alerts/{alert_id}",
             "GET /approvals",
@@ -74,6 +76,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "GET /events",
             "GET /events/stream",
             "GET /hold",
+            "GET /insights",
             "GET /jobs",
             "GET /jobs/{job_id}",
             "GET /media/{sha256}",
@@ -183,7 +186,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
             "POST /operations/workers/{worker_id}/drain",
         }
     ),
-    "evaluate": frozenset(),
+    "evaluate": frozenset({"POST /adaptations/{adaptation_id}/rollback"}),
     "administer": frozenset(
         {
             "GET /audit",

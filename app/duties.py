@@ -14,7 +14,9 @@ from app.scratch import SWEPT_EVERY_S, sweep
 from domain.actor import SYSTEM
 from runtime.engine.leader import Lead
 from runtime.settings import Settings
+from services.adaptations import AdaptationService
 from services.autopilot import AutopilotService
+from services.tuning import TuningService
 from services.usage import UsageService
 
 LEAD = "scheduler"
@@ -56,6 +58,8 @@ def duties_of(label: Label) -> list[Duty]:
     calling_off = label.generators.calling_off
     sender = label.watch.webhooks.sender
     usage = UsageService(label.ground.database, label.ground.clock)
+    ledger = AdaptationService(label.ground.database, label.ground.clock)
+    tuning = TuningService(label.ground.database, label.ground.clock, ledger, label.house.artists)
     autopilot = AutopilotService(label.ground.database, label.ground.clock, approvals)
 
     async def go_on() -> None:
@@ -80,6 +84,8 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("look up lost posts", 10.0, lambda: label.publishing.settle_unknown(SYSTEM)),
         Duty("listen to channels", 20.0, lambda: label.listening.listen(SYSTEM)),
         Duty("look for alerts", 15.0, lambda: label.watch.alerts.check(SYSTEM)),
+        # The ledger lets a parameter change once a day at most, however often this looks.
+        Duty("learn from the audience", 6 * 3600.0, lambda: tuning.tune_all(SYSTEM)),
         Duty("send webhooks", 1.0, lambda: sender.deliver_due(SYSTEM)),
         Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),

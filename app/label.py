@@ -24,6 +24,7 @@ from services.artist_desk import ArtistDeskService
 from services.desk import lay_desk
 from services.holds import HoldService
 from services.inbox import InboxService
+from services.insights import InsightService
 from services.kept_requests import KeptRequestService
 from services.listening import ListeningService
 from services.memories import MemoryService
@@ -117,10 +118,12 @@ class Label:
             holds=self.holds,
             operations=self.operations,
             alerts=self.watch.alerts,
+            adaptations=self.house.adaptations,
             webhooks=self.watch.webhooks,
             kept_requests=self.kept_requests,
             memories=self.memories,
             usage=UsageService(self.views.database, self.views.clock),
+            insights=InsightService(self.views.database, self.views.clock),
             people=self.people,
             metrics=self.ground.telemetry.metrics,
             media=self.media,

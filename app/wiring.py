@@ -41,6 +41,7 @@ from runtime.gateway.build import build_gateway
 from runtime.settings import Settings
 from runtime.shared.vectors import CachedEmbedder
 from runtime.telemetry.observers import MeteredLedger
+from services.adaptations import AdaptationService
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -241,6 +242,7 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
         directives=DirectiveService(database, clock),
         steering=SteeringService(database, clock, runs, artists, ground.ledger, _limits(settings)),
         revisions=RevisionService(database, clock, approvals, runs, settings.revisions_asked_max),
+        adaptations=AdaptationService(database, clock),
         rules=_rules(settings, channels.network),
         safe_point=_safe_point(ground, HoldService(database, clock)),
     )

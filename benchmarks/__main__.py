@@ -46,10 +46,14 @@ BENCHMARKS = (
     Benchmark("diversity", "how different songs are, inside a genre and between genres"),
     Benchmark("likeness", "melodies that repeat each other, and what an artist's songs share"),
     Benchmark("voice", "how well the singer is understood, in tune, and at what cost", json=True),
+    Benchmark("bandits", "what learning from a simulated audience loses and gains", json=True),
+    Benchmark("evals", "how much of a model's parallel speed an evaluation keeps", json=True),
+    Benchmark("evolution", "gepa against chance and greed on three tasks, and on noise", json=True),
     Benchmark("pictures", "drawing and encoding covers"),
     Benchmark("gateway", "how much of a model endpoint's speed the gateway keeps", json=True),
     Benchmark("memory", "how well and how fast an artist remembers"),
     Benchmark("lyrics", "what songs' words cost, share and copy, over many seeds"),
+    Benchmark("trust", "how far tests, intervals, gate and alarms keep their word", json=True),
     Benchmark("models", "speed and answers of the configured model"),
 )
 NAMES = tuple(benchmark.name for benchmark in BENCHMARKS)

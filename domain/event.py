@@ -37,6 +37,7 @@ EventKind = Literal[
     "directive.changed",
     "steering.changed",
     "memory.changed",
+    "adaptation.changed",
 ]
 
 

@@ -12,6 +12,7 @@ from domain.ports.memory import Memory
 from domain.ports.model import CallScope, Embedder, ModelGateway
 from domain.ports.network import NetworkCapabilities
 from domain.run import Run
+from services.adaptations import AdaptationService
 from services.approvals import ApprovalService
 from services.artists import ArtistService
 from services.audience import AudienceService
@@ -66,6 +67,7 @@ class House:
     directives: DirectiveService
     steering: SteeringService
     revisions: RevisionService
+    adaptations: AdaptationService
     rules: Rules
     safe_point: SafePoint = go_on
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 import yaml
@@ -42,8 +43,13 @@ class Header(BaseModel):
 class Prompt:
     """One version of one prompt; rendering is strict in both directions."""
 
-    def __init__(self, header: Header, turns: tuple[tuple[str, TurnTemplate], ...]) -> None:
+    def __init__(
+        self, header: Header, turns: tuple[tuple[str, TurnTemplate], ...], text: str
+    ) -> None:
         self.header = header
+        self.text = text
+        # Of the whole file: two prompts may call themselves by the same version.
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
         self._turns = turns
         self._check()
 
@@ -53,7 +59,8 @@ class Prompt:
         try:
             head, body = _split(text)
             header = Header.model_validate(yaml.safe_load(head))
-            return cls(header, tuple((mark, TurnTemplate(part)) for mark, part in _turns(body)))
+            turns = tuple((mark, TurnTemplate(part)) for mark, part in _turns(body))
+            return cls(header, turns, text)
         except (ValidationError, ValueError, yaml.YAMLError, TemplateSyntaxError) as error:
             raise InvalidInput(
                 f"the prompt {where} is broken: {error}",

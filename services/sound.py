@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.actor import Actor
 from domain.artist import Artist
-from domain.genre import GenrePack, TempoRange
+from domain.genre import Form, GenrePack, TempoRange
 from domain.profile import Profile, ProfileVersion
 from domain.seen import Seen
 from domain.singer import INSTRUMENTAL, Singer
@@ -81,6 +81,11 @@ class SoundService:
 def singers() -> tuple[Singer, ...]:
     """Every preset to choose from."""
     return load_singers()
+
+
+def own_forms(pack: GenrePack, profile: Profile) -> list[Form]:
+    """The pack's forms that the profile names; all where it names none."""
+    return [f for f in pack.forms if f.id in profile.music.forms] or list(pack.forms)
 
 
 def pack_of(profile: Profile) -> GenrePack:

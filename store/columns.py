@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Integer, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    cast,
+    func,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -49,3 +60,10 @@ def entity(*, key: bool = True) -> list[Column[Any]]:
         # Plain JSON, not JSONB: the order of keys is kept, and no index looks inside.
         Column("body", JSON, nullable=False),
     ]
+
+
+def utc_day(moment: Column[Any], dialect: str) -> ColumnElement[str]:
+    """The date in UTC of a stored moment, as both databases write it."""
+    if dialect == "sqlite":
+        return func.substr(cast(moment, String), 1, 10)
+    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD")

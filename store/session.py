@@ -48,6 +48,12 @@ class Session:
             found: CursorResult[Any] = await self._connection.execute(statement)
             return found.mappings().first()
 
+    async def count(self, statement: Select[int]) -> int:
+        """The number that a query counts."""
+        with told():
+            found = await self._connection.execute(statement)
+            return int(found.scalar_one())
+
     async def write(self, statement: Executable, noun: str = "record") -> CursorResult[Any]:
         """Run a statement that changes rows."""
         await self.begin_writing()

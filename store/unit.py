@@ -12,17 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.errors import LeaseLost
 from domain.event import Event
 from store.failures import told
+from store.repositories.adaptations import AdaptationRepository
 from store.repositories.alerts import AlertRepository
 from store.repositories.artists import ArtistRepository, ProfileRepository
 from store.repositories.audience import AudienceRepository
 from store.repositories.calendar import CalendarRepository
 from store.repositories.channels import ChannelRepository
+from store.repositories.evaluations import (
+    EvalCaseRepository,
+    EvalRunRepository,
+    EvalSampleRepository,
+    TranscriptRepository,
+)
 from store.repositories.events import EventRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.kept_requests import KeptRequestRepository
 from store.repositories.model_calls import ModelCallRepository
 from store.repositories.operations import OperationsRepository
+from store.repositories.outcomes import OutcomeRepository
 from store.repositories.overview import OverviewRepository
 from store.repositories.people import (
     AuditRepository,
@@ -70,6 +78,7 @@ class UnitOfWork:
     shelf: ShelfRepository
     calendar: CalendarRepository
     overview: OverviewRepository
+    outcomes: OutcomeRepository
     model_calls: ModelCallRepository
     alerts: AlertRepository
     webhooks: WebhookRepository
@@ -85,6 +94,11 @@ class UnitOfWork:
     talks: TalkRepository
     turns: TurnRepository
     kept_requests: KeptRequestRepository
+    eval_cases: EvalCaseRepository
+    eval_runs: EvalRunRepository
+    eval_samples: EvalSampleRepository
+    transcripts: TranscriptRepository
+    adaptations: AdaptationRepository
     events: EventRepository
 
     def __init__(
@@ -124,6 +138,7 @@ class UnitOfWork:
         self.shelf = ShelfRepository(session)
         self.calendar = CalendarRepository(session)
         self.overview = OverviewRepository(session)
+        self.outcomes = OutcomeRepository(session)
         self.model_calls = ModelCallRepository(session)
         self.alerts = AlertRepository(session)
         self.webhooks = WebhookRepository(session)
@@ -139,6 +154,11 @@ class UnitOfWork:
         self.talks = TalkRepository(session)
         self.turns = TurnRepository(session)
         self.kept_requests = KeptRequestRepository(session)
+        self.eval_cases = EvalCaseRepository(session)
+        self.eval_runs = EvalRunRepository(session)
+        self.eval_samples = EvalSampleRepository(session)
+        self.transcripts = TranscriptRepository(session)
+        self.adaptations = AdaptationRepository(session)
         self.events = EventRepository(session)
         return self
 

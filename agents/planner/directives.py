@@ -32,6 +32,16 @@ _EXAMPLES: dict[Action, tuple[str, ...]] = {
         "slow down, have a holiday",
     ),
 }
+MANNER = "manner"
+# How to be or to sound whenever something is made: nothing to do today.
+_MANNERS = (
+    "be more honest in your words",
+    "use less reverb, play softer, more guitar",
+    "sing higher, with more feeling",
+    "avoid this subject, do not name people",
+    "be patient and friendly with everyone",
+    "stay true to who you are",
+)
 LEAST_LIKENESS = 0.25
 _KEYWORDS: dict[Action, frozenset[str]] = {
     "write_and_release_song": frozenset(
@@ -56,14 +66,15 @@ async def asked_action(
     """The action a directive clearly asks for, where it is legal now, and how that was found.
 
     Words that name one action and no other decide; otherwise the nearest example does. What says
-    no to something asks for nothing by naming it.
+    no to something asks for nothing by naming it, nor does what only says in which manner.
     """
     if order.kind == "goal" or denies_something(order.text):
         return None
     named = named_actions(order.text)
     if len(named) == 1:
         return (named[0], "rules") if named[0] in legal else None
-    near = await likeness(embedder, order.text, {a: _EXAMPLES[a] for a in _EXAMPLES})
+    options: dict[str, tuple[str, ...]] = {MANNER: _MANNERS, **{a: _EXAMPLES[a] for a in _EXAMPLES}}
+    near = await likeness(embedder, order.text, options)
     best = max(_EXAMPLES, key=lambda action: near[action])
-    clear = near[best] >= LEAST_LIKENESS
+    clear = near[best] >= max(LEAST_LIKENESS, near[MANNER])
     return (best, "embeddings") if clear and best in legal else None

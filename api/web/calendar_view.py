@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import ApiContext
+from api.web.hues import HUES
 from api.web.operator_views import Notice
 from api.web.page import Page
 from domain.actor import Actor
@@ -21,7 +22,6 @@ from services.calendar import CalendarDay, CalendarEntry
 
 View = Literal["month", "week", "day"]
 PAGE = "/operator/calendar"
-HUES = 8
 SHOWN = {"month": 5, "week": 30, "day": 300}
 CALLED = {
     "slot": "acts",

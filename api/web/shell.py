@@ -96,6 +96,7 @@ NAV = (
             NavItem(label="Catalogue", path="/operator/catalogue", icon="disc"),
             NavItem(label="Runs", path="/operator/runs", icon="runs", counts="running"),
             NavItem(label="Rhythms", path="/operator/schedule", icon="rhythm"),
+            NavItem(label="Insights", path="/operator/insights", icon="insights"),
         ),
     ),
     NavGroup(

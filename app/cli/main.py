@@ -15,12 +15,16 @@ from app.cli import (
     audit,
     channel,
     chat,
+    evals,
     health,
     hold,
+    insights,
     key,
+    learn,
     mcp,
     model,
     music,
+    prompt,
     provider,
     run,
     schedule,
@@ -50,9 +54,13 @@ cli.add_typer(schedule.cli, name="schedule")
 cli.add_typer(channel.cli, name="channel")
 cli.command("chat")(chat.chat)
 cli.command("hold")(hold.hold)
+cli.add_typer(evals.cli, name="eval")
+cli.add_typer(prompt.cli, name="prompt")
 cli.add_typer(model.cli, name="model")
 cli.add_typer(music.cli, name="music")
 cli.add_typer(provider.cli, name="provider")
+cli.add_typer(learn.cli, name="learn")
+cli.command("insights")(insights.show_insights)
 cli.add_typer(alert.cli, name="alert")
 cli.add_typer(webhook.cli, name="webhook")
 cli.add_typer(user.cli, name="user")

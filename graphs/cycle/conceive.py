@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from agents.choosing import draw
 from agents.songwriter.conceive import conceive as conceive_song
+from domain.adaptation import Scope, drawing_weights
 from domain.choice import CreativeChoice
 from domain.genre import FormSection, GenrePack
 from domain.profile import Profile
@@ -13,10 +16,12 @@ from graphs.cycle.revising import form_again, keeps, revised_by, wish_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
 from services.revisions import Revised
-from services.sound import pack_of
+from services.sound import own_forms, pack_of
 from services.works import Made
 
 EARLIER = 30
+FORM = "form"
+FORM_CHOICE = f"choice.{FORM}"
 
 
 async def conceive(state: CycleState, context: RunContext) -> Outcome:
@@ -42,7 +47,10 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
         earlier=tuple(w.concept for w in earlier if w.id != state["work_id"]),
         wish=wish_of(revised) if revised else state.get("subject", ""),
     )
-    form, choice = chosen_form(pack, profile, state["seed"], house.rules.forced_form)
+    learnt = await house.adaptations.value(
+        context.actor, FORM_CHOICE, Scope(artist_id=artist.id, genre=pack.id)
+    )
+    form, choice = chosen_form(pack, profile, state["seed"], house.rules.forced_form, learnt)
     work = await house.works.conceive(
         context.actor, state["work_id"], artist.id, context.run.id, concept, state["seed"]
     )
@@ -82,16 +90,21 @@ async def _kept(revised: Revised, before: Work, state: CycleState, context: RunC
 
 
 def chosen_form(
-    pack: GenrePack, profile: Profile, seed: int, forced: tuple[FormSection, ...] | None
+    pack: GenrePack,
+    profile: Profile,
+    seed: int,
+    forced: tuple[FormSection, ...] | None,
+    learnt: JsonValue = None,
 ) -> tuple[tuple[FormSection, ...], CreativeChoice]:
-    """A form of the pack, among the profile's own where it names some."""
+    """A form of the pack, among the profile's own where it names some, by what was learnt."""
     if forced is not None:
         name = ", ".join(f"{s.name}:{s.bars}" for s in forced)
         return forced, CreativeChoice(
             name="form", options=(name,), probabilities=(1.0,), chosen=name, seed=seed
         )
-    own = [f for f in pack.forms if f.id in profile.music.forms] or list(pack.forms)
-    choice = draw("form", {f.id: f.weight for f in own}, seed)
+    own = own_forms(pack, profile)
+    weights = drawing_weights({f.id: f.weight for f in own}, learnt)
+    choice = draw(FORM, weights, seed, "by what was learnt" if learnt is not None else "")
     return next(f for f in own if f.id == choice.chosen).sections, choice
 
 

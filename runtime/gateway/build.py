@@ -57,8 +57,8 @@ def build_gateway(
 def _routes(settings: Settings, shared: Shared) -> dict[Tier, list[Target]]:
     if settings.model_script is not None:
         script = TracedEndpoint(ScriptedEndpoint.from_file(settings.model_script))
-        scripted = Target(Line.to(script), "scripted")
-        return {tier: [scripted] for tier in _TIERS}
+        line = Line.to(script)
+        return {tier: [Target(line, _name(settings, tier) or "scripted")] for tier in _TIERS}
     embedded = _embedded(settings)
     if settings.model_url is None:
         return {tier: [embedded] for tier in _TIERS}
@@ -106,14 +106,18 @@ def _endpoint(settings: Settings, url: str) -> OpenAIEndpoint:
 
 
 def _target(settings: Settings, line: Line, tier: Tier) -> Target:
-    chosen = {"fast": settings.model_fast, "judge": settings.model_judge}.get(tier)
     return Target(
         line,
-        chosen or settings.model_name or "",
+        _name(settings, tier),
         price_in=settings.model_price_in,
         price_out=settings.model_price_out,
         timeout_s=settings.model_timeout_s,
     )
+
+
+def _name(settings: Settings, tier: Tier) -> str:
+    chosen = {"fast": settings.model_fast, "judge": settings.model_judge}.get(tier)
+    return chosen or settings.model_name or ""
 
 
 def _limits(settings: Settings) -> Limits:

@@ -43,11 +43,10 @@ class ArtistRepository(Repository[Artist]):
 
     async def count(self, only: Collection[str] | None = None) -> int:
         """How many artists there are, or are of `only` these."""
-        query = select(func.count(artists.c.id).label("n"))
-        row = await self._session.row(
-            query if only is None else query.where(artists.c.id.in_(only))
-        )
-        return 0 if row is None else int(row["n"])
+        query = select(func.count(artists.c.id))
+        if only is not None:
+            query = query.where(artists.c.id.in_(only))
+        return await self._session.count(query)
 
     async def with_page(self, before_id: str | None, limit: int) -> list[Artist]:
         """Artists that have a profile and so a page, the newest first, older than `before_id`."""

@@ -68,6 +68,18 @@ class AudienceRepository(Repository[AudienceEvent]):
             query = query.where(table.c.hidden.is_(False))
         return await self._list(query.order_by(table.c.seq.desc()).limit(limit))
 
+    async def of_releases(
+        self, artist_id: str, release_ids: Collection[str]
+    ) -> dict[str, list[AudienceEvent]]:
+        """Everything that was done with each of these releases, in the order it came."""
+        wanted = set(release_ids)
+        query = self._all().where(table.c.artist_id == artist_id, table.c.release_id.in_(wanted))
+        found: dict[str, list[AudienceEvent]] = {release_id: [] for release_id in wanted}
+        for event in await self._list(query.order_by(table.c.seq)):
+            if event.release_id is not None:
+                found[event.release_id].append(event)
+        return found
+
     async def totals(self, artist_id: str, release_id: str | None = None) -> dict[str, int]:
         """Plays, standing likes and shown comments of the artist or of one release."""
         counted = _counted(artist_id)
@@ -119,13 +131,12 @@ class AudienceRepository(Repository[AudienceEvent]):
         self, visitor_id: str, since: datetime, kind: AudienceKind | None = None
     ) -> int:
         """How much the visitor did since `since`, for throttling."""
-        query = select(func.count().label("n")).where(
+        query = select(func.count()).where(
             table.c.visitor_id == visitor_id, table.c.created_at >= since
         )
         if kind is not None:
             query = query.where(table.c.kind == kind)
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["n"])
+        return await self._session.count(query)
 
 
 def _counted(artist_id: str) -> Select[Any]:

@@ -61,9 +61,8 @@ class OperationsRepository(Reads[Run]):
 
     async def count_dead(self, wanted: DeadFilter) -> int:
         """How many failed runs fit."""
-        query = select(func.count().label("many")).select_from(self._dead(wanted).subquery())
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["many"])
+        query = select(func.count()).select_from(self._dead(wanted).subquery())
+        return await self._session.count(query)
 
     async def dead_kinds(self, only: Collection[str] | None = None) -> list[tuple[str, int]]:
         """Codes of failures with how many runs have each, the most frequent first."""

@@ -8,14 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Label,
     Select,
-    String,
     Table,
     and_,
-    cast,
     func,
     literal,
     select,
@@ -25,6 +22,7 @@ from sqlalchemy import (
 from domain.alert import AlertStatus
 from domain.approval import ApprovalStatus
 from domain.run import RunStatus
+from store.columns import utc_day
 from store.session import Session
 from store.tables import (
     alerts,
@@ -101,7 +99,7 @@ class OverviewRepository:
     ) -> list[DaySpent]:
         """Tokens and money of each day that used any, oldest first."""
         bills = _bills(since, artist_ids).subquery()
-        day = self._day(bills.c.at).label("day")
+        day = utc_day(bills.c.at, self._session.dialect).label("day")
         query = _summed(bills, day).group_by(day).order_by(day)
         rows = await self._session.rows(query)
         return [DaySpent.model_validate(dict(row)) for row in rows]
@@ -121,7 +119,7 @@ class OverviewRepository:
     ) -> list[DayHeard]:
         """What the audience did on each day, oldest first, hidden words left out."""
         table = audience_events
-        day = self._day(table.c.created_at).label("day")
+        day = utc_day(table.c.created_at, self._session.dialect).label("day")
         query = (
             select(day, table.c.kind, func.count().label("times"))
             .where(table.c.created_at >= since, table.c.hidden.is_(False))
@@ -142,12 +140,6 @@ class OverviewRepository:
         query = select(events.c.run_id, events.c.data).where(events.c.id.in_(newest))
         rows = await self._session.rows(query) if run_ids else []
         return {row["run_id"]: (row["data"]["stage"], row["data"]["fraction"]) for row in rows}
-
-    def _day(self, moment: Column[Any]) -> ColumnElement[str]:
-        """The date in UTC of a stored moment, as both databases write it."""
-        if self._session.dialect == "sqlite":
-            return func.substr(cast(moment, String), 1, 10)
-        return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD")
 
 
 def _waiting(artist_ids: Collection[str] | None) -> list[ColumnElement[bool]]:

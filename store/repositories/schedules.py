@@ -100,9 +100,8 @@ class ScheduleRepository(Repository[Schedule]):
 
     async def runs_so_far(self, schedule_id: str) -> int:
         """How many runs the schedule has started."""
-        query = select(func.count().label("runs")).where(runs.c.schedule_id == schedule_id)
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["runs"])
+        query = select(func.count()).where(runs.c.schedule_id == schedule_id)
+        return await self._session.count(query)
 
     async def remove(self, schedule_id: str) -> None:
         """Delete a schedule; runs that it started stay."""

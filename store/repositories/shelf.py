@@ -44,8 +44,7 @@ class ShelfRepository:
 
     async def count(self, wanted: ShelfQuery) -> int:
         """How many works fit."""
-        row = await self._session.row(_fitting(select(func.count(works.c.id).label("n")), wanted))
-        return 0 if row is None else int(row["n"])
+        return await self._session.count(_fitting(select(func.count(works.c.id)), wanted))
 
     async def released_on(self, found: Collection[Work]) -> dict[str, Release]:
         """The release of each of these works that is on one, by the work's id."""

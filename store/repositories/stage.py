@@ -31,8 +31,7 @@ class StageRepository(Repository[StageEntry]):
 
     async def count(self, artist_id: str) -> int:
         """How many entries of the artist stand."""
-        query = select(func.count(table.c.id).label("n")).where(
+        query = select(func.count(table.c.id)).where(
             table.c.artist_id == artist_id, table.c.removed.is_(False)
         )
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["n"])
+        return await self._session.count(query)

@@ -99,10 +99,9 @@ class SteeringRepository(Repository[Steering]):
 
     async def posted_since(self, artist_id: str, since: datetime) -> int:
         """How many things the artist said since: one run's posts on all channels are one."""
-        query = select(func.count(posts.c.run_id.distinct()).label("many")).where(
+        query = select(func.count(posts.c.run_id.distinct())).where(
             posts.c.artist_id == artist_id,
             posts.c.status == PostStatus.PUBLISHED.value,
             posts.c.published_at >= since,
         )
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["many"])
+        return await self._session.count(query)

@@ -91,8 +91,7 @@ class ReleaseRepository(Repository[Release]):
 
     async def count_live(self, artist_id: str) -> int:
         """How many releases of the artist the public hears."""
-        query = select(func.count(releases.c.id).label("n")).where(
+        query = select(func.count(releases.c.id)).where(
             releases.c.artist_id == artist_id, releases.c.status == ReleaseStatus.LIVE.value
         )
-        row = await self._session.row(query)
-        return 0 if row is None else int(row["n"])
+        return await self._session.count(query)

@@ -13,6 +13,8 @@ from store.tables.artists import (
 )
 from store.tables.audience import audience_events, stage_entries
 from store.tables.base import metadata
+from store.tables.evaluations import eval_cases, eval_runs, eval_samples, transcripts
+from store.tables.learning import adaptations
 from store.tables.people import (
     api_keys,
     audit_entries,
@@ -44,6 +46,7 @@ from store.tables.works import (
 )
 
 __all__ = [
+    "adaptations",
     "alerts",
     "api_keys",
     "approvals",
@@ -54,6 +57,9 @@ __all__ = [
     "call_texts",
     "channels",
     "directives",
+    "eval_cases",
+    "eval_runs",
+    "eval_samples",
     "events",
     "generation_jobs",
     "invitations",
@@ -74,6 +80,7 @@ __all__ = [
     "steps",
     "switches",
     "talks",
+    "transcripts",
     "turns",
     "usage_records",
     "user_sessions",

@@ -77,10 +77,11 @@ class House:
 
     answers: Mapping[str, Sequence[JsonValue]] = field(default_factory=dict)
     small: bool = True
+    make: type[ScriptedEndpoint] = ScriptedEndpoint
 
     def __post_init__(self) -> None:
         script = {**full_script(), **self.answers}
-        self.endpoint = ScriptedEndpoint(script, small=self.small)  # type: ignore[arg-type]
+        self.endpoint = self.make(script, small=self.small)  # type: ignore[arg-type]
         target = Target(Line.to(self.endpoint), "scripted")
         ledger, clock = MemoryLedger(), ManualClock(NOW)
         limits = Limits(10**9, 10**9, 100, 100)

@@ -125,6 +125,15 @@ async def test_what_says_no_to_something_is_not_taken_for_a_wish(no: str) -> Non
     assert (told.choice.chosen, told.directive_id) == (plain.choice.chosen, None)
 
 
+@pytest.mark.parametrize(
+    "manner", ["Be kinder to the drummer.", "Use fewer synthesizers.", "Sing lower."]
+)
+async def test_what_says_how_and_not_what_asks_for_no_act(manner: str) -> None:
+    known = facts(release=0.2, post=0.2, orders=[ordered(manner)])
+    plan = await planned(House(), known, legal())
+    assert (plan.directive_id, plan.chooser) == (None, "rules")
+
+
 async def test_a_goal_speaks_for_what_brings_it_nearer_and_is_named() -> None:
     goal = ordered("three songs by summer", kind="goal", wants="write_and_release_song")
     seeds = range(20)

@@ -79,6 +79,7 @@ def _cookie(label: TestLabel) -> str:
 
 # What stands for a path's parameter, for either artist; others exist for nobody.
 OF_ARTIST: Mapping[str, str] = {
+    "adaptation_id": "adaptation_{x}",
     "approval_id": "approval_{x}",
     "artist": "handle-{x}",
     "comment_id": "comment_{x}",

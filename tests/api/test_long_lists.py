@@ -176,9 +176,8 @@ async def test_a_full_day_of_the_calendar_is_counted_and_read_in_pages(
     more = re.search(r"and (\d+) more", page.text)
     assert more
     assert int(more[1]) > MANY - 5
-    assert "and" not in re.findall(
-        r"cal-more[^>]*>(\w+)", (await operator.get("/operator/calendar?on=2026-01-04")).text
-    )
+    quiet = await operator.get("/operator/calendar?on=2026-01-04")
+    assert "cal-more" not in quiet.text
     month = {"begin": "2026-05-01T00:00:00Z", "end": "2026-06-01T00:00:00Z", "limit": "200"}
     seen: list[tuple[str, str]] = []
     while True:

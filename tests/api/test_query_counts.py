@@ -36,6 +36,7 @@ MORE = {
 PAGE_MAX_BYTES = 150_000
 HEARD = (Asset(role="mp3", sha256=nouns.SHA, bytes=9, media_type="audio/mpeg", filename="s.mp3"),)
 TABLES = {
+    "adaptation_id": tables.adaptations,
     "alert_id": tables.alerts,
     "comment_id": tables.audience_events,
     "directive_id": tables.directives,
@@ -145,6 +146,7 @@ async def _more(label: TestLabel, lived: LivedIn, numbers: Iterable[int]) -> Non
             await unit.approvals.add(nouns.approval(f"approval_{x}", run, **mine, **soon))
             await unit.schedules.add(nouns.schedule(f"schedule_{x}", name=f"n{n}", **mine))
             await unit.directives.add(nouns.directive(f"directive_{x}", **mine))
+            await unit.adaptations.add(nouns.adaptation(f"adaptation_{x}", artist.id))
             said = {**mine, "release_id": f"release_{x}"}
             await unit.audience.add(nouns.audience(f"audience_{x}", **said))
             await unit.alerts.add(nouns.alert(f"alert_{x}"))

@@ -24,6 +24,7 @@ from graphs.steps import Outcome, step
 from memory.in_memory import InMemoryVectors
 from memory.memory import ArtistMemory
 from runtime.embedder import HashingEmbedder
+from services.adaptations import AdaptationService
 from services.publishing import PublishingService
 from store.memory_records import SqlMemoryRecords
 from tests.agents.house import House as ScriptedHouse
@@ -59,6 +60,7 @@ def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | Non
         directives=label.directives,
         steering=label.steering,
         revisions=label.revisions,
+        adaptations=AdaptationService(label.database, label.clock),
         rules=Rules(
             revisions=revisions, approvals_waiting_max=3, cover_size_px=400, channel=CHANNEL
         ),

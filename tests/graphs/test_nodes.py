@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
+from pydantic import JsonValue
 
 from domain.actor import OPERATOR, SYSTEM, artist_actor, visitor_actor
 from domain.approval import Approval
@@ -303,3 +304,16 @@ async def test_perceiving_takes_in_numbers_and_ids_but_no_words(label: TestLabel
     assert (seen["days_since_release"], seen["days_since_post"]) == (0, 0)
     taken = await context.house.audience.perceived_by(OPERATOR, context.run.id)
     assert len(taken) == 3
+
+
+def test_what_was_learnt_is_drawn_within_the_profiles_forms_and_its_chances_are_logged() -> None:
+    who = play.profile()
+    first, second = PACK.forms[0].id, PACK.forms[1].id
+    learnt: dict[str, JsonValue] = {form.id: 0.02 for form in PACK.forms}
+    learnt[first] = 0.9
+    drawn = [chosen_form(PACK, who, seed, None, learnt)[1] for seed in range(60)]
+    assert sum(choice.chosen == first for choice in drawn) > 45
+    assert drawn[0].probabilities[0] == max(drawn[0].probabilities) > 0.7
+    narrow = who.model_copy(update={"music": who.music.model_copy(update={"forms": (second,)})})
+    bounded = chosen_form(PACK, narrow, 1, None, learnt)[1]
+    assert (bounded.options, bounded.chosen) == ((second,), second)

@@ -6,6 +6,15 @@ import hashlib
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from domain.adaptation import (
+    Adaptation,
+    Change,
+    Effect,
+    Evidence,
+    Proposal,
+    Scope,
+    opened,
+)
 from domain.alert import Alert
 from domain.approval import Approval, Subject, digest_of
 from domain.art import ArtDirection, DisplayTypeface, Style, TextTypeface
@@ -16,6 +25,17 @@ from domain.audit import AuditEntry
 from domain.channel import ChannelAccount, Limits
 from domain.choice import CreativeChoice
 from domain.directive import Directive
+from domain.evaluation import (
+    Case,
+    EvalRun,
+    EvalSample,
+    EvalSubject,
+    KeptCase,
+    RecordedCall,
+    SampleCost,
+    Score,
+    Transcript,
+)
 from domain.event import Event
 from domain.generation import (
     Candidate,
@@ -29,7 +49,14 @@ from domain.hold import Switch
 from domain.kept_request import KeptRequest
 from domain.memory import MemoryKind, MemoryRecord
 from domain.mood import Mood, MoodCause
-from domain.ports.model import CallScope, TokenUsage, UsageRecord
+from domain.ports.model import (
+    CallScope,
+    ChatMessage,
+    Completion,
+    ModelTraits,
+    TokenUsage,
+    UsageRecord,
+)
 from domain.ports.providers import Quote
 from domain.post import MediaPart, Payload, Post
 from domain.profile import (
@@ -611,3 +638,102 @@ def usage(**changes: Any) -> UsageRecord:
         "answered": "A song about rain.",
     }
     return UsageRecord.model_validate(data | changes)
+
+
+def eval_run(run_id: str = "eval_01", **changes: Any) -> EvalRun:
+    traits = ModelTraits(
+        model="scripted", small=True, context_tokens=8192, logprobs=True, prefill=True
+    )
+    subject = EvalSubject(
+        prompts=("post.update@1 (short)",),
+        prompts_digest=SHA,
+        models={"smart": traits},
+        artist_id="artist_01",
+        handle="artist-01",
+        profile_number=1,
+        seed=7,
+        version="0.1.0",
+        code_digest=SHA,
+    )
+    data = {
+        "id": run_id,
+        **_times(),
+        "suite": "posts",
+        "suite_digest": SHA,
+        "key": SHA,
+        "subject": subject,
+        "artist_id": "artist_01",
+        "main": "usable",
+        "scorers": ("usable", "grounded"),
+        "case_ids": ("rain-stage",),
+    }
+    return EvalRun.model_validate(data | changes)
+
+
+def kept_case(kept_id: str = "case_01", **changes: Any) -> KeptCase:
+    data = {
+        "id": kept_id,
+        **_times(),
+        "suite": "posts",
+        "case_id": "rain-kept",
+        "case": Case(id="rain-kept", input={"subject": "rain"}, source="approval_01"),
+        "artist_id": "artist_01",
+        "added_by": "operator",
+    }
+    return KeptCase.model_validate(data | changes)
+
+
+def eval_sample(
+    sample_id: str = "sample_01", run_id: str = "eval_01", **changes: Any
+) -> EvalSample:
+    data = {
+        "id": sample_id,
+        **_times(),
+        "run_id": run_id,
+        "key": SHA,
+        "case_id": "rain-stage",
+        "epoch": 1,
+        "status": "scored",
+        "case": Case(id="rain-stage", input={"subject": "rain"}, tags={"network": "stage"}),
+        "output": {"text": "Rain on the tape."},
+        "scores": {"usable": Score(value=1.0, why="fits"), "grounded": Score(value=None)},
+        "scorers": SHA,
+        "cost": SampleCost(calls=1, tokens=12, usd=0.25),
+        "seconds": 0.5,
+        "transcript_id": "transcript_01",
+    }
+    return EvalSample.model_validate(data | changes)
+
+
+def transcript(transcript_id: str = "transcript_01", **changes: Any) -> Transcript:
+    completion = Completion(
+        text="Rain on the tape.",
+        finish_reason="stop",
+        model="scripted",
+        usage=TokenUsage(prompt_tokens=8, completion_tokens=4),
+        cost_usd=0.25,
+    )
+    call = RecordedCall(
+        key=SHA,
+        tier="smart",
+        prompt="post.update@1",
+        asked=(ChatMessage(role="user", content="Post about: rain."),),
+        completion=completion,
+    )
+    return Transcript.model_validate({"id": transcript_id, **_times(), "calls": (call,)} | changes)
+
+
+def adaptation(
+    adaptation_id: str = "adaptation_01", of: str = "artist_01", **changes: Any
+) -> Adaptation:
+    effect = Effect(measure="engagement", estimate=0.02, low=0.0, high=0.04, observations=60)
+    proposal = Proposal(
+        hypothesis="Short forms are heard to the end more often.",
+        change=Change(parameter="choice.form", before=None, after={"short": 0.7, "long": 0.3}),
+        scope=Scope(artist_id=of, genre="lofi"),
+        evidence=(Evidence(kind="estimate", says="no harm in the log", effect=effect),),
+        expected=effect,
+        owner="bandit",
+    )
+    entry = opened(adaptation_id, proposal, "system:system", NOW)
+    return Adaptation.model_validate(entry.model_dump() | changes)

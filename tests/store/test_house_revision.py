@@ -11,6 +11,9 @@ from tests.store.dump import DATA, load
 
 # In bodies of the release of 0003, though its label was written down before.
 CAME_LATE = {"attempts": {"waited_s"}, "channels": {"renewing_until"}}
+# What later revisions added has no rows in its label.
+LATER = {"eval_cases", "eval_runs", "eval_samples", "transcripts", "adaptations"}
+TABLES = [name for name in metadata.tables if name not in LATER]
 WITH_BODY = [name for name, table in metadata.tables.items() if "body" in table.c]
 
 
@@ -69,4 +72,4 @@ async def test_the_release_before_finds_no_field_that_it_does_not_know(url: str)
 
 def test_its_label_has_a_row_in_every_table() -> None:
     written = (DATA / "0004.sql").read_text()
-    assert [n for n in metadata.tables if f"INSERT INTO {n} (" not in written] == []
+    assert [n for n in TABLES if f"INSERT INTO {n} (" not in written] == []

@@ -47,6 +47,7 @@ from runtime.secrets import FileSecrets
 from runtime.shared.build import Shared
 from runtime.shared.windows import LocalWindows
 from runtime.telemetry.metrics import Metrics
+from services.adaptations import AdaptationService
 from services.alert_probes import AlertLimits, probes
 from services.alerts import AlertService
 from services.approvals import ApprovalService
@@ -64,6 +65,7 @@ from services.generation.service import GenerationService
 from services.generation.song import GenerationRules
 from services.holds import HoldService
 from services.inbox import InboxService
+from services.insights import InsightService
 from services.kept_requests import KeptRequestService
 from services.memories import MemoryService
 from services.operations import OperationsService
@@ -186,6 +188,7 @@ class TestLabel:
             stage=self.stage,
             views=self.views,
             overview=OverviewService(self.database, self.clock),
+            insights=InsightService(self.database, self.clock),
             desks=ArtistDeskService(self.database, self.clock, self.usage),
             inbox=InboxService(self.database, self.clock, self.approvals),
             revisions=self.revisions,
@@ -200,6 +203,7 @@ class TestLabel:
             holds=self.holds,
             operations=self.operations,
             alerts=self.alerts,
+            adaptations=AdaptationService(self.database, self.clock),
             webhooks=self.webhooks,
             kept_requests=KeptRequestService(self.database, self.clock),
             memories=MemoryService(

@@ -61,7 +61,17 @@ def lyric_endings() -> list[str]:
 
 def full_script() -> Script:
     """Answers for every prompt."""
-    return {**_profile(), **_song(), **_talk(), **_chat(), **_strong()}
+    return {**_profile(), **_song(), **_talk(), **_chat(), **_strong(), **_evolved()}
+
+
+def _evolved() -> Script:
+    """Sections of prompts written anew; those that drop a mark are refused, as a model's are."""
+    return {
+        "evolve.section": [
+            "Write one short post. Say only what you were told, and name the song.",
+            "Write two short sentences in your own voice. Use no number that was not given.",
+        ]
+    }
 
 
 def _profile() -> Script:

@@ -37,6 +37,7 @@ async def settle_in(label: TestLabel) -> None:
             await unit.audience.add(nouns.audience(f"comment_{x}", release_id=release.id, **own))
             await unit.schedules.add(nouns.schedule(f"schedule_{x}", **own))
             await unit.directives.add(nouns.directive(f"directive_{x}", **own))
+            await unit.adaptations.add(nouns.adaptation(f"adaptation_{x}", of=f"artist_{x}"))
             await unit.talks.add(nouns.talk(f"talk_{x}", f"artist_{x}", person=TALKER))
             said: dict[str, Any] = own | {"talk_id": f"talk_{x}"}
             await unit.turns.add(nouns.turn(f"turn_{x}", **said))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from api.web.charts import spark_path
+from api.web.charts import outlook, spark_path
 from api.web.diffs import changes, text_diff
 
 
@@ -11,6 +11,14 @@ def test_a_line_rises_to_its_highest_value() -> None:
 def test_nothing_is_a_flat_line() -> None:
     assert spark_path([0, 0]) == "M0.0 22.5 L100.0 22.5"
     assert spark_path([]) == ""
+
+
+def test_what_comes_stands_behind_what_was_in_a_band() -> None:
+    found = outlook([0, 5], [(5, 7, 10)])
+    assert found.line == "M0.0 22.5 L50.0 12.0"
+    assert found.band == "M50.0 12.0 L100.0 1.5 L100.0 12.0 L50.0 12.0 Z"
+    assert found.middle == "M50.0 12.0 L100.0 7.8"
+    assert outlook([1], []).band == ""
 
 
 def test_a_diff_gives_back_both_texts() -> None:

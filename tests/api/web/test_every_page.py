@@ -55,6 +55,7 @@ PAGES: Mapping[str, list[str]] = {
     "/operator/catalogue/{work_id}": ["/operator/catalogue/{work}"],
     "/operator/chat": ["/operator/chat"],
     "/operator/chat/{talk_id}": ["/operator/chat/{talk}"],
+    "/operator/insights": ["/operator/insights"],
     "/operator/networks": ["/operator/networks"],
     "/operator/operations": ["/operator/operations"],
     "/operator/people": ["/operator/people"],

@@ -1,0 +1,1 @@
+"""Lyrics: what the songwriter writes for a concept."""

@@ -1,0 +1,1 @@
+"""Planning: what an artist chooses to do today, and why."""

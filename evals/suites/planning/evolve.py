@@ -1,0 +1,4 @@
+"""Which prompts a plan is made with, and which of them may evolve."""
+
+PROMPTS = ("plan",)
+EVOLVES = ("plan.reason", "plan.choose")

@@ -1,0 +1,1 @@
+"""Posts: what the announcer writes for each network."""

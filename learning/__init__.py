@@ -1,0 +1,1 @@
+"""Pure statistics: intervals, tests, ratings, bandits, alarms and forecasts."""
