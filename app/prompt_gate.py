@@ -18,6 +18,7 @@ from evals.suite import load_suite
 from prompts import SHIPPED
 from runtime.clock import SystemClock
 from runtime.embedded.catalogue import find
+from runtime.embedded.store import ensure_model
 from runtime.embedder import MiniLmEmbedder
 from runtime.gateway.build import build_gateway
 from runtime.gateway.ledger import MemoryLedger
@@ -76,6 +77,9 @@ class Gating:
 
     def _live(self) -> ModelGateway:
         if self._gateway is None:
+            if self._settings.model_script is None and self._settings.model_url is None:
+                # A machine that only checks changes has no model until one must be asked.
+                ensure_model(find(self._settings.embedded_model), self._settings.cache_dir)
             gateway = build_gateway(self._settings, MemoryLedger(), SystemClock())
             self._stack.push_async_callback(gateway.aclose)
             self._gateway = gateway
