@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from app.evaluating import Evaluating, Wish
+from app.model_file import missing_model
 from domain.actor import Actor
 from domain.ports.model import ModelGateway
 from evals.books import TrialBook, find_prompt
@@ -77,9 +78,9 @@ class Gating:
 
     def _live(self) -> ModelGateway:
         if self._gateway is None:
-            if self._settings.model_script is None and self._settings.model_url is None:
-                # A machine that only checks changes has no model until one must be asked.
-                ensure_model(find(self._settings.embedded_model), self._settings.cache_dir)
+            # A machine that only checks changes has no model until one must be asked.
+            if (model := missing_model(self._settings)) is not None:
+                ensure_model(model, self._settings.cache_dir)
             gateway = build_gateway(self._settings, MemoryLedger(), SystemClock())
             self._stack.push_async_callback(gateway.aclose)
             self._gateway = gateway
