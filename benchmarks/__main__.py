@@ -47,6 +47,7 @@ BENCHMARKS = (
     Benchmark("likeness", "melodies that repeat each other, and what an artist's songs share"),
     Benchmark("voice", "how well the singer is understood, in tune, and at what cost", json=True),
     Benchmark("bandits", "what learning from a simulated audience loses and gains", json=True),
+    Benchmark("loop", "what the whole of learning gains on a simulated audience", json=True),
     Benchmark("evals", "how much of a model's parallel speed an evaluation keeps", json=True),
     Benchmark("evolution", "gepa against chance and greed on three tasks, and on noise", json=True),
     Benchmark("pictures", "drawing and encoding covers"),

@@ -179,6 +179,11 @@ class Adaptation(Entity):
         return earlier
 
     @property
+    def applied_at(self) -> datetime:
+        """When it came into force; a proposal: when it was made."""
+        return next((line.at for line in self.history if line.status is S.ACTIVE), self.created_at)
+
+    @property
     def was_applied(self) -> bool:
         """Whether it was ever in force."""
         return any(line.status is S.ACTIVE for line in self.history)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -190,6 +191,51 @@ def calibrate(
         median_delay=int(np.median(delays)) if len(delays) else None,
         late_delay=math.ceil(np.quantile(delays, 0.9)) if len(delays) else None,
     )
+
+
+def first_alarm(
+    series: tuple[float | None, ...], *, direction: Direction = "both", seed: int
+) -> Alarm | None:
+    """The first alarm in a whole series: four weeks' known values teach, ninety days are watched.
+
+    While nothing happens it is calibrated anew on the newest past. The alarm's days count from
+    the first of the series. A series that is too short or never varies has none.
+    """
+    start = 0
+    while (taught := _taught(series, start)) is not None:
+        try:
+            known = _calibrated(series[start:taught], direction, seed)
+        except InvalidInput:
+            return None
+        watch = Watch(calibration=known)
+        for value in series[taught : taught + known.horizon]:
+            watch = watch.see(value)
+            if watch.alarm is not None:
+                days = {
+                    "began_day": watch.alarm.began_day + taught,
+                    "alarmed_day": watch.alarm.alarmed_day + taught,
+                }
+                return watch.alarm.model_copy(update=days)
+        if not watch.stale:
+            return None
+        start += known.horizon
+    return None
+
+
+def _taught(series: Sequence[float | None], start: int) -> int | None:
+    """Where the days end that hold enough values to calibrate on; None when they do not."""
+    known = 0
+    for day in range(start, len(series)):
+        known += series[day] is not None
+        if known >= LEAST_SEASONS * WEEK:
+            return day + 1
+    return None
+
+
+@lru_cache(maxsize=256)
+def _calibrated(past: tuple[float | None, ...], direction: Direction, seed: int) -> Calibration:
+    # A week's rhythm needs every weekday twice, which few songs a week do not give.
+    return calibrate(past, season=1, direction=direction, seed=seed)
 
 
 def _scaled(values: FloatArray, scale: Scale) -> FloatArray:

@@ -61,6 +61,21 @@ def difference(after: Sequence[float], before: Sequence[float], level: float = L
     return Interval(estimate=centre, low=float(bounds.low), high=float(bounds.high), level=level)
 
 
+def surprises(logged: Sequence[Logged]) -> list[float | None]:
+    """How much each reward differs from the mean of the same option before it; None: its first.
+
+    In log order. What options earn stays near zero whatever is drawn how often, so that a lasting
+    fall of this series is a change of the audience or of something that the choice does not hold.
+    """
+    seen: dict[str, tuple[int, float]] = {}
+    found: list[float | None] = []
+    for one in logged:
+        count, mean = seen.get(one.choice.chosen, (0, 0.0))
+        found.append(one.reward - mean if count else None)
+        seen[one.choice.chosen] = (count + 1, mean + (one.reward - mean) / (count + 1))
+    return found
+
+
 def _weights(learnt_from: Sequence[Logged], everything: Sequence[Logged]) -> tuple[float, ...]:
     options = everything[0].choice.options
     rewards = [one.reward for one in learnt_from]

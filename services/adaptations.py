@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import JsonValue
 
 from domain.actor import Actor
 from domain.adaptation import (
+    IN_FORCE,
     Adaptation,
     AdaptationStatus,
     Effect,
@@ -73,20 +76,47 @@ class AdaptationService(Service):
             await unit.commit()
         return seen
 
-    async def revert_latest(self, actor: Actor, scope: Scope, reason: str) -> Adaptation | None:
+    async def revert_latest(
+        self, actor: Actor, scope: Scope, reason: str, before: datetime | None = None
+    ) -> Adaptation | None:
         """Revert the entry that came into force last for anybody in scope; None without one.
 
-        Only what is still being observed counts: a confirmed entry has proved itself.
+        What is still being observed goes first; else what was confirmed, for the audience that
+        confirmed it may be another one now. `before`: only what was in force by then.
         """
         self._must_tune(actor, scope)
         async with self.database.unit() as unit:
-            active = await unit.adaptations.page(status=AdaptationStatus.ACTIVE, limit=500)
+            held = [
+                entry
+                for status in IN_FORCE
+                for entry in await unit.adaptations.page(status=status, limit=500)
+                if entry.scope.overlaps(scope)
+                and (before is None or entry.applied_at < before)
+                and in_force(
+                    await unit.adaptations.of_parameter(entry.parameter),
+                    entry.parameter,
+                    entry.scope,
+                )
+                == entry
+            ]
         latest = max(
-            (entry for entry in active if entry.scope.overlaps(scope)),
-            key=lambda entry: (entry.settled_at, entry.id),
+            held,
+            key=lambda e: (e.status is AdaptationStatus.ACTIVE, e.applied_at, e.id),
             default=None,
         )
         return None if latest is None else await self.revert(actor, latest.id, reason)
+
+    async def reverted_at(self, actor: Actor, parameter: str, scope: Scope) -> datetime | None:
+        """When this parameter was last reverted in just this scope."""
+        _must_read(actor, scope.artist_id)
+        async with self.database.unit() as unit:
+            entries = await unit.adaptations.of_parameter(parameter)
+        ends = [
+            entry.settled_at
+            for entry in entries
+            if entry.status is AdaptationStatus.REVERTED and entry.scope.same == scope.same
+        ]
+        return max(ends, default=None)
 
     async def value(self, actor: Actor, parameter: str, scope: Scope) -> JsonValue:
         """What counts in this scope; None for what is shipped."""

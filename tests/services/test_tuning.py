@@ -13,7 +13,8 @@ from domain.release import ReleaseStatus
 from domain.work import WorkStatus
 from services.adaptations import AdaptationService
 from services.sound import own_forms, pack_of
-from services.tuning import FEWEST_SONGS, HEARD_FOR, PARAMETER, TuningService
+from services.tuner import FEWEST_SONGS
+from services.tuning import HEARD_FOR, PARAMETER, TuningService
 from tests.services.build import artist
 from tests.store import nouns
 from tests.support import label as play
