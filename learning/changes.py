@@ -28,6 +28,7 @@ LEAST_SEASONS = 4
 _CLIP = 3.0
 _REPLICATES = 2000
 _MOST_AUTOCORRELATION = 0.8
+_LEAST_STEPS = 10
 
 
 class Calibration(Frozen):
@@ -194,7 +195,7 @@ def calibrate(
 
 
 def first_alarm(
-    series: tuple[float | None, ...], *, direction: Direction = "both", seed: int
+    series: Sequence[float | None], *, direction: Direction = "both", seed: int
 ) -> Alarm | None:
     """The first alarm in a whole series: four weeks' known values teach, ninety days are watched.
 
@@ -204,7 +205,7 @@ def first_alarm(
     start = 0
     while (taught := _taught(series, start)) is not None:
         try:
-            known = _calibrated(series[start:taught], direction, seed)
+            known = _calibrated(tuple(series[start:taught]), direction, seed)
         except InvalidInput:
             return None
         watch = Watch(calibration=known)
@@ -308,6 +309,9 @@ def _simulate(
     """
     steps = residuals[1:] - phi * residuals[:-1]
     steps = steps[~np.isnan(steps)]
+    if len(steps) < _LEAST_STEPS:
+        # Hardly two days in a row: nothing ties them.
+        steps = residuals[~np.isnan(residuals)]
     steps = (steps - steps.mean()) / max(float(steps.std()), 1e-9)
     length = int((~np.isnan(residuals)).sum())
     drawn = rng.choice(steps, size=(_REPLICATES, length + horizon))

@@ -106,16 +106,12 @@ class AdaptationService(Service):
         )
         return None if latest is None else await self.revert(actor, latest.id, reason)
 
-    async def reverted_at(self, actor: Actor, parameter: str, scope: Scope) -> datetime | None:
-        """When this parameter was last reverted in just this scope."""
+    async def reverted_at(self, actor: Actor, scope: Scope) -> datetime | None:
+        """When anything in force for anybody in scope was last reverted."""
         _must_read(actor, scope.artist_id)
         async with self.database.unit() as unit:
-            entries = await unit.adaptations.of_parameter(parameter)
-        ends = [
-            entry.settled_at
-            for entry in entries
-            if entry.status is AdaptationStatus.REVERTED and entry.scope.same == scope.same
-        ]
+            entries = await unit.adaptations.page(status=AdaptationStatus.REVERTED, limit=500)
+        ends = [entry.settled_at for entry in entries if entry.scope.overlaps(scope)]
         return max(ends, default=None)
 
     async def value(self, actor: Actor, parameter: str, scope: Scope) -> JsonValue:

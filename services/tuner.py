@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from domain.actor import Actor
 from domain.adaptation import (
@@ -18,7 +18,7 @@ from domain.adaptation import (
     Scope,
     drawing_weights,
 )
-from learning.changes import Alarm, first_alarm
+from learning.changes import first_alarm
 from learning.intervals import Interval
 from learning.off_policy import Logged
 from learning.tuning import Tuned, difference, surprises, tune
@@ -60,14 +60,14 @@ class Tuner:
         or a lasting change is not learnt from. None: nothing to do. Raises `InvalidInput` where
         the log cannot tell, `Conflict` where the ledger refuses.
         """
-        since = await self.ledger.reverted_at(actor, self.parameter, scope)
+        since = await self.ledger.reverted_at(actor, scope)
         trusted = [one for one in heard if since is None or one[0] >= since]
-        changed = await asyncio.to_thread(change_in, trusted)
-        if changed is not None:
-            reverted = await self._reverted(actor, scope, changed, trusted)
+        fall = await asyncio.to_thread(fall_in, trusted)
+        if fall is not None:
+            reverted = await self._reverted(actor, scope, fall)
             if reverted is not None:
                 return reverted
-            trusted = [one for one in trusted if one[0] >= _began(changed, trusted)]
+            trusted = [one for one in trusted if one[0] >= fall.began]
         live = await self.ledger.live(actor, self.parameter, scope)
         if live is not None and live.status is AdaptationStatus.ACTIVE:
             return await self.judge(actor, live, trusted)
@@ -96,17 +96,20 @@ class Tuner:
             return await self.ledger.revert(actor, entry.id, why)
         return await self.ledger.confirm(actor, entry.id, f"no harm over {len(after)} songs")
 
-    async def _reverted(
-        self, actor: Actor, scope: Scope, alarm: Alarm, heard: Sequence[Heard]
-    ) -> Adaptation | None:
-        """Undo what came into force last before the alarm."""
-        began, alarmed = _began(alarm, heard), _day_of(alarm.alarmed_day, heard)
+    async def _reverted(self, actor: Actor, scope: Scope, fall: Fall) -> Adaptation | None:
+        """Undo what came into force last before the alarm, and all weights learnt until then."""
         why = (
-            f"{MEASURE} fell for good from {began:%Y-%m-%d} on, as was clear on "
-            f"{alarmed:%Y-%m-%d}: {abs(alarm.shift):.1f} deviations below what songs of the same "
+            f"{MEASURE} fell for good from {fall.began:%Y-%m-%d} on, as was clear by "
+            f"{fall.clear:%Y-%m-%d}: {fall.shift:.1f} deviations below what songs of the same "
             f"{self.choice} had earned"
         )
-        return await self.ledger.revert_latest(actor, scope, why, before=alarmed + _DAY)
+        done = await self.ledger.revert_latest(actor, scope, why, before=fall.clear)
+        # What was learnt before is of an audience that is gone, all of it.
+        while (own := await self.ledger.live(actor, self.parameter, scope)) is not None:
+            if own.applied_at >= fall.clear:
+                break
+            done = await self.ledger.revert(actor, own.id, why)
+        return done
 
     def _proposal(self, scope: Scope, before: object, tuned: Tuned) -> Proposal:
         best = max(tuned.weights, key=lambda option: tuned.weights[option])
@@ -126,18 +129,32 @@ class Tuner:
         )
 
 
-def change_in(heard: Sequence[Heard]) -> Alarm | None:
-    """The lasting fall in what songs earn beside songs of the same option, if there is one."""
-    if not heard:
-        return None
-    days: dict[int, list[float]] = {}
+@dataclass(frozen=True)
+class Fall:
+    """A lasting fall: how far, from when on, and when it was clear."""
+
+    shift: float
+    began: datetime
+    clear: datetime
+
+
+def fall_in(heard: Sequence[Heard]) -> Fall | None:
+    """The lasting fall in what songs earn beside songs of the same option, if there is one.
+
+    Days without songs do not count: the alarm's four weeks are as many days with songs.
+    """
     found = surprises([logged for _, logged in heard])
+    days: dict[date, list[float]] = {}
     for (at, _), surprise in zip(heard, found, strict=True):
         if surprise is not None:
-            days.setdefault((at - heard[0][0]) // _DAY, []).append(surprise)
-    means = {day: sum(values) / len(values) for day, values in days.items()}
-    series = tuple(means.get(day) for day in range(max(means, default=-1) + 1))
-    return first_alarm(series, direction="down", seed=_SEED)
+            days.setdefault(at.date(), []).append(surprise)
+    means = tuple(sum(values) / len(values) for values in days.values())
+    alarm = first_alarm(means, direction="down", seed=_SEED)
+    if alarm is None:
+        return None
+    starts = [datetime.combine(day, time(), UTC) for day in days]
+    began, clear = starts[alarm.began_day - 1], starts[alarm.alarmed_day - 1]
+    return Fall(shift=-alarm.shift, began=began, clear=clear + _DAY)
 
 
 def effect_of(interval: Interval, observations: int) -> Effect:
@@ -149,14 +166,6 @@ def effect_of(interval: Interval, observations: int) -> Effect:
         high=interval.high,
         observations=observations,
     )
-
-
-def _began(alarm: Alarm, heard: Sequence[Heard]) -> datetime:
-    return _day_of(alarm.began_day, heard)
-
-
-def _day_of(day: int, heard: Sequence[Heard]) -> datetime:
-    return heard[0][0] + (day - 1) * _DAY
 
 
 def _distance(now: Mapping[str, float], then: Mapping[str, float]) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.errors import InvalidInput
-from learning.changes import Calibration, Watch, calibrate
+from learning.changes import Calibration, Watch, calibrate, first_alarm
 from learning.intervals import FloatArray
 
 WEEKEND = np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 3.0, 2.0], 60)
@@ -138,3 +138,33 @@ def test_state_is_kept_as_json_and_the_promise_ends_with_its_horizon() -> None:
     assert Watch.model_validate_json(watch.model_dump_json()) == watch
     assert not watch.stale
     assert watch.see(10.0).stale
+
+
+def test_a_whole_series_is_watched_and_calibrated_anew_while_nothing_happens() -> None:
+    rng = np.random.default_rng(4)
+    steady = rng.normal(size=(60, 250))
+    alarms = [first_alarm(row.tolist(), direction="down", seed=1) is not None for row in steady]
+    # Two windows of ninety days, each with five false alarms in a hundred.
+    assert sum(alarms) <= 12
+    fallen = steady.copy()
+    fallen[:, 200:] -= 2.0
+    found = [first_alarm(row.tolist(), direction="down", seed=1) for row in fallen]
+    late = [alarm for alarm in found if alarm is not None and alarm.alarmed_day > 200]
+    assert len(late) >= 40
+    assert np.quantile([alarm.alarmed_day - 200 for alarm in late], 0.9) <= 20
+    assert all(190 <= alarm.began_day <= alarm.alarmed_day for alarm in late[:5])
+
+
+def test_a_short_or_constant_series_has_no_alarm() -> None:
+    assert first_alarm([1.0, 0.0] * 10, seed=1) is None
+    assert first_alarm([1.0] * 60, seed=1) is None
+
+
+def test_days_with_gaps_between_all_of_them_are_watched_too() -> None:
+    rng = np.random.default_rng(2)
+    sparse: list[float | None] = []
+    for day in range(60):
+        sparse += [float(rng.normal(0.0 if day < 45 else -3.0)), None]
+    alarm = first_alarm(sparse, direction="down", seed=1)
+    assert alarm is not None
+    assert alarm.alarmed_day > 88

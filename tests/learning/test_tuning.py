@@ -6,7 +6,7 @@ import pytest
 from domain.choice import CreativeChoice
 from domain.errors import InvalidInput
 from learning.off_policy import Logged
-from learning.tuning import FLOOR, difference, tune
+from learning.tuning import FLOOR, difference, surprises, tune
 
 OPTIONS = ("short", "middle", "long")
 
@@ -57,3 +57,12 @@ def test_a_difference_has_its_interval() -> None:
     assert found.low > 0.0
     same = difference([0.2, 0.2], [0.2, 0.2])
     assert (same.low, same.high) == (0.0, 0.0)
+
+
+def test_surprises_stay_around_zero_whatever_is_drawn_until_the_audience_changes() -> None:
+    before = [found for found in surprises(log((0.1, 0.2, 0.4), 300, 3)) if found is not None]
+    assert abs(float(np.mean(before[30:]))) < 0.02
+    changed = [*log((0.1, 0.2, 0.4), 300, 3), *log((0.1, 0.1, 0.1), 60, 4)]
+    after = [found for found in surprises(changed)[300:] if found is not None]
+    assert float(np.mean(after)) < -0.05
+    assert surprises(changed)[0] is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.actor import OPERATOR, SYSTEM
-from domain.adaptation import REST, AdaptationStatus, Scope
+from domain.adaptation import REST, REST_AFTER_REVERSAL, AdaptationStatus, Scope
 from domain.artist import Artist
 from domain.choice import CreativeChoice
 from domain.release import ReleaseStatus
@@ -134,3 +134,30 @@ async def test_where_forms_do_not_matter_a_gain_is_not_claimed(stage: Stage) -> 
     await stage.hears(80, dict.fromkeys(stage.forms, 0.3))
     for entry in await stage.tuning.tune_all(SYSTEM):
         assert entry.proposal.expected.low <= 0.0
+
+
+async def test_a_lasting_fall_undoes_what_was_learnt_and_says_why(stage: Stage) -> None:
+    best = stage.forms[0]
+    for _ in range(30):
+        await stage.hears(6, {best: GOOD})
+    [entry] = await stage.tuning.tune_all(SYSTEM)
+    await stage.hears(12, {best: GOOD})
+    [kept] = await stage.tuning.tune_all(SYSTEM)
+    assert kept.status is AdaptationStatus.CONFIRMED
+    for _ in range(10):
+        await stage.hears(6, dict.fromkeys(stage.forms, 0.02))
+    [undone] = await stage.tuning.tune_all(SYSTEM)
+    assert (undone.id, undone.status) == (entry.id, AdaptationStatus.REVERTED)
+    assert "fell for good from" in undone.reason
+    assert await stage.ledger.value(SYSTEM, PARAMETER, stage.scope) is None
+    # What was learnt of an audience that is gone is not learnt again from the same log.
+    stage.label.clock.advance(REST_AFTER_REVERSAL)
+    assert await stage.tuning.tune_all(SYSTEM) == []
+
+
+async def test_a_steady_audience_raises_no_alarm(stage: Stage) -> None:
+    for _ in range(40):
+        await stage.hears(6, dict.fromkeys(stage.forms, 0.3))
+    for _ in range(3):
+        done = await stage.tuning.tune_all(SYSTEM)
+        assert not [entry for entry in done if entry.status is AdaptationStatus.REVERTED]
