@@ -86,6 +86,8 @@ def duties_of(label: Label) -> list[Duty]:
         Duty("look for alerts", 15.0, lambda: label.watch.alerts.check(SYSTEM)),
         # The ledger lets a parameter change once a day at most, however often this looks.
         Duty("learn from the audience", 6 * 3600.0, lambda: tuning.tune_all(SYSTEM)),
+        # Each is looked at once a day; this often one may start or be found due.
+        Duty("look at experiments", 60.0, lambda: label.house.experiments.evaluate_all(SYSTEM)),
         Duty("send webhooks", 1.0, lambda: sender.deliver_due(SYSTEM)),
         Duty("forget checkpoints of ended runs", 900.0, prune),
         Duty("forget passing lines of ended runs", 3600.0, runs.prune_log),

@@ -48,6 +48,7 @@ from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
 from services.directives import DirectiveService
+from services.experiments import ExperimentService
 from services.generation.service import GenerationService
 from services.holds import HoldService
 from services.kept_requests import KeptRequestService
@@ -226,6 +227,7 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
     runs = RunService(database, clock, ground.engine, _run_rules(settings))
     time_to_live = timedelta(hours=settings.approval_ttl_hours)
     artists = ArtistService(database, clock)
+    adaptations = AdaptationService(database, clock)
     approvals = ApprovalService(database, clock, runs, time_to_live, channels.publishing.reworded)
     return House(
         clock=clock,
@@ -242,7 +244,8 @@ def _house(settings: Settings, ground: Ground, channels: _Channels, stack: Async
         directives=DirectiveService(database, clock),
         steering=SteeringService(database, clock, runs, artists, ground.ledger, _limits(settings)),
         revisions=RevisionService(database, clock, approvals, runs, settings.revisions_asked_max),
-        adaptations=AdaptationService(database, clock),
+        adaptations=adaptations,
+        experiments=ExperimentService(database, clock, adaptations),
         rules=_rules(settings, channels.network),
         safe_point=_safe_point(ground, HoldService(database, clock)),
     )

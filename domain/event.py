@@ -38,6 +38,7 @@ EventKind = Literal[
     "steering.changed",
     "memory.changed",
     "adaptation.changed",
+    "experiment.changed",
 ]
 
 

@@ -19,6 +19,7 @@ from services.audience import AudienceService
 from services.catalogue import CatalogueService
 from services.channels import ChannelService
 from services.directives import DirectiveService
+from services.experiments import ExperimentService
 from services.revisions import RevisionService
 from services.run_moves import lease_of
 from services.runs import RunService
@@ -68,6 +69,7 @@ class House:
     steering: SteeringService
     revisions: RevisionService
     adaptations: AdaptationService
+    experiments: ExperimentService
     rules: Rules
     safe_point: SafePoint = go_on
 

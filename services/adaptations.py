@@ -40,14 +40,19 @@ class AdaptationService(Service):
         Raises `Conflict` while another entry holds the parameter or it rests, `StaleVersion`
         where the value in force is another one than the proposal's `before`.
         """
-        self._must_tune(actor, proposal.scope)
         async with self.database.unit() as unit:
-            entries = await _held(unit, proposal.change.parameter)
-            check_proposal(entries, proposal, self.clock.now())
-            fresh = opened(new_id("adaptation"), proposal, _name(actor), self.clock.now())
-            entry = await unit.adaptations.add(fresh)
-            self._tell(unit, actor, entry)
+            entry = await self.propose_in(unit, actor, proposal)
             await unit.commit()
+        return entry
+
+    async def propose_in(self, unit: UnitOfWork, actor: Actor, proposal: Proposal) -> Adaptation:
+        """The same as part of something larger, which commits."""
+        self.must_tune(actor, proposal.scope)
+        entries = await _held(unit, proposal.change.parameter)
+        check_proposal(entries, proposal, self.clock.now())
+        fresh = opened(new_id("adaptation"), proposal, _name(actor), self.clock.now())
+        entry = await unit.adaptations.add(fresh)
+        self._tell(unit, actor, entry)
         return entry
 
     async def apply(self, actor: Actor, adaptation_id: str, why: str = "") -> Adaptation:
@@ -84,7 +89,7 @@ class AdaptationService(Service):
         What is still being observed goes first; else what was confirmed, for the audience that
         confirmed it may be another one now. `before`: only what was in force by then.
         """
-        self._must_tune(actor, scope)
+        self.must_tune(actor, scope)
         async with self.database.unit() as unit:
             held = [
                 entry
@@ -160,17 +165,29 @@ class AdaptationService(Service):
         self, actor: Actor, adaptation_id: str, status: AdaptationStatus, why: str
     ) -> Adaptation:
         async with self.database.unit() as unit:
-            entry, entries = await self._mine(unit, actor, adaptation_id)
-            if status is AdaptationStatus.REVERTED:
-                check_reversal(entries, entry)
-            if status is AdaptationStatus.ACTIVE:
-                # What it starts from may have been reverted since it was proposed.
-                check_before(entries, entry.proposal)
-            words = plain_line(why)[:REASON_MAX_CHARS]
-            after = moved(entry, status, _name(actor), self.clock.now(), words)
-            after = await unit.adaptations.save(after)
-            self._tell(unit, actor, after)
+            after = await self.move_in(unit, actor, adaptation_id, status, why)
             await unit.commit()
+        return after
+
+    async def move_in(
+        self,
+        unit: UnitOfWork,
+        actor: Actor,
+        adaptation_id: str,
+        status: AdaptationStatus,
+        why: str,
+    ) -> Adaptation:
+        """Bring an entry to its next state as part of something larger, which commits."""
+        entry, entries = await self._mine(unit, actor, adaptation_id)
+        if status is AdaptationStatus.REVERTED:
+            check_reversal(entries, entry)
+        if status is AdaptationStatus.ACTIVE:
+            # What it starts from may have been reverted since it was proposed.
+            check_before(entries, entry.proposal)
+        words = plain_line(why)[:REASON_MAX_CHARS]
+        after = moved(entry, status, _name(actor), self.clock.now(), words)
+        after = await unit.adaptations.save(after)
+        self._tell(unit, actor, after)
         return after
 
     async def _mine(
@@ -180,10 +197,11 @@ class AdaptationService(Service):
         parameter = (await unit.adaptations.get(adaptation_id)).parameter
         entries = await _held(unit, parameter)
         entry = next(e for e in entries if e.id == adaptation_id)
-        self._must_tune(actor, entry.scope)
+        self.must_tune(actor, entry.scope)
         return entry, entries
 
-    def _must_tune(self, actor: Actor, scope: Scope) -> None:
+    def must_tune(self, actor: Actor, scope: Scope) -> None:
+        """Raise `Forbidden` unless the actor may change what this scope learns."""
         actor.must("evaluate", "system", artist_id=scope.artist_id)
         if scope.artist_id is None:
             actor.must_see_all()

@@ -95,6 +95,8 @@ async def _heard_in(
         until = (release.live_at or before) + HEARD_FOR
         reward = reward_of(event for event in events[release.id] if event.created_at < until)
         choice = next((c for c in work.choices if c.name == CHOICE), None)
-        if reward is not None and choice is not None and choice.options == options:
+        # Where an experiment ruled options out, the log cannot speak for them.
+        possible = choice is not None and min(choice.probabilities) > 0.0
+        if reward is not None and choice is not None and possible and choice.options == options:
             found.append((work.created_at, Logged(choice=choice, reward=reward)))
     return sorted(found, key=lambda one: one[0])

@@ -25,6 +25,7 @@ from store.repositories.evaluations import (
     TranscriptRepository,
 )
 from store.repositories.events import EventRepository
+from store.repositories.experiments import ExperimentRepository, ExposureRepository
 from store.repositories.figures import FiguresRepository
 from store.repositories.generation import GenerationRepository, ProviderHealthRepository
 from store.repositories.kept_requests import KeptRequestRepository
@@ -99,6 +100,8 @@ class UnitOfWork:
     eval_samples: EvalSampleRepository
     transcripts: TranscriptRepository
     adaptations: AdaptationRepository
+    experiments: ExperimentRepository
+    exposures: ExposureRepository
     events: EventRepository
 
     def __init__(
@@ -159,6 +162,8 @@ class UnitOfWork:
         self.eval_samples = EvalSampleRepository(session)
         self.transcripts = TranscriptRepository(session)
         self.adaptations = AdaptationRepository(session)
+        self.experiments = ExperimentRepository(session)
+        self.exposures = ExposureRepository(session)
         self.events = EventRepository(session)
         return self
 

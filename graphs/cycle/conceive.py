@@ -15,6 +15,7 @@ from graphs.context import RunContext
 from graphs.cycle.revising import form_again, keeps, revised_by, wish_of
 from graphs.cycle.state import CycleState
 from graphs.steps import Outcome
+from services.experiments import Assigned, Song
 from services.revisions import Revised
 from services.sound import own_forms, pack_of
 from services.works import Made
@@ -50,7 +51,14 @@ async def conceive(state: CycleState, context: RunContext) -> Outcome:
     learnt = await house.adaptations.value(
         context.actor, FORM_CHOICE, Scope(artist_id=artist.id, genre=pack.id)
     )
-    form, choice = chosen_form(pack, profile, state["seed"], house.rules.forced_form, learnt)
+    assigned = None
+    if house.rules.forced_form is None:
+        song = Song(artist.id, pack.id, state["work_id"], context.run.id)
+        usual = drawing_weights({f.id: f.weight for f in own_forms(pack, profile)}, learnt)
+        assigned = await house.experiments.assign(context.actor, FORM_CHOICE, song, usual)
+    form, choice = chosen_form(
+        pack, profile, state["seed"], house.rules.forced_form, learnt, assigned
+    )
     work = await house.works.conceive(
         context.actor, state["work_id"], artist.id, context.run.id, concept, state["seed"]
     )
@@ -95,8 +103,13 @@ def chosen_form(
     seed: int,
     forced: tuple[FormSection, ...] | None,
     learnt: JsonValue = None,
+    assigned: Assigned | None = None,
 ) -> tuple[tuple[FormSection, ...], CreativeChoice]:
-    """A form of the pack, among the profile's own where it names some, by what was learnt."""
+    """A form of the pack, among the profile's own where it names some, by what was learnt.
+
+    Where an experiment decides, its arm is drawn from; the chances written down are those before
+    the arm was known, for the arm was drawn as well.
+    """
     if forced is not None:
         name = ", ".join(f"{s.name}:{s.bars}" for s in forced)
         return forced, CreativeChoice(
@@ -105,6 +118,11 @@ def chosen_form(
     own = own_forms(pack, profile)
     weights = drawing_weights({f.id: f.weight for f in own}, learnt)
     choice = draw(FORM, weights, seed, "by what was learnt" if learnt is not None else "")
+    if assigned is not None:
+        why = f"{assigned.experiment} tries {assigned.arm}"
+        drawn = draw(FORM, assigned.weights, seed, why)
+        before = tuple(assigned.chances[option] for option in drawn.options)
+        choice = drawn.model_copy(update={"probabilities": before})
     return next(f for f in own if f.id == choice.chosen).sections, choice
 
 

@@ -14,7 +14,7 @@ from store.tables.artists import (
 from store.tables.audience import audience_events, stage_entries
 from store.tables.base import metadata
 from store.tables.evaluations import eval_cases, eval_runs, eval_samples, transcripts
-from store.tables.learning import adaptations
+from store.tables.learning import adaptations, experiments, exposures
 from store.tables.people import (
     api_keys,
     audit_entries,
@@ -61,6 +61,8 @@ __all__ = [
     "eval_runs",
     "eval_samples",
     "events",
+    "experiments",
+    "exposures",
     "generation_jobs",
     "invitations",
     "kept_requests",

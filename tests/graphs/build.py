@@ -25,6 +25,7 @@ from memory.in_memory import InMemoryVectors
 from memory.memory import ArtistMemory
 from runtime.embedder import HashingEmbedder
 from services.adaptations import AdaptationService
+from services.experiments import ExperimentService
 from services.publishing import PublishingService
 from store.memory_records import SqlMemoryRecords
 from tests.agents.house import House as ScriptedHouse
@@ -60,7 +61,8 @@ def house_of(label: TestLabel, revisions: int = 1, scripted: ScriptedHouse | Non
         directives=label.directives,
         steering=label.steering,
         revisions=label.revisions,
-        adaptations=AdaptationService(label.database, label.clock),
+        adaptations=(ledger := AdaptationService(label.database, label.clock)),
+        experiments=ExperimentService(label.database, label.clock, ledger),
         rules=Rules(
             revisions=revisions, approvals_waiting_max=3, cover_size_px=400, channel=CHANNEL
         ),

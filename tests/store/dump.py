@@ -92,6 +92,8 @@ async def fill(database: Database) -> None:
         await unit.eval_samples.add(nouns.eval_sample())
         await unit.transcripts.add(nouns.transcript())
         await unit.adaptations.add(nouns.adaptation())
+        await unit.experiments.add(nouns.experiment())
+        await unit.exposures.add(nouns.exposure())
         unit.emit(nouns.event())
         await unit.commit()
     await SqlMemoryRecords(database).add(nouns.memory())

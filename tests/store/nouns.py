@@ -37,6 +37,7 @@ from domain.evaluation import (
     Transcript,
 )
 from domain.event import Event
+from domain.experiment import Arm, Definition, Experiment, Exposure, Guardrail, SamplePlan
 from domain.generation import (
     Candidate,
     GenerationJob,
@@ -737,3 +738,37 @@ def adaptation(
     )
     entry = opened(adaptation_id, proposal, "system:system", NOW)
     return Adaptation.model_validate(entry.model_dump() | changes)
+
+
+def experiment(
+    experiment_id: str = "experiment_01", of: str = "artist_01", **changes: Any
+) -> Experiment:
+    definition = Definition(
+        name="short or as it is",
+        hypothesis="Short forms are heard to the end more often.",
+        parameter="choice.form",
+        scope=Scope(artist_id=of, genre="lofi"),
+        arms=(Arm(name="as it is"), Arm(name="short", options={"short": 1.0})),
+        guardrails=(Guardrail(metric="rejection", limit=0.1),),
+    )
+    plan = SamplePlan(
+        effect=0.05, power=0.9, alpha=0.05, per_arm=900, deviation=0.25, measured_on=0,
+        mixing_variance=0.0003,
+    )  # fmt: skip
+    return Experiment.model_validate(
+        {
+            "id": experiment_id,
+            **_times(),
+            "definition": definition,
+            "parameter": "choice.form",
+            "artist_id": of,
+            "plan": plan,
+        }
+        | changes
+    )
+
+
+def exposure(exposure_id: str = "exposure_01", **changes: Any) -> Exposure:
+    its = {"experiment_id": "experiment_01", "work_id": "work_01", "run_id": "run_01"}
+    who = {"artist_id": "artist_01", "unit": "work_01", "arm": "short"}
+    return Exposure.model_validate({"id": exposure_id, **_times(), **its, **who} | changes)

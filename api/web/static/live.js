@@ -46,7 +46,7 @@ function follow(root) {
     "generation.changed", "provider.changed", "worker.changed", "hold.changed",
     "schedule.changed", "schedule.fired", "schedule.skipped", "alert.opened", "alert.closed",
     "channel.changed", "webhook.changed", "talk.changed", "directive.changed", "steering.changed",
-    "memory.changed", "adaptation.changed"])
+    "memory.changed", "adaptation.changed", "experiment.changed"])
     source.addEventListener(kind, soon);
   // What has no event, such as a worker's pulse or an age, is looked at by the clock.
   const every = Number(root.dataset.every);

@@ -12,7 +12,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-NEW = ("adaptations", "transcripts", "eval_samples", "eval_runs", "eval_cases")
+NEW = (
+    "exposures",
+    "experiments",
+    "adaptations",
+    "transcripts",
+    "eval_samples",
+    "eval_runs",
+    "eval_cases",
+)
 
 
 def upgrade() -> None:
@@ -35,10 +43,22 @@ def upgrade() -> None:
     table("adaptations", text("parameter"), text("status"), learner, artist=True)
     index("adaptations", "parameter", "id")
     index("adaptations", "status", "id")
+    tried: sa.Column[str] = sa.Column("artist_id", sa.String(), nullable=True)
+    table("experiments", text("parameter"), text("status"), tried, artist=True)
+    index("experiments", "status", "id")
+    experiment = sa.ForeignKeyConstraint(
+        ["experiment_id"],
+        ["experiments.id"],
+        name=op.f("fk_exposures_experiment_id"),
+        ondelete="CASCADE",
+    )
+    told = [text(name) for name in ("experiment_id", "work_id", "run_id")]
+    table("exposures", *told, experiment, unique=(("work_id",),))
+    index("exposures", "experiment_id", "id")
 
 
 def downgrade() -> None:
     lines = sa.table("events", sa.column("kind", sa.String()))
-    op.execute(lines.delete().where(lines.c.kind == "adaptation.changed"))
+    op.execute(lines.delete().where(lines.c.kind.in_(("adaptation.changed", "experiment.changed"))))
     for name in NEW:
         op.drop_table(name)
