@@ -197,7 +197,7 @@ async def test_a_guardrail_ends_it_by_itself(trying: Trying) -> None:
     one = await trying.running()
     await trying.sings(250, {}, failing="always")
     [seen] = await trying.service.evaluate_all(SYSTEM)
-    assert seen.status is S.STOPPED
+    assert (seen.id, seen.status) == (one.id, S.STOPPED)
     assert "guardrail: failure of always" in seen.reason
     entries = await trying.ledger.page(OPERATOR, status=AdaptationStatus.REJECTED)
     assert [entry.id for entry in entries] == [seen.hold_id]
