@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from domain.entity import Entity
 
 AlertRule = Literal[
+    "adaptation_reverted",
     "approvals_expiring",
     "dead_letters",
     "disk_low",

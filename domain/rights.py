@@ -25,6 +25,6 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     "viewer": frozenset({"read"}),
     "evaluator": frozenset({"read", "evaluate"}),
     "developer": frozenset({"read", "evaluate", "connect", "operate"}),
-    "operator": EVERY_RIGHT - {"evaluate", "administer"},
+    "operator": EVERY_RIGHT - {"administer"},
     "admin": EVERY_RIGHT,
 }

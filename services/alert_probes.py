@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from domain.actor import SYSTEM
+from domain.adaptation import AdaptationStatus
 from domain.alert import AlertRule, Finding
 from domain.ports.clock import Clock
 from domain.webhook import WebhookStatus
@@ -20,10 +22,13 @@ ENGINE_ROOM = "/operator/operations"
 PROVIDERS = "/operator/providers"
 HOME = "/operator"
 ALERTS_PAGE = "/operator/alerts"
+INSIGHTS = "/operator/insights"
 MEGABYTE = 1 << 20
 # Of fewer calls than these a share says nothing.
 CALLS_MIN = 20
 FAILED_SHARE = 0.5
+# How long what was undone by itself is worth a look.
+REVERTED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,15 @@ def probes(
     async def webhooks() -> Sequence[Finding]:
         return await _webhooks(database)
 
+    async def learning() -> Sequence[Finding]:
+        return await _learning(database, clock)
+
     return [
         Probe(WORK_RULES, work),
         Probe(frozenset({"provider_open", "redis_away"}), breakers),
         Probe(frozenset({"disk_low"}), disk),
         Probe(frozenset({"webhook_disabled"}), webhooks),
+        Probe(frozenset({"adaptation_reverted"}), learning),
     ]
 
 
@@ -272,6 +281,25 @@ async def _webhooks(database: Database) -> list[Finding]:
             path=ALERTS_PAGE,
         )
         for webhook in disabled
+    ]
+
+
+async def _learning(database: Database, clock: Clock) -> list[Finding]:
+    """What the house undid by itself of what it had learnt; people know of their own rollbacks."""
+    async with database.unit() as unit:
+        reverted = await unit.adaptations.page(status=AdaptationStatus.REVERTED, limit=200)
+    since = clock.now() - REVERTED_FOR
+    return [
+        Finding(
+            rule="adaptation_reverted",
+            subject=entry.id,
+            severity="notice",
+            summary=f"{entry.parameter} is back at what it was: {entry.reason}",
+            remedy=f"See what came of it: greenroom learn show {entry.id}.",
+            path=INSIGHTS,
+        )
+        for entry in reverted
+        if entry.settled_at >= since and entry.history[-1].by.startswith(f"{SYSTEM.kind}:")
     ]
 
 

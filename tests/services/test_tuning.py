@@ -7,14 +7,18 @@ import pytest
 
 from domain.actor import OPERATOR, SYSTEM
 from domain.adaptation import REST, REST_AFTER_REVERSAL, AdaptationStatus, Scope
+from domain.alert import Finding
 from domain.artist import Artist
 from domain.choice import CreativeChoice
 from domain.release import ReleaseStatus
 from domain.work import WorkStatus
+from runtime.shared.build import Shared
 from services.adaptations import AdaptationService
+from services.alert_probes import AlertLimits, probes
 from services.sound import own_forms, pack_of
 from services.tuner import FEWEST_SONGS
 from services.tuning import HEARD_FOR, PARAMETER, TuningService
+from services.vitals import VitalsService
 from tests.services.build import artist
 from tests.store import nouns
 from tests.support import label as play
@@ -150,9 +154,14 @@ async def test_a_lasting_fall_undoes_what_was_learnt_and_says_why(stage: Stage) 
     assert (undone.id, undone.status) == (entry.id, AdaptationStatus.REVERTED)
     assert "fell for good from" in undone.reason
     assert await stage.ledger.value(SYSTEM, PARAMETER, stage.scope) is None
+    [alert] = await _found_of_learning(stage.label)
+    assert (alert.rule, alert.subject) == ("adaptation_reverted", entry.id)
+    assert undone.reason in alert.summary
     # What was learnt of an audience that is gone is not learnt again from the same log.
     stage.label.clock.advance(REST_AFTER_REVERSAL)
     assert await stage.tuning.tune_all(SYSTEM) == []
+    stage.label.clock.advance(timedelta(hours=1))
+    assert await _found_of_learning(stage.label) == []
 
 
 async def test_a_steady_audience_raises_no_alarm(stage: Stage) -> None:
@@ -161,3 +170,10 @@ async def test_a_steady_audience_raises_no_alarm(stage: Stage) -> None:
     for _ in range(3):
         done = await stage.tuning.tune_all(SYSTEM)
         assert not [entry for entry in done if entry.status is AdaptationStatus.REVERTED]
+
+
+async def _found_of_learning(label: TestLabel) -> list[Finding]:
+    vitals = VitalsService(label.database, label.clock, label.engine, label.operations)
+    watched = probes(vitals, label.database, label.clock, Shared(), AlertLimits())
+    [learning] = [p for p in watched if "adaptation_reverted" in p.rules]
+    return list(await learning.look())
