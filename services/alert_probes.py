@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from domain.actor import SYSTEM
 from domain.alert import AlertRule, Finding
+from domain.experiment import ExperimentStatus
 from domain.ports.clock import Clock
 from domain.webhook import WebhookStatus
 from runtime.shared.build import Shared
@@ -24,6 +26,8 @@ MEGABYTE = 1 << 20
 # Of fewer calls than these a share says nothing.
 CALLS_MIN = 20
 FAILED_SHARE = 0.5
+# How long it is told that an experiment was stopped.
+TOLD_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ def probes(
     async def disk() -> Sequence[Finding]:
         return await asyncio.to_thread(of_disk, limits)
 
+    async def experiments() -> Sequence[Finding]:
+        return await _experiments(database, clock)
+
     async def webhooks() -> Sequence[Finding]:
         return await _webhooks(database)
 
@@ -65,6 +72,7 @@ def probes(
         Probe(frozenset({"provider_open", "redis_away"}), breakers),
         Probe(frozenset({"disk_low"}), disk),
         Probe(frozenset({"webhook_disabled"}), webhooks),
+        Probe(frozenset({"experiment_stopped"}), experiments),
     ]
 
 
@@ -113,6 +121,24 @@ def of_disk(limits: AlertLimits) -> list[Finding]:
                 ),
             )
     return list(found.values())
+
+
+async def _experiments(database: Database, clock: Clock) -> list[Finding]:
+    """Those that the label itself stopped in the last week."""
+    since = clock.now() - TOLD_FOR
+    async with database.unit() as unit:
+        stopped = await unit.experiments.page(status=ExperimentStatus.STOPPED)
+    return [
+        Finding(
+            rule="experiment_stopped",
+            subject=one.id,
+            severity="warning",
+            summary=f"The experiment {one.definition.name} was stopped: {one.reason}",
+            remedy="Look at what it showed; songs are made as before it began.",
+        )
+        for one in stopped
+        if one.ended_by == f"{SYSTEM.kind}:{SYSTEM.id}" and one.ended_at and one.ended_at >= since
+    ]
 
 
 def _runs(vitals: Vitals) -> Iterable[Finding]:
