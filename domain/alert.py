@@ -16,6 +16,7 @@ AlertRule = Literal[
     "dead_letters",
     "disk_low",
     "error_rate",
+    "experiment_stopped",
     "outcome_unknown",
     "provider_open",
     "quarantined_run",

@@ -12,6 +12,7 @@ from pathlib import Path
 from domain.actor import SYSTEM
 from domain.adaptation import AdaptationStatus
 from domain.alert import AlertRule, Finding
+from domain.experiment import ExperimentStatus
 from domain.ports.clock import Clock
 from domain.webhook import WebhookStatus
 from runtime.shared.build import Shared
@@ -27,8 +28,8 @@ MEGABYTE = 1 << 20
 # Of fewer calls than these a share says nothing.
 CALLS_MIN = 20
 FAILED_SHARE = 0.5
-# How long what was undone by itself is worth a look.
-REVERTED_FOR = timedelta(days=7)
+# How long it is told that the label stopped or undid something by itself.
+TOLD_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ def probes(
     async def disk() -> Sequence[Finding]:
         return await asyncio.to_thread(of_disk, limits)
 
+    async def experiments() -> Sequence[Finding]:
+        return await _experiments(database, clock)
+
     async def webhooks() -> Sequence[Finding]:
         return await _webhooks(database)
 
@@ -74,6 +78,7 @@ def probes(
         Probe(frozenset({"disk_low"}), disk),
         Probe(frozenset({"webhook_disabled"}), webhooks),
         Probe(frozenset({"adaptation_reverted"}), learning),
+        Probe(frozenset({"experiment_stopped"}), experiments),
     ]
 
 
@@ -122,6 +127,24 @@ def of_disk(limits: AlertLimits) -> list[Finding]:
                 ),
             )
     return list(found.values())
+
+
+async def _experiments(database: Database, clock: Clock) -> list[Finding]:
+    """Those that the label itself stopped in the last week."""
+    since = clock.now() - TOLD_FOR
+    async with database.unit() as unit:
+        stopped = await unit.experiments.page(status=ExperimentStatus.STOPPED)
+    return [
+        Finding(
+            rule="experiment_stopped",
+            subject=one.id,
+            severity="warning",
+            summary=f"The experiment {one.definition.name} was stopped: {one.reason}",
+            remedy="Look at what it showed; songs are made as before it began.",
+        )
+        for one in stopped
+        if one.ended_by == f"{SYSTEM.kind}:{SYSTEM.id}" and one.ended_at and one.ended_at >= since
+    ]
 
 
 def _runs(vitals: Vitals) -> Iterable[Finding]:
@@ -288,7 +311,7 @@ async def _learning(database: Database, clock: Clock) -> list[Finding]:
     """What the house undid by itself of what it had learnt; people know of their own rollbacks."""
     async with database.unit() as unit:
         reverted = await unit.adaptations.page(status=AdaptationStatus.REVERTED, limit=200)
-    since = clock.now() - REVERTED_FOR
+    since = clock.now() - TOLD_FOR
     return [
         Finding(
             rule="adaptation_reverted",

@@ -16,6 +16,7 @@ from domain.run import RunStatus
 from domain.work import WorkStatus
 from graphs.cycle.conceive import chosen_form
 from services.adaptations import AdaptationService
+from services.alert_probes import AlertLimits, probes
 from services.experiments import ExperimentService, Song, read_definition
 from services.sound import own_forms, pack_of
 from services.tuning import HEARD_FOR, PARAMETER
@@ -193,14 +194,19 @@ async def test_a_winner_is_proposed_and_only_a_person_brings_it_into_force(
     assert await trying.ledger.value(SYSTEM, PARAMETER, trying.scope) == {first: 1.0}
 
 
-async def test_a_guardrail_ends_it_by_itself(trying: Trying) -> None:
+async def test_a_guardrail_ends_it_by_itself_and_raises_an_alert(trying: Trying) -> None:
     one = await trying.running()
     await trying.sings(250, {}, failing="always")
     [seen] = await trying.service.evaluate_all(SYSTEM)
-    assert (seen.id, seen.status) == (one.id, S.STOPPED)
+    assert seen.status is S.STOPPED
     assert "guardrail: failure of always" in seen.reason
     entries = await trying.ledger.page(OPERATOR, status=AdaptationStatus.REJECTED)
     assert [entry.id for entry in entries] == [seen.hold_id]
+    look = probes(None, trying.label.database, trying.label.clock, None, AlertLimits())  # type: ignore[arg-type]
+    probe = next(p for p in look if "experiment_stopped" in p.rules)
+    assert [finding.subject for finding in await probe.look()] == [one.id]
+    trying.label.clock.advance(timedelta(days=8))
+    assert await probe.look() == []
 
 
 async def test_it_starts_when_it_should_is_looked_at_daily_and_ends_on_time(
